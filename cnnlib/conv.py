@@ -1,0 +1,462 @@
+r"""Convolution in one and two dimensions, forward beside backward.
+
+What deep learning calls convolution is cross-correlation: the kernel is not flipped.
+
+.. math:: y_{i,j} = \sum_{a,b} K_{a,b}\; x_{s i + d a - p,\; s j + d b - p}
+
+with stride :math:`s`, dilation :math:`d`, padding :math:`p`, and zero outside the input.
+`cross_correlate1d` and `cross_correlate2d` are this formula for one array and one kernel,
+`convolve1d` and `convolve2d` flip the kernel as mathematics and signal processing do, and
+`conv1d` and `conv2d` are the layer's operation on batches, with the meaning and argument names
+of ``torch.nn.functional``.
+
+Inside, a batch lies in memory with its images last, as (C, H, W, N): each copy of a shifted
+slice then moves runs of N neighbouring numbers. Results are returned as (N, C, H, W) views of
+such memory, so that one layer hands it to the next without a copy; see `to_batch_last`.
+"""
+
+import numpy as np
+
+from cnnlib._validate import check_array, check_choice, check_float_array, check_pair, check_same_shape
+from cnnlib.shapes import output_shape2d, padding_1d_as_2d, resolve_padding2d
+
+METHODS = ("loops", "windows", "matmul")
+
+
+# One array, one kernel ---------------------------------------------------------------------------
+
+
+def cross_correlate2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
+    r"""Slide a kernel over an image and sum the products in each window.
+
+    .. math:: (I \star K)_{i,j} = \sum_{a,b} I_{i+a,\, j+b}\, K_{a,b}
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W)
+    kernel : array_like, shape (KH, KW)
+    stride, dilation : int or tuple of int, default 1
+        Step of the window, and step inside it, as one number or ``(height, width)``.
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+        Zeros around the image; see `cnnlib.shapes.resolve_padding`.
+    method : {"windows", "loops", "matmul"}
+        Three ways to the same numbers, to be read beside one another: plain Python loops, a view
+        of all windows summed at once, or one product with the matrix whose columns are windows.
+
+    Returns
+    -------
+    ndarray, shape (OH, OW)
+        Integers stay exact (int64); otherwise the common floating type of both inputs.
+        Sizes are those of `cnnlib.shapes.output_shape2d`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or rank, or the kernel exceeds the padded image.
+
+    See Also
+    --------
+    convolve2d : flips the kernel first.
+    conv2d : batches of images with channels.
+
+    Examples
+    --------
+    >>> cross_correlate2d([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[1, 0], [0, -1]])
+    array([[-4, -4],
+           [-4, -4]])
+    """
+    image, kernel = _numbers("image", image, 2), _numbers("kernel", kernel, 2)
+    stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+    rows, columns = output_shape2d(image.shape, kernel.shape, stride, padding, dilation)
+    pads = resolve_padding2d(padding, kernel.shape, dilation, stride=stride)
+    compute = {"loops": _by_loops, "windows": _by_windows, "matmul": _by_matmul}[check_choice("method", method, METHODS)]
+    return compute(np.pad(image, pads), kernel, (rows, columns), stride, dilation)
+
+
+def _by_loops(image, kernel, shape, stride, dilation):
+    """The formula, word for word."""
+    output = np.zeros(shape, np.result_type(image, kernel))
+    for i in range(shape[0]):
+        for j in range(shape[1]):
+            for a in range(kernel.shape[0]):
+                for b in range(kernel.shape[1]):
+                    y, x = i * stride[0] + a * dilation[0], j * stride[1] + b * dilation[1]
+                    output[i, j] += image[y, x] * kernel[a, b]
+    return output
+
+
+def _by_windows(image, kernel, shape, stride, dilation):
+    """All windows as one four-dimensional view of the image (no copy), summed in one call."""
+    return np.einsum("ijab,ab->ij", _windows(image, kernel.shape, shape, stride, dilation), kernel)
+
+
+def _by_matmul(image, kernel, shape, stride, dilation):
+    """The windows copied out as the columns of a matrix: one product does the rest."""
+    windows = _windows(image, kernel.shape, shape, stride, dilation)
+    columns = windows.transpose(2, 3, 0, 1).reshape(kernel.size, -1)
+    return (kernel.reshape(1, -1) @ columns).reshape(shape)
+
+
+def _windows(image, kernel_shape, shape, stride, dilation):
+    """Return the view whose entry [i, j, a, b] is image[i·s + a·d, j·s + b·d]."""
+    spans = [d * (m - 1) + 1 for d, m in zip(dilation, kernel_shape)]
+    every = np.lib.stride_tricks.sliding_window_view(image, spans)
+    return every[:: stride[0], :: stride[1], :: dilation[0], :: dilation[1]][: shape[0], : shape[1]]
+
+
+def convolve2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
+    r"""Convolve in the mathematical sense: flip the kernel on both axes, then cross-correlate.
+
+    .. math:: (I * K)_{i,j} = \sum_{a,b} I_{i-a,\, j-b}\, K_{a,b}
+
+    Parameters are those of `cross_correlate2d`. For "same" with an even kernel the extra zero
+    goes before and not after, since the flip mirrors the kernel's longer half; the result is
+    then that of ``scipy.signal.convolve2d``.
+
+    Parameters
+    ----------
+    image : array_like, shape (H, W)
+    kernel : array_like, shape (KH, KW)
+    stride, dilation : int or tuple of int, default 1
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+    method : {"windows", "loops", "matmul"}
+
+    Returns
+    -------
+    ndarray, shape (OH, OW)
+
+    Examples
+    --------
+    A single 1 in the image stamps out the kernel itself; cross-correlation stamps it flipped.
+
+    >>> spot = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    >>> convolve2d(spot, [[1, 2], [3, 4]])
+    array([[1, 2],
+           [3, 4]])
+    >>> cross_correlate2d(spot, [[1, 2], [3, 4]])
+    array([[4, 3],
+           [2, 1]])
+    """
+    image, kernel = _numbers("image", image, 2), _numbers("kernel", kernel, 2)
+    stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+    pads = resolve_padding2d(padding, kernel.shape, dilation, stride=stride)
+    padded = np.pad(image, [(after, before) for before, after in pads])
+    return cross_correlate2d(padded, kernel[::-1, ::-1], stride, 0, dilation, method=method)
+
+
+def cross_correlate1d(signal, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
+    r"""Slide a kernel along a signal and sum the products in each window.
+
+    .. math:: (\theta \star x)_i = \sum_{j=0}^{m-1} \theta_j\, x_{i+j}
+
+    Parameters
+    ----------
+    signal : array_like, shape (n,)
+    kernel : array_like, shape (m,)
+    stride, dilation : int, default 1
+    padding : int or {"valid", "same", "full"}, default 0
+    method : {"windows", "loops", "matmul"}
+        See `cross_correlate2d`.
+
+    Returns
+    -------
+    ndarray, shape (output_size,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `cross_correlate2d`.
+
+    Examples
+    --------
+    The lecture's example:
+
+    >>> cross_correlate1d([1, 1, 1, 0, 0], [1, 0, 1])
+    array([2, 1, 1])
+    """
+    return _as_one_row(cross_correlate2d, signal, kernel, stride, padding, dilation, method)
+
+
+def convolve1d(signal, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
+    r"""Convolve a signal in the mathematical sense: the kernel is flipped.
+
+    .. math:: (\theta * x)_i = \sum_{j=0}^{m-1} \theta_j\, x_{i-j}
+
+    Parameters
+    ----------
+    signal : array_like, shape (n,)
+    kernel : array_like, shape (m,)
+    stride, dilation : int, default 1
+    padding : int or {"valid", "same", "full"}, default 0
+    method : {"windows", "loops", "matmul"}
+
+    Returns
+    -------
+    ndarray, shape (output_size,)
+
+    Examples
+    --------
+    >>> convolve1d([0, 1, 0, 0], [1, 2, 3]), cross_correlate1d([0, 0, 1, 0], [1, 2, 3])
+    (array([2, 3]), array([3, 2]))
+    """
+    return _as_one_row(convolve2d, signal, kernel, stride, padding, dilation, method)
+
+
+def _as_one_row(operation, signal, kernel, stride, padding, dilation, method):
+    """A signal is an image of one row."""
+    signal, kernel = _numbers("signal", signal, 1), _numbers("kernel", kernel, 1)
+    padding = padding_1d_as_2d(padding)
+    return operation(signal[None], kernel[None], (1, stride), padding, (1, dilation), method=method)[0]
+
+
+def _numbers(name, value, ndim):
+    """A checked array whose sums cannot overflow: small integers and booleans become int64."""
+    array = check_array(name, value, ndim)
+    return array if array.dtype.kind == "f" else array.astype(np.int64)
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
+    r"""Apply a bank of filters to a batch of images.
+
+    .. math:: y_{n,o,i,j} = b_o + \sum_{c,a,b} W_{o,c,a,b}\; x_{n,\, c,\, s i + d a - p,\, s j + d b - p}
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (N, C_in, H, W)
+    weight : ndarray of float, shape (C_out, C_in, KH, KW)
+        One filter an output channel; each has a kernel for every input channel.
+    bias : ndarray of float, shape (C_out,), optional
+    stride, dilation : int or tuple of int, default 1
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+
+    Returns
+    -------
+    ndarray of float, shape (N, C_out, OH, OW)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array has the wrong rank or kind, channels differ, or the kernel does not fit.
+
+    Notes
+    -----
+    Follows ``torch.nn.functional.conv2d`` (without groups). Computed as one matrix product:
+    the windows become the columns of a matrix ("im2col"; Chellapilla, Puri & Simard, "High
+    performance convolutional neural networks for document processing", 2006).
+
+    Examples
+    --------
+    >>> x = np.arange(9.0).reshape(1, 1, 3, 3)
+    >>> conv2d(x, np.ones((1, 1, 2, 2)), bias=np.array([0.5]))
+    array([[[[ 8.5, 12.5],
+             [20.5, 24.5]]]])
+    """
+    g = _Geometry(x, weight, stride, padding, dilation)
+    y = weight.reshape(len(weight), -1) @ g.columns(x)
+    if bias is not None:
+        y += _checked_bias(bias, len(weight))[:, None]
+    return from_batch_last(y.reshape(len(weight), *g.output, len(x)))
+
+
+def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
+    r"""Return the gradients of `conv2d` in its input, weight and bias.
+
+    .. math::
+
+        \frac{\partial L}{\partial W_{o,c,a,b}} &= \sum_{n,i,j} G_{n,o,i,j}\; x_{n,c,s i + d a - p,\, s j + d b - p} \\
+        \frac{\partial L}{\partial x_{n,c,u,v}} &= \sum_{o,i,j,a,b} G_{n,o,i,j}\, W_{o,c,a,b}
+            \quad\text{over } s i + d a - p = u,\; s j + d b - p = v \\
+        \frac{\partial L}{\partial b_o} &= \sum_{n,i,j} G_{n,o,i,j}
+
+    A weight is used at every position, so its gradient is the sum over them all.
+
+    Parameters
+    ----------
+    grad_output : ndarray of float, shape (N, C_out, OH, OW)
+        :math:`G`, the gradient of the loss in the output.
+    x, weight, stride, padding, dilation
+        As given to `conv2d`.
+    need_input_grad : bool, default True
+        False skips the first gradient, which the first layer of a net has no use for.
+
+    Returns
+    -------
+    grad_x : ndarray of float, shape of `x`, or None
+    grad_weight : ndarray of float, shape of `weight`
+    grad_bias : ndarray of float, shape (C_out,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`, and if `grad_output` does not have the output's shape.
+
+    Examples
+    --------
+    >>> x, weight = np.arange(9.0).reshape(1, 1, 3, 3), np.ones((1, 1, 2, 2))
+    >>> grad_x, grad_weight, grad_bias = conv2d_backward(np.ones((1, 1, 2, 2)), x, weight)
+    >>> grad_x[0, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
+    >>> grad_weight[0, 0], grad_bias
+    (array([[ 8., 12.],
+           [20., 24.]]), array([4.]))
+    """
+    g = _Geometry(x, weight, stride, padding, dilation)
+    grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
+    check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
+    grad = to_batch_last(grad_output).reshape(len(weight), -1)
+    grad_weight = (grad @ g.columns(x).T).reshape(weight.shape)
+    grad_x = g.fold(weight.reshape(len(weight), -1).T @ grad) if need_input_grad else None
+    return grad_x, grad_weight, grad.sum(axis=1)
+
+
+def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
+    r"""Apply a bank of filters to a batch of signals.
+
+    .. math:: y_{n,o,i} = b_o + \sum_{c,a} W_{o,c,a}\; x_{n,\, c,\, s i + d a - p}
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (N, C_in, L)
+    weight : ndarray of float, shape (C_out, C_in, K)
+    bias : ndarray of float, shape (C_out,), optional
+    stride, dilation : int, default 1
+    padding : int or {"valid", "same", "full"}, default 0
+
+    Returns
+    -------
+    ndarray of float, shape (N, C_out, output_size)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`.
+
+    Examples
+    --------
+    >>> conv1d(np.array([[[1.0, 1, 1, 0, 0]]]), np.array([[[1.0, 0, 1]]]))
+    array([[[2., 1., 1.]]])
+    """
+    x = check_float_array("x", x, 3, axes="(N, C_in, L)")
+    weight = check_float_array("weight", weight, 3, axes="(C_out, C_in, K)")
+    y = conv2d(x[:, :, None], weight[:, :, None], bias, (1, stride), padding_1d_as_2d(padding), (1, dilation))
+    return y[:, :, 0]
+
+
+def conv1d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
+    """Return the gradients of `conv1d` in its input, weight and bias; see `conv2d_backward`.
+
+    Parameters
+    ----------
+    grad_output : ndarray of float, shape (N, C_out, output_size)
+    x, weight, stride, padding, dilation
+        As given to `conv1d`.
+    need_input_grad : bool, default True
+
+    Returns
+    -------
+    grad_x : ndarray of float, shape of `x`, or None
+    grad_weight : ndarray of float, shape of `weight`
+    grad_bias : ndarray of float, shape (C_out,)
+
+    Examples
+    --------
+    Every position adds its window to the gradient of the one shared kernel:
+
+    >>> x = np.array([[[1.0, 1, 1, 0, 0]]])
+    >>> conv1d_backward(np.ones((1, 1, 3)), x, np.array([[[1.0, 0, 1]]]))[1]
+    array([[[3., 2., 1.]]])
+    """
+    x = check_float_array("x", x, 3, axes="(N, C_in, L)")
+    weight = check_float_array("weight", weight, 3, axes="(C_out, C_in, K)")
+    grad_output = check_float_array("grad_output", grad_output, 3, axes="(N, C_out, OL)")
+    grad_x, grad_weight, grad_bias = conv2d_backward(
+        grad_output[:, :, None], x[:, :, None], weight[:, :, None],
+        (1, stride), padding_1d_as_2d(padding), (1, dilation), need_input_grad=need_input_grad,
+    )
+    return None if grad_x is None else grad_x[:, :, 0], grad_weight[:, :, 0], grad_bias
+
+
+# Memory ------------------------------------------------------------------------------------------
+
+
+def to_batch_last(x):
+    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array; a free view where it lies so.
+
+    Examples
+    --------
+    >>> y = from_batch_last(np.zeros((3, 4, 4, 2)))
+    >>> y.shape, np.shares_memory(to_batch_last(y), y)
+    ((2, 3, 4, 4), True)
+    """
+    return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+
+
+def from_batch_last(x):
+    """Return a (C, H, W, N) array as an (N, C, H, W) view; see `to_batch_last`."""
+    return x.transpose(3, 0, 1, 2)
+
+
+def pad_batch_last(x, pads):
+    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array with zeros around H and W."""
+    (top, bottom), (left, right) = pads
+    n, channels, height, width = x.shape
+    if not (top or bottom or left or right):
+        return to_batch_last(x)
+    padded = np.zeros((channels, top + height + bottom, left + width + right, n), x.dtype)
+    padded[:, top : top + height, left : left + width] = x.transpose(1, 2, 3, 0)
+    return padded
+
+
+class _Geometry:
+    """Where the windows of one convolution lie: shared by its forward and backward pass."""
+
+    def __init__(self, x, weight, stride, padding, dilation):
+        check_float_array("x", x, 4, axes="(N, C_in, H, W)")
+        check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+        if weight.shape[1] != x.shape[1]:
+            raise ValueError(f"x must have {weight.shape[1]} channels to match weight, got shape {x.shape}")
+        self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+        self.kernel = weight.shape[2:]
+        self.output = output_shape2d(x.shape[2:], self.kernel, self.stride, padding, self.dilation)
+        self.pads = resolve_padding2d(padding, self.kernel, self.dilation, stride=self.stride)
+        self.input_shape = x.shape
+
+    def slices(self):
+        """Yield each kernel position (a, b) with the part of the padded input that it multiplies."""
+        for a in range(self.kernel[0]):
+            for b in range(self.kernel[1]):
+                starts = a * self.dilation[0], b * self.dilation[1]
+                yield (a, b), tuple(
+                    slice(start, start + s * (size - 1) + 1, s)
+                    for start, s, size in zip(starts, self.stride, self.output)
+                )
+
+    def columns(self, x):
+        """Return the windows as columns: (C_in·KH·KW, OH·OW·N)."""
+        padded = pad_batch_last(x, self.pads)
+        n, channels = self.input_shape[:2]
+        columns = np.empty((channels, *self.kernel, *self.output, n), x.dtype)
+        for (a, b), (rows, cols) in self.slices():
+            columns[:, a, b] = padded[:, rows, cols]
+        return columns.reshape(channels * self.kernel[0] * self.kernel[1], -1)
+
+    def fold(self, columns):
+        """Add columns back where they came from: the transpose of `columns`, so its gradient."""
+        n, channels, height, width = self.input_shape
+        (top, bottom), (left, right) = self.pads
+        padded = np.zeros((channels, top + height + bottom, left + width + right, n), columns.dtype)
+        columns = columns.reshape(channels, *self.kernel, *self.output, n)
+        for (a, b), (rows, cols) in self.slices():
+            padded[:, rows, cols] += columns[:, a, b]
+        return from_batch_last(padded[:, top : top + height, left : left + width])
+
+
+def _checked_bias(bias, out_channels):
+    bias = check_float_array("bias", bias, 1)
+    check_same_shape("bias", bias, (out_channels,))
+    return bias

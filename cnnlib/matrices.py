@@ -1,0 +1,220 @@
+"""A layer as a matrix: fully connected, locally connected, shared.
+
+All three are told by one integer matrix, the *weight index*. Its entry (i, j) says which
+parameter sits on the edge from input j to unit i, and −1 says that there is no such edge.
+Removing edges writes −1s; sharing weights writes the same index twice. Nothing else happens
+on the way from a fully connected layer to a convolution.
+"""
+
+import numpy as np
+
+from cnnlib._validate import check_array, check_choice, check_int, check_pair, check_same_shape
+from cnnlib.shapes import output_shape2d, padding_1d_as_2d, resolve_padding2d
+
+NO_EDGE = -1
+KINDS = ("full", "local", "shared")
+
+
+def weight_index(n, kernel_size, kind):
+    """Return which parameter sits on each edge of a layer with `n` inputs and `n` units.
+
+    Parameters
+    ----------
+    n : int
+        Inputs, and units.
+    kernel_size : int
+        Odd number of neighbouring inputs a unit may see; "full" does not use it.
+    kind : {"full", "local", "shared"}
+        "full": n² parameters. "local": edges reach (kernel_size − 1)/2 to either side and each
+        has its own parameter, 3n − 2 for a kernel of 3. "shared": every unit uses the same
+        kernel_size parameters.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, n)
+        −1 where there is no edge.
+
+    Raises
+    ------
+    ValueError
+        If `kernel_size` is even: "same" output needs a centre.
+
+    Examples
+    --------
+    >>> weight_index(4, 3, "local")
+    array([[ 0,  1, -1, -1],
+           [ 2,  3,  4, -1],
+           [-1,  5,  6,  7],
+           [-1, -1,  8,  9]])
+    >>> weight_index(4, 3, "shared")
+    array([[ 1,  2, -1, -1],
+           [ 0,  1,  2, -1],
+           [-1,  0,  1,  2],
+           [-1, -1,  0,  1]])
+    """
+    n, m = check_int("n", n, 1), check_int("kernel_size", kernel_size, 1)
+    check_choice("kind", kind, KINDS)
+    if m % 2 == 0:
+        raise ValueError(f"kernel_size must be odd, got {m}")
+    if kind == "full":
+        return np.arange(n * n).reshape(n, n)
+    if kind == "shared":
+        return conv1d_index(n, m, padding="same")
+    edges = conv1d_index(n, m, padding="same") != NO_EDGE
+    index = np.full((n, n), NO_EDGE)
+    index[edges] = np.arange(edges.sum())
+    return index
+
+
+def conv1d_index(n, kernel_size, stride=1, padding=0, dilation=1):
+    """Return which entry of the kernel sits on each edge of a 1-D convolution.
+
+    Parameters
+    ----------
+    n, kernel_size : int
+        Length of the input and of the kernel.
+    stride, dilation : int, default 1
+    padding : int or {"valid", "same", "full"}, default 0
+        Zeros on either side. They have no column: an edge into the padding carries nothing.
+
+    Returns
+    -------
+    ndarray of int64, shape (output_size, n)
+        −1 where there is no edge.
+
+    Examples
+    --------
+    >>> conv1d_index(5, 3)
+    array([[ 0,  1,  2, -1, -1],
+           [-1,  0,  1,  2, -1],
+           [-1, -1,  0,  1,  2]])
+    """
+    return conv2d_index(
+        (1, 1, check_int("n", n, 1)), (1, 1, 1, check_int("kernel_size", kernel_size, 1)),
+        (1, stride), padding_1d_as_2d(padding), (1, dilation),
+    )
+
+
+def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):
+    """Return which entry of the weight sits on each edge of a 2-D convolution.
+
+    Parameters
+    ----------
+    input_shape : tuple of int
+        ``(C_in, H, W)``; columns are its entries in C order, as `Flatten` lays them out.
+    weight_shape : tuple of int
+        ``(C_out, C_in, KH, KW)``.
+    stride, dilation : int or tuple of int, default 1
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+
+    Returns
+    -------
+    ndarray of int64, shape (C_out * OH * OW, C_in * H * W)
+        −1 where there is no edge.
+
+    Raises
+    ------
+    ValueError
+        If the channels differ, or the kernel does not fit.
+
+    Examples
+    --------
+    A 2×2 kernel on a 2×3 image sits in two places:
+
+    >>> conv2d_index((1, 2, 3), (1, 1, 2, 2))
+    array([[ 0,  1, -1,  2,  3, -1],
+           [-1,  0,  1, -1,  2,  3]])
+    """
+    channels, height, width = input_shape
+    out_channels, in_channels, kernel_h, kernel_w = weight_shape
+    if in_channels != channels:
+        raise ValueError(f"weight_shape must have {channels} input channels like the input, got {in_channels}")
+    stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+    rows, columns = output_shape2d((height, width), (kernel_h, kernel_w), stride, padding, dilation)
+    (top, _), (left, _) = resolve_padding2d(padding, (kernel_h, kernel_w), dilation, stride=stride)
+
+    parameter = np.arange(out_channels * in_channels * kernel_h * kernel_w).reshape(weight_shape)
+    index = np.full((out_channels, rows, columns, channels, height, width), NO_EDGE)
+    for i in range(rows):
+        for j in range(columns):
+            for a in range(kernel_h):
+                for b in range(kernel_w):
+                    y, x = i * stride[0] + a * dilation[0] - top, j * stride[1] + b * dilation[1] - left
+                    if 0 <= y < height and 0 <= x < width:
+                        index[:, i, j, :, y, x] = parameter[:, :, a, b]
+    return index.reshape(out_channels * rows * columns, channels * height * width)
+
+
+def parameter_count(index):
+    """Return how many different parameters a weight index uses.
+
+    Examples
+    --------
+    >>> [parameter_count(weight_index(5, 3, kind)) for kind in ("full", "local", "shared")]
+    [25, 13, 3]
+    """
+    index = check_array("index", index, 2)
+    return int(np.unique(index[index != NO_EDGE]).size)
+
+
+def weight_matrix(index, weight):
+    """Return the matrix Θ of the layer: each parameter on its edges, zero where there is none.
+
+    Parameters
+    ----------
+    index : ndarray of int, shape (units, inputs)
+        From `weight_index`, `conv1d_index` or `conv2d_index`.
+    weight : array_like
+        The parameters, in any shape; their C order is what the index counts.
+
+    Returns
+    -------
+    ndarray, shape (units, inputs)
+
+    Raises
+    ------
+    ValueError
+        If the index names a parameter that `weight` does not have.
+
+    Examples
+    --------
+    The lecture's example, x = (1, 1, 1, 0, 0) and θ = (1, 0, 1), as a product:
+
+    >>> weight_matrix(conv1d_index(5, 3), [1, 0, 1]) @ [1, 1, 1, 0, 0]
+    array([2, 1, 1])
+    """
+    index = check_array("index", index, 2)
+    flat = np.asarray(weight).ravel()
+    if index.max() >= flat.size:
+        raise ValueError(f"weight must hold at least {index.max() + 1} numbers for this index, got {flat.size}")
+    return np.where(index == NO_EDGE, flat.dtype.type(0), flat[index])
+
+
+def tie_gradient(index, grad_matrix, weight_shape):
+    """Return the gradient of the parameters from that of the matrix: a sum over shared edges.
+
+    A parameter that sits on many edges moves the loss through each of them, so by the chain
+    rule its gradient is the *sum* of theirs; where there is no edge nothing is added.
+
+    Parameters
+    ----------
+    index : ndarray of int, shape (units, inputs)
+    grad_matrix : array_like, shape (units, inputs)
+        Gradient of the loss in each entry of Θ, as a fully connected layer would have it.
+    weight_shape : tuple of int
+        Shape to return.
+
+    Returns
+    -------
+    ndarray of float64, shape `weight_shape`
+
+    Examples
+    --------
+    >>> tie_gradient(conv1d_index(4, 2), np.ones((3, 4)), (2,))
+    array([3., 3.])
+    """
+    index, grad_matrix = check_array("index", index, 2), check_array("grad_matrix", grad_matrix, 2)
+    check_same_shape("grad_matrix", grad_matrix, index.shape)
+    edges = index != NO_EDGE
+    size = int(np.prod(weight_shape))
+    return np.bincount(index[edges], weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
