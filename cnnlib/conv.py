@@ -254,10 +254,11 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     array([[[[ 8.5, 12.5],
              [20.5, 24.5]]]])
     """
-    g = _Geometry(x, weight, stride, padding, dilation)
+    check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    g = Windows(x, weight.shape[1:], stride, padding, dilation)
     y = weight.reshape(len(weight), -1) @ g.columns(x)
     if bias is not None:
-        y += _checked_bias(bias, len(weight))[:, None]
+        y += _checked_bias(bias, (len(weight),))[:, None]
     return from_batch_last(y.reshape(len(weight), *g.output, len(x)))
 
 
@@ -305,7 +306,8 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     (array([[ 8., 12.],
            [20., 24.]]), array([4.]))
     """
-    g = _Geometry(x, weight, stride, padding, dilation)
+    check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    g = Windows(x, weight.shape[1:], stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
     grad = to_batch_last(grad_output).reshape(len(weight), -1)
@@ -381,6 +383,92 @@ def conv1d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     return None if grad_x is None else grad_x[:, :, 0], grad_weight[:, :, 0], grad_bias
 
 
+def locally_connected2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
+    r"""Apply local filters that are not shared: each output position has its own.
+
+    .. math:: y_{n,o,i,j} = b_{o,i,j} + \sum_{c,a,b} W_{i,j,o,c,a,b}\; x_{n,\, c,\, s i + d a - p,\, s j + d b - p}
+
+    Parameters
+    ----------
+    x : ndarray of float, shape (N, C_in, H, W)
+    weight : ndarray of float, shape (OH, OW, C_out, C_in, KH, KW)
+        A bank of filters for each position.
+    bias : ndarray of float, shape (C_out, OH, OW), optional
+    stride, dilation : int or tuple of int, default 1
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+
+    Returns
+    -------
+    ndarray of float, shape (N, C_out, OH, OW)
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `conv2d`, and if `weight` does not have one bank for each output position.
+
+    Examples
+    --------
+    Two positions, two different 1×1 filters:
+
+    >>> locally_connected2d(np.array([[[[5.0, 5.0]]]]), np.array([1.0, 2.0]).reshape(1, 2, 1, 1, 1, 1))
+    array([[[[ 5., 10.]]]])
+    """
+    g, bank = _local_windows(x, weight, stride, padding, dilation)
+    columns = g.columns(x).reshape(bank.shape[2], bank.shape[0], len(x))
+    y = (bank @ columns.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(bank.shape[1], *g.output, len(x))
+    if bias is not None:
+        y += _checked_bias(bias, y.shape[:3])[..., None]
+    return from_batch_last(y)
+
+
+def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
+    """Return the gradients of `locally_connected2d` in its input, weight and bias.
+
+    Each weight is used at one position only, so nothing is summed but the images of the batch.
+
+    Parameters
+    ----------
+    grad_output : ndarray of float, shape (N, C_out, OH, OW)
+    x, weight, stride, padding, dilation
+        As given to `locally_connected2d`.
+    need_input_grad : bool, default True
+
+    Returns
+    -------
+    grad_x : ndarray of float, shape of `x`, or None
+    grad_weight : ndarray of float, shape of `weight`
+    grad_bias : ndarray of float, shape (C_out, OH, OW)
+
+    Examples
+    --------
+    >>> x, weight = np.array([[[[5.0, 6.0]]]]), np.array([1.0, 2.0]).reshape(1, 2, 1, 1, 1, 1)
+    >>> grad_x, grad_weight, grad_bias = locally_connected2d_backward(np.ones((1, 1, 1, 2)), x, weight)
+    >>> grad_x.ravel(), grad_weight.ravel()
+    (array([1., 2.]), array([5., 6.]))
+    """
+    g, bank = _local_windows(x, weight, stride, padding, dilation)
+    positions, out_channels, fan_in = bank.shape
+    grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
+    check_same_shape("grad_output", grad_output, (len(x), out_channels, *g.output))
+    grad = to_batch_last(grad_output)
+    by_position = grad.reshape(out_channels, positions, len(x)).transpose(1, 0, 2)
+    columns = g.columns(x).reshape(fan_in, positions, len(x))
+    grad_weight = (by_position @ columns.transpose(1, 2, 0)).reshape(weight.shape)
+    grad_x = None
+    if need_input_grad:
+        grad_x = g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2))
+    return grad_x, grad_weight, grad.sum(axis=3)
+
+
+def _local_windows(x, weight, stride, padding, dilation):
+    """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
+    check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
+    g = Windows(x, weight.shape[3:], stride, padding, dilation)
+    if weight.shape[:2] != g.output:
+        raise ValueError(f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}")
+    return g, weight.reshape(g.output[0] * g.output[1], weight.shape[2], -1)
+
+
 # Memory ------------------------------------------------------------------------------------------
 
 
@@ -412,16 +500,24 @@ def pad_batch_last(x, pads):
     return padded
 
 
-class _Geometry:
-    """Where the windows of one convolution lie: shared by its forward and backward pass."""
+class Windows:
+    """Where the windows of one convolution lie: shared by its forward and backward pass.
 
-    def __init__(self, x, weight, stride, padding, dilation):
+    Parameters
+    ----------
+    x : ndarray of float, shape (N, C_in, H, W)
+    filter_shape : tuple of int
+        ``(C_in, KH, KW)``.
+    stride, padding, dilation
+        As `conv2d` takes them.
+    """
+
+    def __init__(self, x, filter_shape, stride, padding, dilation):
         check_float_array("x", x, 4, axes="(N, C_in, H, W)")
-        check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-        if weight.shape[1] != x.shape[1]:
-            raise ValueError(f"x must have {weight.shape[1]} channels to match weight, got shape {x.shape}")
+        if filter_shape[0] != x.shape[1]:
+            raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got shape {x.shape}")
         self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
-        self.kernel = weight.shape[2:]
+        self.kernel = filter_shape[1:]
         self.output = output_shape2d(x.shape[2:], self.kernel, self.stride, padding, self.dilation)
         self.pads = resolve_padding2d(padding, self.kernel, self.dilation, stride=self.stride)
         self.input_shape = x.shape
@@ -456,7 +552,7 @@ class _Geometry:
         return from_batch_last(padded[:, top : top + height, left : left + width])
 
 
-def _checked_bias(bias, out_channels):
-    bias = check_float_array("bias", bias, 1)
-    check_same_shape("bias", bias, (out_channels,))
+def _checked_bias(bias, shape):
+    bias = check_float_array("bias", bias, len(shape))
+    check_same_shape("bias", bias, shape)
     return bias

@@ -1,0 +1,183 @@
+"""Data that lies in the repository: loaders, their checksums, batches.
+
+Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY`; its source and
+licence are in ``data/README.md``.
+"""
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlib._validate import check_int, check_rng
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+REGISTRY = {
+    "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
+    "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
+    "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
+    "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Split:
+    """Images and their labels.
+
+    Attributes
+    ----------
+    images : ndarray of uint8, shape (N, H, W)
+        0 is background, 255 full ink.
+    labels : ndarray of uint8, shape (N,)
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __repr__(self):
+        return f"Split({len(self):,} images of {self.images.shape[1]}×{self.images.shape[2]})"
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A training and a test split, and what the classes are called.
+
+    Attributes
+    ----------
+    train, test : Split
+    classes : tuple of str
+    """
+
+    train: Split
+    test: Split
+    classes: tuple
+
+
+def load_mnist(folder=None):
+    """Return all of MNIST: 60,000 training and 10,000 test images of handwritten digits.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        Where the four gzipped files in IDX format are; the repository's ``data/`` unless given.
+
+    Returns
+    -------
+    Dataset
+        Images are uint8 (N, 28, 28), labels uint8 (N,), both read-only. They stay uint8 in
+        memory: a net turns a batch at a time into floating point (`cnnlib.layers.Normalize`).
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing.
+    ValueError
+        If a file is not the one that the registry knows: truncated, altered, damaged.
+
+    Notes
+    -----
+    Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
+
+    Examples
+    --------
+    >>> mnist = load_mnist()
+    >>> mnist.train, mnist.test
+    (Split(60,000 images of 28×28), Split(10,000 images of 28×28))
+    >>> mnist.train.labels[:5]
+    array([5, 0, 4, 1, 9], dtype=uint8)
+    """
+    folder = DATA if folder is None else Path(folder)
+    train, test = (
+        Split(_registered(folder, f"{part}-images-idx3-ubyte.gz"), _registered(folder, f"{part}-labels-idx1-ubyte.gz"))
+        for part in ("train", "t10k")
+    )
+    return Dataset(train, test, tuple("0123456789"))
+
+
+def _registered(folder, name):
+    """Return the array of a file whose bytes are exactly those the registry knows."""
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{name} must be in {folder}, and is not: clone the repository again") from None
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != REGISTRY[name]:
+        raise ValueError(f"{name} must have SHA-256 {REGISTRY[name]}, got {digest} ({len(content):,} bytes): restore it")
+    return parse_idx(content, name)
+
+
+def parse_idx(content, name="content"):
+    """Return the array that a gzipped file in IDX format holds.
+
+    Parameters
+    ----------
+    content : bytes
+        Two zero bytes, the type 8 (unsigned byte), the number of axes, each axis' length as a
+        big-endian 32-bit integer, then the numbers in C order; the whole gzipped.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    ndarray of uint8, read-only
+
+    Raises
+    ------
+    ValueError
+        If the content is not gzip, is cut short, or does not hold as many numbers as it says.
+
+    Examples
+    --------
+    >>> parse_idx(gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9])))
+    array([7, 8, 9], dtype=uint8)
+    """
+    try:
+        raw = gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"{name} must be a whole gzip file, got {len(content):,} bytes: {error}") from error
+    if len(raw) < 4 or raw[:3] != b"\x00\x00\x08" or len(raw) < 4 + 4 * raw[3]:
+        raise ValueError(f"{name} must begin with an IDX header of unsigned bytes, got {raw[:4].hex(' ') or 'nothing'}")
+    start = 4 + 4 * raw[3]
+    shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4"))
+    if len(raw) - start != int(np.prod(shape)):
+        raise ValueError(f"{name} must hold {int(np.prod(shape)):,} numbers for shape {shape}, got {len(raw) - start:,}")
+    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
+
+
+def batches(count, batch_size, rng=None):
+    """Yield the indices of one epoch, a batch at a time.
+
+    Parameters
+    ----------
+    count : int
+        Examples in all.
+    batch_size : int
+        The last batch is smaller where it does not divide.
+    rng : numpy.random.Generator or int, optional
+        Shuffles; without it the order is kept.
+
+    Yields
+    ------
+    ndarray of int, or slice
+        Something to index examples with; a slice, which copies nothing, where the order is kept.
+
+    Examples
+    --------
+    >>> [order.tolist() for order in batches(5, 2, rng=0)]
+    [[2, 4], [3, 0], [1]]
+    >>> list(batches(5, 2))
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
+    """
+    count, batch_size = check_int("count", count, 1), check_int("batch_size", batch_size, 1)
+    order = None if rng is None else check_rng(rng).permutation(count)
+    for start in range(0, count, batch_size):
+        part = slice(start, min(start + batch_size, count))
+        yield part if order is None else order[part]

@@ -1,0 +1,657 @@
+"""Layers: what a network is made of.
+
+A layer holds its parameters and what its backward pass needs from the forward pass; the numbers
+are computed by the functions of `conv`, `pooling` and `functional`. Each layer has
+
+- ``forward(x)`` (or just ``layer(x)``), for a batch with its images first;
+- ``backward(grad_output)``, which returns the gradient in the input and leaves that of each
+  parameter in ``gradients()``, replacing the last one;
+- ``parameters()`` and ``gradients()``, dictionaries from name to array;
+- ``output_shape(input_shape)`` and ``cost(input_shape)``, without the batch axis.
+"""
+
+import numpy as np
+
+from cnnlib import conv, functional, pooling
+from cnnlib._validate import (
+    check_array, check_dtype, check_float_array, check_int, check_number, check_pair, check_rng, check_same_shape,
+)
+from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d
+
+
+class Layer:
+    """What all layers share. A layer without parameters overrides `forward` and `backward` only."""
+
+    parameter_names = ()
+    buffer_names = ()  # saved with the parameters, but not learned
+    training = True
+
+    def forward(self, x):
+        raise NotImplementedError
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        raise NotImplementedError
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def parameters(self):
+        """Return the arrays that are learned, by name: the arrays themselves, not copies."""
+        return {name: getattr(self, name) for name in self.parameter_names if getattr(self, name) is not None}
+
+    def gradients(self):
+        """Return the gradient of each parameter, by name, from the last backward pass."""
+        gradients = {name: getattr(self, f"grad_{name}", None) for name in self.parameters()}
+        for name, gradient in gradients.items():
+            if gradient is None:
+                raise RuntimeError(f"{self!r} has no gradient of {name} yet: call backward first")
+        return gradients
+
+    def buffers(self):
+        """Return the arrays that belong to the layer's state but are not learned, by name."""
+        return {name: getattr(self, name) for name in self.buffer_names}
+
+    def train(self, training=True):
+        """Switch to training behaviour (dropout drops, batch norm uses the batch); return self."""
+        self.training = bool(training)
+        return self
+
+    def eval(self):
+        """Switch to evaluation behaviour; return self."""
+        return self.train(False)
+
+    def output_shape(self, input_shape):
+        """Return the shape of one output for one input of `input_shape`."""
+        return tuple(input_shape)
+
+    def cost(self, input_shape):
+        """Return the `cnnlib.shapes.Cost` for one input of `input_shape`."""
+        return Cost(parameters=sum(p.size for p in self.parameters().values()), links=0)
+
+    def _kept(self, name="_x"):
+        """What the forward pass kept for the backward pass."""
+        value = getattr(self, name, None)
+        if value is None:
+            raise RuntimeError(f"{self!r} has seen no input yet: call forward before backward")
+        return value
+
+    def __repr__(self):
+        return f"{type(self).__name__}()"
+
+
+def _initial_weight(shape, fan_in, rng, dtype):
+    """Draw weights that keep the spread of activations through ReLU layers.
+
+    Uniform with variance 2 / fan_in (He, Zhang, Ren & Sun, "Delving deep into rectifiers", 2015).
+    """
+    bound = np.sqrt(6 / fan_in)
+    return check_rng(rng).uniform(-bound, bound, size=shape).astype(check_dtype(dtype))
+
+
+# Layers with weights -----------------------------------------------------------------------------
+
+
+class Linear(Layer):
+    r"""Fully connected layer, :math:`y = x W^\top + b`.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+    bias : bool, default True
+    rng : numpy.random.Generator or int
+        Draws the weights; biases start at zero.
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    weight : ndarray, shape (out_features, in_features)
+        The lecture's Θ: one row for each unit.
+    bias : ndarray, shape (out_features,), or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        From the constructor for a size below 1 or a missing `rng`; from `forward` for an input
+        that is not (N, in_features).
+
+    Examples
+    --------
+    >>> layer = Linear(3, 2, rng=0)
+    >>> layer, layer(np.zeros((4, 3), np.float32)).shape, layer.cost((3,))
+    (Linear(3, 2), (4, 2), Cost(parameters=8, links=8))
+    """
+
+    parameter_names = ("weight", "bias")
+
+    def __init__(self, in_features, out_features, bias=True, *, rng, dtype=np.float32):
+        self.in_features = check_int("in_features", in_features, 1)
+        self.out_features = check_int("out_features", out_features, 1)
+        self.weight = _initial_weight((out_features, in_features), in_features, rng, dtype)
+        self.bias = np.zeros(out_features, dtype) if bias else None
+
+    def forward(self, x):
+        check_float_array("x", x, 2, axes="(N, in_features)")
+        if x.shape[1] != self.in_features:
+            raise ValueError(f"x must have {self.in_features} features, got shape {x.shape}")
+        self._x = x
+        y = x @ self.weight.T
+        return y if self.bias is None else y + self.bias
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        x = self._kept()
+        check_same_shape("grad_output", grad_output, (len(x), self.out_features))
+        self.grad_weight = grad_output.T @ x
+        if self.bias is not None:
+            self.grad_bias = grad_output.sum(axis=0)
+        return grad_output @ self.weight if need_input_grad else None
+
+    def output_shape(self, input_shape):
+        if tuple(input_shape) != (self.in_features,):
+            raise ValueError(f"input_shape must be ({self.in_features},) for {self!r}, got {tuple(input_shape)}")
+        return (self.out_features,)
+
+    def cost(self, input_shape):
+        return linear_cost(self.in_features, self.out_features, self.bias is not None)
+
+    def __repr__(self):
+        return f"Linear({self.in_features}, {self.out_features}{'' if self.bias is not None else ', bias=False'})"
+
+
+class _Local(Layer):
+    """What Conv2d and LocallyConnected2d share: every unit sees one patch of the input."""
+
+    parameter_names = ("weight", "bias")
+    _forward = _backward = None  # the functions of `conv`
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation):
+        self.in_channels = check_int("in_channels", in_channels, 1)
+        self.out_channels = check_int("out_channels", out_channels, 1)
+        self.kernel_size = check_pair("kernel_size", kernel_size, 1)
+        self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+        self.padding = padding if isinstance(padding, str) else check_pair("padding", padding, 0)
+        self.fan_in = self.in_channels * self.kernel_size[0] * self.kernel_size[1]
+
+    def forward(self, x):
+        y = self._forward(x, self.weight, self.bias, self.stride, self.padding, self.dilation)
+        self._x = x
+        return y
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        grad_x, self.grad_weight, grad_bias = self._backward(
+            grad_output, self._kept(), self.weight, self.stride, self.padding, self.dilation,
+            need_input_grad=need_input_grad,
+        )
+        if self.bias is not None:
+            self.grad_bias = grad_bias
+        return grad_x
+
+    def output_shape(self, input_shape):
+        channels, height, width = _image_shape(input_shape)
+        if channels != self.in_channels:
+            raise ValueError(f"input_shape must have {self.in_channels} channels for {self!r}, got {channels}")
+        size = output_shape2d((height, width), self.kernel_size, self.stride, self.padding, self.dilation)
+        return (self.out_channels, *size)
+
+    def cost(self, input_shape):
+        return conv2d_cost(
+            self.in_channels, self.out_channels, self.kernel_size, self.output_shape(input_shape)[1:],
+            self.bias is not None, shared=isinstance(self, Conv2d),
+        )
+
+    def _options(self):
+        """The arguments that are not the defaults, for the repr."""
+        shown = [
+            f"{name}={_short(value)}"
+            for name, value, default in (
+                ("stride", self.stride, (1, 1)), ("padding", self.padding, (0, 0)), ("dilation", self.dilation, (1, 1)),
+            )
+            if value != default
+        ]
+        return "".join(f", {text}" for text in shown + ["bias=False"] * (self.bias is None))
+
+
+class Conv2d(_Local):
+    """Convolutional layer: every position uses the same filters. See `cnnlib.conv.conv2d`.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        One filter an output channel, each with a kernel for every input channel.
+    kernel_size : int or tuple of int
+    stride, dilation : int or tuple of int, default 1
+    padding : int, tuple of int or {"valid", "same", "full"}, default 0
+    bias : bool, default True
+    rng : numpy.random.Generator or int
+        Draws the weights; biases start at zero.
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    weight : ndarray, shape (out_channels, in_channels, KH, KW)
+    bias : ndarray, shape (out_channels,), or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        For sizes out of range, a missing `rng`, or an input that does not fit.
+
+    Examples
+    --------
+    >>> layer = Conv2d(1, 6, 5, padding=2, rng=0)
+    >>> layer, layer.output_shape((1, 28, 28)), layer.cost((1, 28, 28))
+    (Conv2d(1, 6, 5, padding=2), (6, 28, 28), Cost(parameters=156, links=122304))
+    """
+
+    _forward, _backward = staticmethod(conv.conv2d), staticmethod(conv.conv2d_backward)
+
+    def __init__(
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True, *, rng, dtype=np.float32
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation)
+        self.weight = _initial_weight((out_channels, in_channels, *self.kernel_size), self.fan_in, rng, dtype)
+        self.bias = np.zeros(out_channels, dtype) if bias else None
+
+    def __repr__(self):
+        return f"Conv2d({self.in_channels}, {self.out_channels}, {_short(self.kernel_size)}{self._options()})"
+
+
+class LocallyConnected2d(_Local):
+    """Local connections without sharing: each position has filters and biases of its own.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    input_size : int or tuple of int
+        ``(H, W)``: a layer that does not share must know where its positions are.
+    kernel_size, stride, padding, dilation, bias, rng, dtype
+        As for `Conv2d`.
+
+    Attributes
+    ----------
+    weight : ndarray, shape (OH, OW, out_channels, in_channels, KH, KW)
+    bias : ndarray, shape (out_channels, OH, OW), or None
+
+    Raises
+    ------
+    TypeError, ValueError
+        As for `Conv2d`.
+
+    Examples
+    --------
+    Beside the `Conv2d` of the same reach: the same links, 784 times the parameters.
+
+    >>> LocallyConnected2d(1, 6, 28, 5, padding=2, rng=0).cost((1, 28, 28))
+    Cost(parameters=122304, links=122304)
+    """
+
+    _forward = staticmethod(conv.locally_connected2d)
+    _backward = staticmethod(conv.locally_connected2d_backward)
+
+    def __init__(
+        self, in_channels, out_channels, input_size, kernel_size, stride=1, padding=0, dilation=1, bias=True,
+        *, rng, dtype=np.float32,
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation)
+        self.input_size = check_pair("input_size", input_size, 1)
+        size = output_shape2d(self.input_size, self.kernel_size, self.stride, self.padding, self.dilation)
+        self.weight = _initial_weight((*size, out_channels, in_channels, *self.kernel_size), self.fan_in, rng, dtype)
+        self.bias = np.zeros((out_channels, *size), dtype) if bias else None
+
+    def output_shape(self, input_shape):
+        if tuple(input_shape[1:]) != self.input_size:
+            raise ValueError(f"input_shape must have size {self.input_size} for {self!r}, got {tuple(input_shape)}")
+        return super().output_shape(input_shape)
+
+    def __repr__(self):
+        return (
+            f"LocallyConnected2d({self.in_channels}, {self.out_channels}, {_short(self.input_size)}, "
+            f"{_short(self.kernel_size)}{self._options()})"
+        )
+
+
+class BatchNorm2d(Layer):
+    r"""Batch normalisation of each channel, then a learned scale and shift.
+
+    .. math:: y = \gamma\, \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} + \beta
+
+    In training, μ and σ² are the mean and variance of the batch over N, H and W, and running
+    averages of them are kept; in evaluation the running averages are used. Follows
+    ``torch.nn.BatchNorm2d`` (Ioffe & Szegedy, "Batch normalization", 2015).
+
+    Parameters
+    ----------
+    num_features : int
+        Channels.
+    eps : float, default 1e-5
+    momentum : float, default 0.1
+        Weight of the newest batch in the running averages.
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    weight, bias : ndarray, shape (num_features,)
+        γ and β.
+    running_mean, running_var : ndarray, shape (num_features,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        For arguments out of range, an input with other channels, or one value a channel.
+
+    Examples
+    --------
+    >>> norm = BatchNorm2d(1, dtype=np.float64)
+    >>> norm(np.array([1.0, 3.0]).reshape(2, 1, 1, 1)).ravel().round(3)
+    array([-1.,  1.])
+    """
+
+    parameter_names = ("weight", "bias")
+    buffer_names = ("running_mean", "running_var")
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, *, dtype=np.float32):
+        self.num_features = check_int("num_features", num_features, 1)
+        self.eps = check_number("eps", eps, 0, open_low=True)
+        self.momentum = check_number("momentum", momentum, 0, 1)
+        dtype = check_dtype(dtype)
+        self.weight, self.bias = np.ones(num_features, dtype), np.zeros(num_features, dtype)
+        self.running_mean, self.running_var = np.zeros(num_features, dtype), np.ones(num_features, dtype)
+
+    def forward(self, x):
+        check_float_array("x", x, 4, axes="(N, C, H, W)")
+        if x.shape[1] != self.num_features:
+            raise ValueError(f"x must have {self.num_features} channels, got shape {x.shape}")
+        if self.training:
+            count = x.size // self.num_features
+            if count == 1:
+                raise ValueError(f"x must hold more than one value a channel in training, got shape {x.shape}")
+            mean, var = x.mean(axis=(0, 2, 3)), x.var(axis=(0, 2, 3))
+            # In place, so that whoever holds the arrays keeps them. The running variance is the
+            # unbiased one, as in PyTorch.
+            for running, new in ((self.running_mean, mean), (self.running_var, var * (count / (count - 1)))):
+                running += self.momentum * (new - running)
+        else:
+            mean, var = self.running_mean, self.running_var
+        self._scale = 1 / np.sqrt(var + x.dtype.type(self.eps))
+        self._normalised = (x - _by_channel(mean)) * _by_channel(self._scale)
+        self._used_batch = self.training
+        return self._normalised * _by_channel(self.weight) + _by_channel(self.bias)
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        normalised = self._kept("_normalised")
+        check_same_shape("grad_output", grad_output, normalised.shape)
+        self.grad_weight = (grad_output * normalised).sum(axis=(0, 2, 3))
+        self.grad_bias = grad_output.sum(axis=(0, 2, 3))
+        if not need_input_grad:
+            return None
+        grad = grad_output
+        if self._used_batch:  # the mean and the variance depend on the input too
+            count = grad_output.dtype.type(grad_output.size // self.num_features)
+            grad = grad - _by_channel(self.grad_bias / count) - normalised * _by_channel(self.grad_weight / count)
+        return grad * _by_channel(self.weight * self._scale)
+
+    def __repr__(self):
+        return f"BatchNorm2d({self.num_features})"
+
+
+# Layers without weights --------------------------------------------------------------------------
+
+
+class _Pool2d(Layer):
+    """What the two poolings share."""
+
+    def __init__(self, kernel_size, stride=None, padding=0):
+        self.kernel_size = check_pair("kernel_size", kernel_size, 1)
+        self.stride = self.kernel_size if stride is None else check_pair("stride", stride, 1)
+        self.padding = check_pair("padding", padding, 0)
+
+    def forward(self, x):
+        y = self._forward(x, self.kernel_size, self.stride, self.padding)
+        self._x = x
+        return y
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        if not need_input_grad:
+            return None
+        return self._backward(grad_output, self._kept(), self.kernel_size, self.stride, self.padding)
+
+    def output_shape(self, input_shape):
+        channels, height, width = _image_shape(input_shape)
+        return (channels, *output_shape2d((height, width), self.kernel_size, self.stride, self.padding))
+
+    def __repr__(self):
+        stride = "" if self.stride == self.kernel_size else f", stride={_short(self.stride)}"
+        padding = "" if self.padding == (0, 0) else f", padding={_short(self.padding)}"
+        return f"{type(self).__name__}({_short(self.kernel_size)}{stride}{padding})"
+
+
+class MaxPool2d(_Pool2d):
+    """Max pooling; nothing to learn. See `cnnlib.pooling.max_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size : int or tuple of int
+    stride : int or tuple of int, optional
+        `kernel_size` unless given.
+    padding : int or tuple of int, default 0
+
+    Examples
+    --------
+    >>> MaxPool2d(2).output_shape((6, 28, 28)), MaxPool2d(2).cost((6, 28, 28)).parameters
+    ((6, 14, 14), 0)
+    """
+
+    _forward, _backward = staticmethod(pooling.max_pool2d), staticmethod(pooling.max_pool2d_backward)
+
+
+class AvgPool2d(_Pool2d):
+    """Average pooling; nothing to learn. See `cnnlib.pooling.avg_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size : int or tuple of int
+    stride : int or tuple of int, optional
+        `kernel_size` unless given.
+    padding : int or tuple of int, default 0
+
+    Examples
+    --------
+    >>> AvgPool2d(3, stride=2, padding=1)
+    AvgPool2d(3, stride=2, padding=1)
+    """
+
+    _forward, _backward = staticmethod(pooling.avg_pool2d), staticmethod(pooling.avg_pool2d_backward)
+
+
+class ReLU(Layer):
+    """max(x, 0), entry by entry.
+
+    Examples
+    --------
+    >>> ReLU()(np.array([-1.0, 2.0]))
+    array([0., 2.])
+    """
+
+    def forward(self, x):
+        self._x = x
+        return functional.relu(x)
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return functional.relu_backward(grad_output, self._kept())
+
+
+class LeakyReLU(Layer):
+    """x where positive, a small slope times x elsewhere.
+
+    Parameters
+    ----------
+    negative_slope : float, default 0.01
+
+    Examples
+    --------
+    >>> LeakyReLU(0.5)(np.array([-1.0, 2.0]))
+    array([-0.5,  2. ])
+    """
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = check_number("negative_slope", negative_slope)
+
+    def forward(self, x):
+        self._x = x
+        return functional.leaky_relu(x, self.negative_slope)
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return functional.leaky_relu_backward(grad_output, self._kept(), self.negative_slope)
+
+    def __repr__(self):
+        return f"LeakyReLU({self.negative_slope:g})"
+
+
+class Sigmoid(Layer):
+    """1 / (1 + e⁻ˣ), entry by entry: the lecture's g.
+
+    Examples
+    --------
+    >>> Sigmoid()(np.array([0.0]))
+    array([0.5])
+    """
+
+    def forward(self, x):
+        self._output = functional.sigmoid(x)
+        return self._output
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return functional.sigmoid_backward(grad_output, self._kept("_output"))
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent, entry by entry.
+
+    Examples
+    --------
+    >>> Tanh()(np.array([0.0]))
+    array([0.])
+    """
+
+    def forward(self, x):
+        self._output = functional.tanh(x)
+        return self._output
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return functional.tanh_backward(grad_output, self._kept("_output"))
+
+
+class Flatten(Layer):
+    """Lay each example out as one row of numbers, channel by channel, row by row.
+
+    Examples
+    --------
+    >>> Flatten().output_shape((16, 5, 5))
+    (400,)
+    """
+
+    def forward(self, x):
+        self._shape = x.shape
+        return x.reshape(len(x), -1)
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return grad_output.reshape(self._kept("_shape"))
+
+    def output_shape(self, input_shape):
+        return (int(np.prod(input_shape)),)
+
+
+class Dropout(Layer):
+    """In training, set a random part of the input to zero and scale the rest up to match.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability of each entry to be dropped, in [0, 1).
+    rng : numpy.random.Generator or int
+
+    Examples
+    --------
+    >>> layer = Dropout(0.5, rng=0)
+    >>> np.unique(layer(np.ones(100))), np.unique(layer.eval()(np.ones(100)))
+    (array([0., 2.]), array([1.]))
+    """
+
+    def __init__(self, p=0.5, *, rng):
+        self.p = check_number("p", p, 0, 1, open_high=True)
+        self.rng = check_rng(rng)
+
+    def forward(self, x):
+        self._mask = np.ones((), x.dtype)
+        if self.training and self.p:
+            kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
+            self._mask = kept * x.dtype.type(1 / (1 - self.p))
+        return x * self._mask
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return grad_output * self._kept("_mask")
+
+    def __repr__(self):
+        return f"Dropout({self.p:g})"
+
+
+class Normalize(Layer):
+    """Turn raw pixels into numbers a net likes: subtract a mean, divide by a standard deviation.
+
+    The first layer of a net that takes uint8 images as they are stored: they become floating
+    point a batch at a time, and the constants are saved with the weights.
+
+    Parameters
+    ----------
+    mean, std : float
+        In the unit of the pixels; `std` above 0.
+    dtype : float32 (default) or float64
+        Of the output.
+
+    Examples
+    --------
+    >>> Normalize(100, 50)(np.array([[[0, 200]]], np.uint8))
+    array([[[[-2.,  2.]]]], dtype=float32)
+    """
+
+    buffer_names = ("mean", "std")
+
+    def __init__(self, mean, std, *, dtype=np.float32):
+        dtype = check_dtype(dtype)
+        self.mean = np.array(check_number("mean", mean), dtype)
+        self.std = np.array(check_number("std", std, 0, open_low=True), dtype)
+
+    def forward(self, x):
+        x = check_array("x", x, (3, 4), axes="(N, H, W) or (N, C, H, W)")
+        images = x[:, None] if x.ndim == 3 else x
+        # Written straight into batch-last memory, which the next layer takes without a copy.
+        output = np.subtract(conv.to_batch_last(images), self.mean, dtype=self.mean.dtype)
+        output /= self.std
+        self._ndim = x.ndim
+        return conv.from_batch_last(output)
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        if not need_input_grad:
+            return None
+        grad = grad_output / self.std
+        return grad[:, 0] if self._kept("_ndim") == 3 else grad
+
+    def output_shape(self, input_shape):
+        return (1, *input_shape) if len(input_shape) == 2 else tuple(input_shape)
+
+    def __repr__(self):
+        return f"Normalize({self.mean:.6g}, {self.std:.6g})"
+
+
+def _by_channel(values):
+    return values[None, :, None, None]
+
+
+def _image_shape(shape):
+    if len(shape) != 3:
+        raise ValueError(f"input_shape must be (C, H, W), got {tuple(shape)}")
+    return tuple(shape)
+
+
+def _short(pair):
+    """5 for (5, 5): what one would write."""
+    return repr(pair) if isinstance(pair, str) or pair[0] != pair[1] else str(pair[0])

@@ -1,0 +1,307 @@
+"""Networks: layers in a row, and the ones that the lecture trains."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from cnnlib._validate import check_rng
+from cnnlib.fused import fuse
+from cnnlib.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, Normalize, ReLU
+from cnnlib.shapes import Cost
+
+
+class Sequential(Layer):
+    """Layers in a row, each taking the last one's output.
+
+    Where layers fit together (see `cnnlib.fused.fuse`) they are computed as one faster step; the
+    outputs and gradients are the same to rounding.
+
+    Parameters
+    ----------
+    *layers : Layer
+    fused : bool, default True
+        False computes layer by layer: what the faster steps are tested against.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a layer.
+
+    Examples
+    --------
+    >>> model = Sequential(Linear(4, 3, rng=0), ReLU(), Linear(3, 2, rng=1))
+    >>> model
+    Sequential(
+      0: Linear(4, 3)
+      1: ReLU()
+      2: Linear(3, 2)
+    )
+    >>> model(np.ones((5, 4), np.float32)).shape, sorted(model.parameters())
+    ((5, 2), ['0.bias', '0.weight', '2.bias', '2.weight'])
+
+    A slice is a network too, with the same parameters: keep the features, replace the rest.
+
+    >>> model[:2]
+    Sequential(
+      0: Linear(4, 3)
+      1: ReLU()
+    )
+    """
+
+    def __init__(self, *layers, fused=True):
+        for position, layer in enumerate(layers):
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers[{position}] must be a Layer, got {layer!r}")
+        self.layers = tuple(layers)
+        self._steps = fuse(layers) if fused else self.layers
+        # Nothing before the first step with parameters needs a gradient in training.
+        self._first_learner = next((k for k, step in enumerate(self._steps) if _learns(step)), 0)
+
+    def forward(self, x):
+        for step in self._steps:
+            x = step.forward(x)
+        return x
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        last = 0 if need_input_grad else self._first_learner
+        for k in reversed(range(last, len(self._steps))):
+            grad_output = self._steps[k].backward(grad_output, need_input_grad=need_input_grad or k > last)
+        return grad_output
+
+    def activations(self, x):
+        """Return what each layer makes of `x`, as a list: layer by layer, nothing fused.
+
+        Parameters
+        ----------
+        x : ndarray
+            A batch, as `forward` takes it.
+
+        Returns
+        -------
+        list of ndarray
+            One an entry of `layers`; the last is the output.
+
+        Examples
+        --------
+        >>> [a.shape for a in Sequential(Flatten(), Linear(4, 2, rng=0)).activations(np.ones((3, 1, 2, 2)))]
+        [(3, 4), (3, 2)]
+        """
+        outputs = []
+        for layer in self.layers:
+            x = layer.forward(x)
+            outputs.append(x)
+        return outputs
+
+    def parameters(self):
+        return self._collect("parameters")
+
+    def gradients(self):
+        return self._collect("gradients")
+
+    def buffers(self):
+        return self._collect("buffers")
+
+    def _collect(self, what):
+        return {
+            f"{position}.{name}": array
+            for position, layer in enumerate(self.layers)
+            for name, array in getattr(layer, what)().items()
+        }
+
+    def train(self, training=True):
+        for layer in self.layers:
+            layer.train(training)
+        return super().train(training)
+
+    def output_shape(self, input_shape):
+        for layer in self.layers:
+            input_shape = layer.output_shape(input_shape)
+        return input_shape
+
+    def cost(self, input_shape):
+        total = Cost(0, 0)
+        for layer in self.layers:
+            total, input_shape = total + layer.cost(input_shape), layer.output_shape(input_shape)
+        return total
+
+    def summary(self, input_shape):
+        """Return a table of the layers: output shapes, parameters and links, with totals.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            Of one example, without the batch axis.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> print(Sequential(Flatten(), Linear(4, 2, rng=0)).summary((1, 2, 2)))
+        layer         output  parameters  links
+        Flatten()          4           0      0
+        Linear(4, 2)       2          10     10
+        total                         10     10
+        """
+        rows = [("layer", "output", "parameters", "links")]
+        for layer in self.layers:
+            cost, input_shape = layer.cost(input_shape), layer.output_shape(input_shape)
+            rows.append((repr(layer), "×".join(map(str, input_shape)), f"{cost.parameters:,}", f"{cost.links:,}"))
+        parameters, links = (sum(int(row[k].replace(",", "")) for row in rows[1:]) for k in (2, 3))
+        rows.append(("total", "", f"{parameters:,}", f"{links:,}"))
+        widths = [max(len(row[k]) for row in rows) for k in range(4)]
+        return "\n".join(
+            "  ".join([row[0].ljust(widths[0]), *(row[k].rjust(widths[k]) for k in (1, 2, 3))]) for row in rows
+        )
+
+    def __len__(self):
+        return len(self.layers)
+
+    def __getitem__(self, index):
+        return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
+
+    def __repr__(self):
+        lines = "".join(f"  {position}: {layer!r}\n" for position, layer in enumerate(self.layers))
+        return f"Sequential(\n{lines})"
+
+
+def _learns(step):
+    return any(layer.parameters() for layer in getattr(step, "layers", (step,)))
+
+
+def lenet5(rng, *, dtype=np.float32):
+    """Return an untrained LeNet-5 for 28×28 images of digits, in the form that is taught today.
+
+    Two stages of convolution, ReLU and pooling, then three fully connected layers; ReLU, max
+    pooling and a softmax in place of the 1998 paper's scaled tanh, trained averaging and radial
+    basis outputs (LeCun, Bottou, Bengio & Haffner, "Gradient-based learning applied to document
+    recognition", 1998, has the original). The first layer takes raw uint8 pixels.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator or int
+        Draws the weights.
+    dtype : float32 (default) or float64
+
+    Returns
+    -------
+    Sequential
+        Takes (N, 28, 28) images, returns (N, 10) logits.
+
+    Examples
+    --------
+    >>> lenet5(rng=0).cost((28, 28))
+    Cost(parameters=61706, links=423038)
+    """
+    rng = check_rng(rng)
+    return Sequential(
+        # mean and standard deviation of all pixels of MNIST's training images
+        Normalize(33.318421, 78.567490, dtype=dtype),
+        Conv2d(1, 6, 5, padding=2, rng=rng, dtype=dtype),
+        ReLU(),
+        MaxPool2d(2),
+        Conv2d(6, 16, 5, rng=rng, dtype=dtype),
+        ReLU(),
+        MaxPool2d(2),
+        Flatten(),
+        Linear(400, 120, rng=rng, dtype=dtype),
+        ReLU(),
+        Linear(120, 84, rng=rng, dtype=dtype),
+        ReLU(),
+        Linear(84, 10, rng=rng, dtype=dtype),
+    )
+
+
+# Weights on disk ---------------------------------------------------------------------------------
+
+
+def save_weights(model, path):
+    """Write a model's parameters and buffers to an ``.npz`` file.
+
+    Written to a new file beside `path` that then replaces it: an interrupted save leaves the old
+    weights whole.
+
+    Parameters
+    ----------
+    model : Layer
+    path : str or path-like
+        Ends in ``.npz``.
+
+    Raises
+    ------
+    ValueError
+        If `path` has another suffix, or a weight is not finite.
+    """
+    path = _weights_path(path)
+    state = {**model.parameters(), **model.buffers()}
+    for name, array in state.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"model must have finite weights to be saved, got NaN or infinity in {name}")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".npz")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez_compressed(file, **state)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def load_weights(model, path):
+    """Fill a model with the parameters and buffers of a file by `save_weights`.
+
+    Everything is checked before anything is changed: on an error the model is as it was.
+
+    Parameters
+    ----------
+    model : Layer
+        Of the same architecture; keeps its dtype.
+    path : str or path-like
+
+    Returns
+    -------
+    Layer
+        `model` itself.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole ``.npz`` file, holds other names or shapes, or numbers that are not finite.
+    """
+    path = _weights_path(path)
+    state = {**model.parameters(), **model.buffers()}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            loaded = {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"path must be a whole .npz file of weights, got {path.name}: {error}") from error
+    if loaded.keys() != state.keys():
+        different = ", ".join(sorted(loaded.keys() ^ state.keys()))
+        raise ValueError(f"path must hold the weights of this model, got {path.name} which differs in {different}")
+    for name, array in state.items():
+        if loaded[name].shape != array.shape or loaded[name].dtype.kind != "f" or not np.isfinite(loaded[name]).all():
+            raise ValueError(
+                f"path must hold finite floating-point weights of shape {array.shape} for {name},"
+                f" got {loaded[name].dtype} of shape {loaded[name].shape} in {path.name}"
+            )
+    for name, array in state.items():
+        array[...] = loaded[name]
+    return model
+
+
+def _weights_path(path):
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f"path must end in .npz, got {str(path)!r}")
+    return path

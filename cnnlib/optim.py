@@ -1,0 +1,180 @@
+"""Stochastic gradient descent, and schedules for its learning rate."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlib._validate import check_int, check_number
+
+
+class SGD:
+    r"""Stochastic gradient descent with momentum and weight decay.
+
+    .. math:: v \leftarrow \mu v + (g + \lambda \theta), \qquad \theta \leftarrow \theta - \eta v
+
+    Follows ``torch.optim.SGD``: the velocity starts at the first gradient, and weight decay adds
+    to the gradient.
+
+    Parameters
+    ----------
+    model : Layer
+        Whose ``parameters()`` are changed in place by ``step()``.
+    learning_rate : float
+        :math:`\eta`, above 0; may be assigned between steps.
+    momentum : float, default 0
+        :math:`\mu` in [0, 1).
+    weight_decay : float, default 0
+        :math:`\lambda`, 0 or more.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is out of range, or the model has nothing to learn.
+
+    Examples
+    --------
+    >>> from cnnlib.layers import Linear
+    >>> layer = Linear(1, 1, bias=False, rng=0, dtype=np.float64)
+    >>> layer.weight[:], layer.grad_weight = 1.0, np.array([[2.0]])
+    >>> sgd = SGD(layer, learning_rate=0.1)
+    >>> sgd.step()
+    >>> sgd, layer.weight
+    (SGD(learning_rate=0.1), array([[0.8]]))
+    """
+
+    def __init__(self, model, learning_rate, momentum=0.0, weight_decay=0.0):
+        self.model = model
+        self.learning_rate = check_number("learning_rate", learning_rate, 0, open_low=True)
+        self.momentum = check_number("momentum", momentum, 0, 1, open_high=True)
+        self.weight_decay = check_number("weight_decay", weight_decay, 0)
+        parameters = model.parameters()
+        if not parameters:
+            raise ValueError(f"model must have parameters to learn, got {model!r}")
+        self._velocity = {name: np.zeros_like(parameter) for name, parameter in parameters.items()}
+
+    def step(self):
+        """Change each parameter once, by its gradient from the last backward pass."""
+        gradients = self.model.gradients()
+        for name, parameter in self.model.parameters().items():
+            gradient = gradients[name]
+            if self.weight_decay:
+                gradient = gradient + parameter.dtype.type(self.weight_decay) * parameter
+            if self.momentum:
+                velocity = self._velocity[name]
+                velocity *= parameter.dtype.type(self.momentum)
+                velocity += gradient
+                gradient = velocity
+            parameter -= parameter.dtype.type(self.learning_rate) * gradient
+
+    def __repr__(self):
+        momentum = f", momentum={self.momentum:g}" if self.momentum else ""
+        decay = f", weight_decay={self.weight_decay:g}" if self.weight_decay else ""
+        return f"SGD(learning_rate={self.learning_rate:g}{momentum}{decay})"
+
+
+# Schedules: called with a step and the number of all steps, they return a learning rate ----------
+
+
+@dataclass(frozen=True)
+class StepDecay:
+    """Multiply the rate by `factor` at each of `times` equal parts of the training.
+
+    Parameters
+    ----------
+    peak : float
+        Learning rate of the first part.
+    factor : float, default 0.1
+        In (0, 1].
+    times : int, default 2
+        How often the rate drops.
+
+    Examples
+    --------
+    >>> [round(StepDecay(0.1, 0.1, times=2)(step, 6), 4) for step in range(6)]
+    [0.1, 0.1, 0.01, 0.01, 0.001, 0.001]
+    """
+
+    peak: float
+    factor: float = 0.1
+    times: int = 2
+
+    def __post_init__(self):
+        check_number("peak", self.peak, 0, open_low=True)
+        check_number("factor", self.factor, 0, 1, open_low=True)
+        check_int("times", self.times, 0)
+
+    def __call__(self, step, steps):
+        return self.peak * self.factor ** (step * (self.times + 1) // steps)
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    r"""Fall from `peak` to `final` by the same factor at each step.
+
+    Parameters
+    ----------
+    peak, final : float
+        Learning rates of the first step and of the last, above 0.
+
+    Examples
+    --------
+    >>> [round(ExponentialDecay(0.1, 0.001)(step, 3), 4) for step in range(3)]
+    [0.1, 0.01, 0.001]
+    """
+
+    peak: float
+    final: float
+
+    def __post_init__(self):
+        check_number("peak", self.peak, 0, open_low=True)
+        check_number("final", self.final, 0, open_low=True)
+
+    def __call__(self, step, steps):
+        return self.peak * (self.final / self.peak) ** _progress(step, steps)
+
+
+@dataclass(frozen=True)
+class CosineDecay:
+    r"""Rise over a warm-up, then fall along half a cosine.
+
+    .. math:: \eta(t) = \eta_\text{final} + \tfrac12 (\eta_\text{peak} - \eta_\text{final}) (1 + \cos \pi t)
+
+    with t from 0 to 1 after the warm-up (Loshchilov & Hutter, "SGDR", 2017).
+
+    Parameters
+    ----------
+    peak : float
+        Highest learning rate.
+    final : float, default 0
+        Learning rate of the last step.
+    warmup : float, default 0
+        Part of all steps, in [0, 1), in which the rate rises in a straight line to `peak`.
+
+    Examples
+    --------
+    >>> [round(CosineDecay(1.0)(step, 5), 3) for step in range(5)]
+    [1.0, 0.854, 0.5, 0.146, 0.0]
+    >>> [round(CosineDecay(1.0, warmup=0.5)(step, 4), 3) for step in range(4)]
+    [0.5, 1.0, 1.0, 0.0]
+    """
+
+    peak: float
+    final: float = 0.0
+    warmup: float = 0.0
+
+    def __post_init__(self):
+        check_number("peak", self.peak, 0, open_low=True)
+        check_number("final", self.final, 0)
+        check_number("warmup", self.warmup, 0, 1, open_high=True)
+
+    def __call__(self, step, steps):
+        rising = int(self.warmup * steps)
+        if step < rising:
+            return self.peak * (step + 1) / rising
+        half_wave = (1 + np.cos(np.pi * _progress(step - rising, steps - rising))) / 2
+        return float(self.final + (self.peak - self.final) * half_wave)
+
+
+def _progress(step, steps):
+    """0 at the first step, 1 at the last."""
+    return step / max(1, steps - 1)
