@@ -1,0 +1,79 @@
+"""The files that say what the project is and needs agree with each other."""
+import ast
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+import cnnlib
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+CONDA_NAMES = {"playwright": "playwright-python"}
+
+
+def name_of(requirement):
+    """The name that a requirement begins with, as the lock writes it."""
+    return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-").replace(".", "-")
+
+
+def locked():
+    """The lock's requirements: one string each, its hashes included."""
+    text = re.sub(r"^#.*\n", "", LOCK, flags=re.M).replace("\\\n", " ")
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def test_conda_environment_equals_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    *conda, pip = environment["dependencies"]
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    wanted = [item.replace(name_of(item), CONDA_NAMES.get(name_of(item), name_of(item)))
+              for item in wanted]
+    assert environment["channels"] == ["conda-forge"]
+    assert pip == {"pip": ["-e ."]}
+    assert sorted(conda) == sorted(wanted + ["python" + PROJECT["requires-python"], "pip"])
+
+
+def test_lock_pins_and_hashes_every_requirement():
+    for requirement in locked():
+        assert re.match(r"[a-z0-9.-]+==\S+", requirement), requirement
+        assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", requirement), requirement
+
+
+def test_lock_holds_no_address():
+    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK, flags=re.M)
+
+
+def test_lock_covers_pyproject():
+    extras = PROJECT["optional-dependencies"]
+    wanted = PROJECT["dependencies"] + extras["test"] + extras["build"]
+    missing = {name_of(item) for item in wanted} - {name_of(item) for item in locked()}
+    assert not missing
+
+
+def test_build_backend_is_locked():
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert pyproject["build-system"]["requires"] == PROJECT["optional-dependencies"]["build"]
+
+
+def test_version_is_the_library_s():
+    assert PROJECT["version"] == cnnlib.__version__
+
+
+@pytest.mark.parametrize("name, words", [("LICENSE", "MIT License"),
+                                         ("LICENSE-LECTURES", "Attribution 4.0 International")])
+def test_licence(name, words):
+    assert words in (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_course_imports_only_the_standard_library():
+    tree = ast.parse((ROOT / "course.py").read_text(encoding="utf-8"))
+    imported = {alias.name.split(".")[0] for node in ast.walk(tree)
+                if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module.split(".")[0] for node in ast.walk(tree)
+                 if isinstance(node, ast.ImportFrom)}
+    assert imported and imported <= sys.stdlib_module_names
