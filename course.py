@@ -137,23 +137,23 @@ def pip_install(*args):
     """Run pip in .venv, showing how far it is; on failure, say its reason in one line."""
     command = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off"]
     environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0")
-    reason, unreachable, seen = "pip said nothing", False, 0
+    reason, seen = "It did not say why.", 0
     with subprocess.Popen(command + list(args), env=environment, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as pip:
         for raw in pip.stdout:
             line = raw.decode(errors="replace").strip()
-            reason = line or reason
-            unreachable = unreachable or "Retrying (" in line
-            seen += line.startswith("Collecting ")
-            if sys.stdout.isatty():
-                sys.stdout.write("\r\033[K{:4} packages  {:.60}".format(seen, line))
-                sys.stdout.flush()
-    if sys.stdout.isatty():
-        sys.stdout.write("\r\033[K")
+            if "Retrying (" in line:
+                reason = "The package index cannot be reached."
+            elif line.startswith("ERROR: ") and "cannot be reached" not in reason:
+                reason = line[len("ERROR: "):]
+            if line.startswith(("Collecting ", "Processing ", "Installing ")):
+                seen += 1
+                if sys.stdout.isatty():
+                    print("\r{:5}  {:<70.70}".format(seen, line.split(" (")[0]), end="", flush=True)
+    if seen and sys.stdout.isatty():
+        say("")
     if pip.returncode:
-        if unreachable:
-            reason = "The package index cannot be reached."
-        fail("Could not install the packages. {}".format(reason),
+        fail("pip could not install the packages. {}".format(reason),
              "If the network is missing or a proxy is in the way, mend that; then run the same"
              " command again.")
 
