@@ -212,7 +212,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     colors = PALETTE["light"]
     gap, radius = 0.03 * size, 0.13 * size
     style = {"facecolor": fill, "edgecolor": "none"} if fill else {
-        "facecolor": "none", "edgecolor": colors["control"], "linestyle": (0, (2.5, 2)), "linewidth": 0.7,
+        "facecolor": "none", "edgecolor": colors["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6,
     }  # fmt: skip
     ax.add_patch(
         FancyBboxPatch(
@@ -256,8 +256,8 @@ def outline(ax, place, width, height, *, linewidth=2.2):
 def text_scale(texts, most=0.36):
     """Return the height of text, as a share of its cell, at which the longest of `texts` fits.
 
-    >>> text_scale(["1", "0"]), text_scale(["−0.125"])
-    (0.36, 0.2)
+    >>> text_scale(["1", "0"]), text_scale(["−0.13"])
+    (0.36, 0.24)
     """
     return min(most, 1.2 / max(map(len, texts), default=1))
 

@@ -151,12 +151,13 @@ export function numberGrid(rows, cols, pitch, margin = 4) {
   }));
   return {
     frame, rows, cols, pitch, margin, radius,
-    paint(r, c, { label, color = null, ink, scale = 0.36 }) {
+    paint(r, c, { label, color = null, ink, scale = 0.36, lift = 0 }) {
       const { rect, text } = cells[r][c];
       put(rect, "class", color ? null : "cnn-blank");
       rect.style.fill = color ?? "";
       text.style.fill = ink ?? "";
       text.style.fontSize = `${fitText(label, pitch, scale)}px`;
+      text.style.transform = lift ? `translateY(${-Math.round(lift * pitch)}px)` : "";
       say(text, label);
     },
     at(event) {
@@ -294,15 +295,16 @@ export function batched(model) {
   };
 }
 
-/** Move a copy of `label` from one box to another, in client coordinates: what became what. */
-export function fly(root, label, from, to, className) {
+/** Move `label` from one box to another (client coordinates): shows what became what. */
+export function fly(root, label, from, to, style) {
   if (stillMotion()) return;
   const home = root.getBoundingClientRect();
-  const chip = html("span", { class: `cnn-fly ${className}`, "aria-hidden": "true",
+  const chip = html("span", { class: "cnn-fly", "aria-hidden": "true",
     style: `left:${to.x - home.x}px;top:${to.y - home.y}px;width:${to.width}px;height:${to.height}px` }, label);
+  Object.assign(chip.style, style);
   root.append(chip);
-  chip.animate([
-    { transform: `translate(${from.x + from.width / 2 - to.x - to.width / 2}px, ${from.y + from.height / 2 - to.y - to.height / 2}px) scale(0.8)`, opacity: 0.2 },
-    { transform: "none", opacity: 1 },
-  ], { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => chip.remove());
+  const middle = (box, side, size) => box[side] + box[size] / 2;
+  const [x, y] = [middle(from, "x", "width") - middle(to, "x", "width"), middle(from, "y", "height") - middle(to, "y", "height")];
+  chip.animate([{ transform: `translate(${x}px, ${y}px)`, opacity: 0.3 }, { transform: "none", opacity: 1 }],
+    { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => chip.remove());
 }
