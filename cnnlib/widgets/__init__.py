@@ -1,0 +1,5 @@
+"""Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
+
+from cnnlib.widgets.slide_filter_2d import SlideFilter2D
+
+__all__ = ["SlideFilter2D"]

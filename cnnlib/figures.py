@@ -1,0 +1,277 @@
+"""Figures: axes in, axes out, and the palette that figures and widgets share.
+
+One meaning, one colour: inputs blue, weights warm, outputs green, negative values violet. The
+widgets get `PALETTE` from here together with their script, so there is no second copy.
+"""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+# Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
+# from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
+PALETTE = {
+    "light": {
+        "surface": "#ffffff",
+        "panel": "#f5f7fb",
+        "line": "#d5dbe6",
+        "control": "#7a8496",
+        "ink": "#151d2b",
+        "muted": "#566073",
+        "window": "#0d1420",
+        "alert": "#a8201a",
+        "input": "#2a68d8",
+        "input_zero": "#edf3fd",
+        "weight": "#c94a1b",
+        "weight_zero": "#fceee7",
+        "output": "#15835a",
+        "output_zero": "#e8f5ef",
+        "negative": "#7a45b8",
+        "theta": ["#c94a1b", "#96720a", "#a3366f", "#3b7d8c", "#6a7a1f", "#7a5a3c", "#5b5fa8"],
+    },
+    "dark": {
+        "surface": "#12171e",
+        "panel": "#1b222c",
+        "line": "#343d4b",
+        "control": "#7d899b",
+        "ink": "#e9edf5",
+        "muted": "#a3adbd",
+        "window": "#ffffff",
+        "alert": "#ff9d94",
+        "input": "#6ea3ff",
+        "input_zero": "#1a2538",
+        "weight": "#ff8b5c",
+        "weight_zero": "#33241d",
+        "output": "#4fd19c",
+        "output_zero": "#16302a",
+        "negative": "#b692ff",
+        "theta": ["#ff8b5c", "#e3b93f", "#f287b7", "#6fc3d3", "#b5cc5a", "#c9a583", "#a4a8f0"],
+    },
+}
+
+UNFOCUSED = 0.4  # how much of its strength a cell outside the window keeps
+
+
+def format_number(value):
+    """Return `value` with at most two decimals and a true minus sign.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> format_number(4.0), format_number(-0.125), format_number(-0.001)
+    ('4', '−0.13', '0')
+    """
+    # Half away from zero on the exact binary value, as JavaScript's toFixed does.
+    text = str(Decimal(float(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text.replace("-", "−")
+
+
+def mix(first, second, share):
+    """Return the colour `share` of the way from `first` to `second`, all as ``#rrggbb``.
+
+    >>> mix("#000000", "#ffffff", 0.5)
+    '#808080'
+    """
+    channels = (int(a + (b - a) * share + 0.5) for a, b in zip(_rgb(first), _rgb(second)))
+    return "#" + "".join(f"{channel:02x}" for channel in channels)
+
+
+def contrast(first, second):
+    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2 defines it.
+
+    >>> contrast("#ffffff", "#000000")
+    21.0
+    """
+    low, high = sorted((_luminance(first), _luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def readable(fill, theme="light"):
+    """Return the text colour for `fill`: the theme's ink where it has a contrast of 4.5, else white or black."""
+    for ink in (PALETTE[theme]["ink"], "#ffffff"):
+        if contrast(ink, fill) >= 4.5:
+            return ink
+    return "#000000"
+
+
+def shade(value, largest, role="input", theme="light", focus=True):
+    """Return the fill for `value` on the zero-centred scale of `role` that ends at ±`largest`.
+
+    Parameters
+    ----------
+    value, largest : float
+    role : {"input", "weight", "output"}
+    theme : {"light", "dark"}
+    focus : bool, default True
+        Cells outside the window keep `UNFOCUSED` of their strength.
+
+    Returns
+    -------
+    str
+        ``#rrggbb``.
+    """
+    palette = PALETTE[theme]
+    strength = min(abs(value) / largest, 1) if largest > 0 else 0
+    return mix(
+        palette[f"{role}_zero"], palette["negative" if value < 0 else role], strength * (1 if focus else UNFOCUSED)
+    )
+
+
+def canvas(width, height, *, unit=0.4, dpi=144):
+    """Return a figure and its axes, measured in cells from the top left corner, with nothing drawn.
+
+    Parameters
+    ----------
+    width, height : float
+        In cells.
+    unit : float, default 0.4
+        Inches to a cell.
+    dpi : float, default 144
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        Made without pyplot: it belongs to nobody's global state.
+    ax : matplotlib.axes.Axes
+    """
+    figure = Figure(figsize=(width * unit, height * unit), dpi=dpi, facecolor=PALETTE["light"]["surface"])
+    ax = figure.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    ax.set_axis_off()
+    return figure, ax
+
+
+def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, dashed=None, largest=None):
+    """Draw a 2-D array as a grid of numbers, strong where its values are large.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        As from `canvas`.
+    values : array_like, shape (H, W)
+    role : {"input", "weight", "output"}
+    origin : (float, float)
+        Left and top, in cells.
+    focus, blank, dashed : ndarray of bool, shape (H, W), optional
+        Which cells are in the window (default all), have no number yet, belong to the padding.
+    largest : float, optional
+        End of the scale; default the largest absolute value.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    values = np.asarray(values)
+    focus = np.ones(values.shape, bool) if focus is None else focus
+    blank = np.zeros(values.shape, bool) if blank is None else blank
+    dashed = np.zeros(values.shape, bool) if dashed is None else dashed
+    largest = np.abs(values).max() if largest is None else largest
+    # One size of text a grid: the longest number decides.
+    scale = text_scale(map(format_number, values.flat))
+    for (row, column), value in np.ndenumerate(values):
+        place = (origin[0] + column, origin[1] + row)
+        if blank[row, column]:
+            cell(ax, "", None, place)
+        elif dashed[row, column]:
+            cell(ax, format_number(value), None, place, scale=scale)
+        else:
+            fill = shade(value, largest, role, focus=bool(focus[row, column]))
+            cell(ax, format_number(value), fill, place, scale=scale)
+    return ax
+
+
+def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
+    """Draw one number in its rounded box; without a `fill`, a dashed one.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    text : str
+    fill : str or None
+        ``#rrggbb``.
+    place : (float, float)
+        Left and top, in cells.
+    size : float, default 1
+        Side of the box in cells.
+    scale : float, default 0.36
+        Height of the text as a share of the box; see `text_scale`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    colors = PALETTE["light"]
+    gap, radius = 0.03 * size, 0.13 * size
+    style = {"facecolor": fill, "edgecolor": "none"} if fill else {
+        "facecolor": "none", "edgecolor": colors["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6,
+    }  # fmt: skip
+    ax.add_patch(
+        FancyBboxPatch(
+            (place[0] + gap + radius, place[1] + gap + radius),
+            *(size - 2 * gap - 2 * radius,) * 2,
+            boxstyle=f"round,pad={radius},rounding_size={radius}",
+            **style,
+        )
+    )
+    if text:
+        ax.text(
+            place[0] + size / 2,
+            place[1] + size / 2,
+            text,
+            color=readable(fill) if fill else colors["muted"],
+            fontsize=points(ax, size * scale),
+            fontweight="bold",
+            ha="center",
+            va="center_baseline",
+        )
+    return ax
+
+
+def outline(ax, place, width, height, *, linewidth=2.2):
+    """Draw the window: a strong rounded outline of `width` by `height` cells at `place`."""
+    radius = 0.14
+    ax.add_patch(
+        FancyBboxPatch(
+            (place[0] + radius, place[1] + radius),
+            width - 2 * radius,
+            height - 2 * radius,
+            boxstyle=f"round,pad={radius},rounding_size={radius}",
+            facecolor="none",
+            edgecolor=PALETTE["light"]["window"],
+            linewidth=linewidth,
+        )
+    )
+    return ax
+
+
+def text_scale(texts, most=0.36):
+    """Return the height of text, as a share of its cell, at which the longest of `texts` fits.
+
+    >>> text_scale(["1", "0"]), text_scale(["−0.13"])
+    (0.36, 0.24)
+    """
+    return min(most, 1.2 / max(map(len, texts), default=1))
+
+
+def points(ax, height):
+    """Return the font size, in points, that is `height` cells high on a `canvas`."""
+    figure = ax.figure
+    return height * figure.get_figwidth() / ax.get_xlim()[1] * 72
+
+
+def _rgb(color):
+    return (int(color[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def _luminance(color):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(color))]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

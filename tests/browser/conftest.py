@@ -1,0 +1,64 @@
+"""Fixtures of the browser tests: a server, a browser, and a notebook that is open in it.
+
+Without a Chromium the tests are skipped, unless CNN_REQUIRE_BROWSER=1 says that one must be there.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from driver import CHROMIUM_FLAGS, Notebook, Server
+
+
+def find_chromium():
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: drives a real browser")
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A headless Chromium."""
+    executable = find_chromium()
+    if executable is None:
+        if os.environ.get("CNN_REQUIRE_BROWSER") == "1":
+            pytest.fail("CNN_REQUIRE_BROWSER=1, but no Chromium was found")
+        pytest.skip("no Chromium found")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(executable), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """A Jupyter server that lives as long as the test session."""
+    with Server(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def open_notebook(browser, server):
+    """Open a notebook: open_notebook("name.ipynb", "lab", …) with options of a browser context."""
+    contexts = []
+
+    def open_one(path, front="lab", **options):
+        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
+        return Notebook(contexts[-1].new_page(), server, path, front)
+
+    yield open_one
+    for context in contexts:
+        context.close()
