@@ -286,9 +286,9 @@ export function oncePerFrame(work) {
   return ask;
 }
 
-/** Change the model at once and tell Python at most once a frame. */
+/** Change the model at once and tell Python at most once a frame, after that frame is painted. */
 export function batched(model) {
-  const save = oncePerFrame(() => model.save_changes());
+  const save = oncePerFrame(() => setTimeout(() => model.save_changes()));
   return (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     save();
