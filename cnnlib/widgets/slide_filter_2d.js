@@ -300,7 +300,8 @@ function render({ model, el }) {
         moved = false;
         if (!held && event.pointerType !== "touch") goTo(...anchor(at));
         root.classList.add("cnn-dragging");
-        return true;
+        image.grid.frame.focus({ preventScroll: true });
+        return held || "loose";
       },
       move(event) {
         const at = image.grid.at(event);

@@ -4,20 +4,11 @@ Without a Chromium the tests are skipped, unless CNN_REQUIRE_BROWSER=1 says that
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
+from course import find_chromium
 from driver import CHROMIUM_FLAGS, Notebook, Server
-
-
-def find_chromium():
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    return next((path for path in map(shutil.which, names) if path), None)
-
-
-def pytest_configure(config):
-    config.addinivalue_line("markers", "browser: drives a real browser")
 
 
 def pytest_collection_modifyitems(items):
