@@ -244,14 +244,15 @@ export function onKey(element, handle) {
 }
 
 /**
- * Lay a number field over a cell of a grid. commit(value) takes the number; leave(key) is called
+ * Lay a number field over the cell (r, c) of a numberGrid, inside `host`, a positioned ancestor of it. commit(value) takes the number; leave(key) is called
  * when the field closes, with "Enter", "Escape", "Tab", "BackTab", "ArrowUp", "ArrowDown" or "blur";
  * refuse(text) when what was typed is no number.
  */
-export function editNumber(host, box, { value, label, typed = null, commit, leave, refuse }) {
+export function editNumber(host, grid, r, c, { value, label, typed = null, commit, leave, refuse }) {
+  const [outer, inner, box] = [host.getBoundingClientRect(), grid.frame.getBoundingClientRect(), grid.box(r, c)];
   const field = html("input", { type: "text", class: "cnn-field", "aria-label": label, inputmode: "text",
     autocomplete: "off", spellcheck: "false", ...KEEP_KEYS,
-    style: `left:${box.x}px;top:${box.y}px;width:${box.size}px;height:${box.size}px` });
+    style: `left:${inner.x - outer.x + box.x}px;top:${inner.y - outer.y + box.y}px;width:${box.size}px;height:${box.size}px` });
   let open = true;
   const close = (key) => { open = false; field.remove(); leave(key); };
   const accept = (key) => {

@@ -120,7 +120,7 @@ function render({ model, el }) {
       const [n, m] = [image, kernel].map((values) => [values.length, values[0].length]);
       alertText = `No output: with dilation ${wanted.dilation} the ${m.join("×")} kernel spans ${m.map(span).join("×")}, ` +
         `and the image with padding ${wanted.padding} has only ${n.map((k) => k + 2 * wanted.padding).join("×")}. ` +
-        `${name} stays ${options[name]}.`;
+        `So ${name} stays ${options[name]}.`;
     }
     paint();
   }
@@ -146,10 +146,9 @@ function render({ model, el }) {
     let place = { r, c };
     const next = { Tab: 1, BackTab: -1, ArrowDown: values[0].length, ArrowUp: -values[0].length };
     if (which === "kernel") cursor = place;
-    editor = editNumber(part.figure, part.grid.box(r + shift, c + shift), {
+    editor = editNumber(part.figure, part.grid, r + shift, c + shift, {
       value: values[r][c], typed, label: `${which} row ${r}, column ${c}`,
       commit(value) {
-        alertText = "";
         if (value === model.get(which)[r][c]) return;
         change({ [which]: model.get(which).map((line, i) => line.map((old, j) => (i === r && j === c ? value : old))) });
       },
@@ -532,13 +531,14 @@ function render({ model, el }) {
   // Life ------------------------------------------------------------------------------------------------
   const names = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
   const events = names.map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
+  const changed = () => { alertText = ""; paint(); };
+  model.on(events, changed);
   const forget = followTheme(root, (name) => { theme = name; paint(); });
   const observer = new ResizeObserver(paint);
   observer.observe(root);
   paint();
   return () => {
-    model.off(events, paint);
+    model.off(events, changed);
     observer.disconnect();
     forget();
     paint.cancel();
