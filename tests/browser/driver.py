@@ -123,7 +123,7 @@ class Notebook:
         """
         try:
             ast.parse(expression, mode="eval")
-            code, asked = "", {"value": f"__import__('json').dumps({expression})"}
+            code, asked = "", {"value": f"__import__('json').dumps(({expression}))"}
         except SyntaxError:
             code, asked = expression, {}
         reply = self.page.evaluate(

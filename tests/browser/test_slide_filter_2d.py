@@ -75,13 +75,12 @@ def center(notebook, part, row, column, shape):
 def expect_window(notebook, row, col):
     """Python and the page agree that the window is at (row, col), and on its sum."""
     assert notebook.wait_python("[w.row, w.col]", [row, col]) == [row, col]
-    image, kernel = (notebook.python(f"w.{name}") for name in ("image", "kernel"))
-    steps = {name: notebook.python(f"w.{name}") for name in ("stride", "padding", "dilation")}
-    expected = cross_correlate2d(image, kernel, **steps)
+    output, said, *given = notebook.python("w.output, w.describe(), w.image, w.kernel, w.stride, w.padding, w.dilation")
+    expected = cross_correlate2d(*given)
     assert total(notebook) == pytest.approx(expected[row, col], abs=0.006)
     assert shown(notebook, "output")[row, col] == pytest.approx(expected[row, col], abs=0.006)
-    np.testing.assert_allclose(notebook.python("w.output"), expected)
-    assert notebook.page.locator(".cnn-says").inner_text() == notebook.python("w.describe()")
+    np.testing.assert_allclose(output, expected)
+    assert notebook.page.locator(".cnn-says").inner_text() == said
 
 
 def test_dragging_moves_the_window(notebook):
