@@ -205,14 +205,25 @@ export function button(icon, label, pressed) {
 /** Jupyter leaves the keys to an element that carries this itself. */
 export const KEEP_KEYS = { "data-lm-suppress-shortcuts": "true" };
 
-/** Drag with mouse, pen or finger: start(event) returns false where there is nothing to take. */
+/**
+ * Drag with mouse, pen or finger. start(event) returns false where there is nothing to take, and
+ * "loose" where a finger may scroll the page instead.
+ */
 export function onDrag(element, { start, move, end = () => {} }) {
   let taken = null;
+  let firm = false;
   element.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || taken !== null || start(event) === false) return;
+    if (event.button !== 0 || taken !== null) return;
+    const grip = start(event);
+    if (grip === false) return;
+    firm = grip !== "loose";
     taken = event.pointerId;
     element.setPointerCapture(taken);
   });
+  // Comes after pointerdown; only this keeps every browser from scrolling with the finger.
+  element.addEventListener("touchstart", (event) => {
+    if (taken !== null && firm && event.cancelable) event.preventDefault();
+  }, { passive: false });
   element.addEventListener("pointermove", (event) => { if (event.pointerId === taken) move(event); });
   for (const name of ["pointerup", "pointercancel"]) {
     element.addEventListener(name, (event) => {
@@ -233,14 +244,15 @@ export function onKey(element, handle) {
 }
 
 /**
- * Lay a number field over a cell of a grid. commit(value) takes the number; leave(key) is called
+ * Lay a number field over the cell (r, c) of a numberGrid, inside `host`, a positioned ancestor of it. commit(value) takes the number; leave(key) is called
  * when the field closes, with "Enter", "Escape", "Tab", "BackTab", "ArrowUp", "ArrowDown" or "blur";
  * refuse(text) when what was typed is no number.
  */
-export function editNumber(host, box, { value, label, typed = null, commit, leave, refuse }) {
+export function editNumber(host, grid, r, c, { value, label, typed = null, commit, leave, refuse }) {
+  const [outer, inner, box] = [host.getBoundingClientRect(), grid.frame.getBoundingClientRect(), grid.box(r, c)];
   const field = html("input", { type: "text", class: "cnn-field", "aria-label": label, inputmode: "text",
     autocomplete: "off", spellcheck: "false", ...KEEP_KEYS,
-    style: `left:${box.x}px;top:${box.y}px;width:${box.size}px;height:${box.size}px` });
+    style: `left:${inner.x - outer.x + box.x}px;top:${inner.y - outer.y + box.y}px;width:${box.size}px;height:${box.size}px` });
   let open = true;
   const close = (key) => { open = false; field.remove(); leave(key); };
   const accept = (key) => {
@@ -286,9 +298,9 @@ export function oncePerFrame(work) {
   return ask;
 }
 
-/** Change the model at once and tell Python at most once a frame. */
+/** Change the model at once and tell Python at most once a frame, after that frame is painted. */
 export function batched(model) {
-  const save = oncePerFrame(() => model.save_changes());
+  const save = oncePerFrame(() => setTimeout(() => model.save_changes()));
   return (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     save();

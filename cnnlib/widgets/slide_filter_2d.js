@@ -73,7 +73,7 @@ function render({ model, el }) {
   const root = html("div", { class: "cnn cnn-slide-2d", role: "group", "aria-label": "Slide a filter over an image" },
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, play.element, step.element, reset.element,
-        html("label", { class: "cnn-toggle" }, reveal, "show all")),
+        html("label", { class: "cnn-toggle" }, reveal, html("span", { title: "show all outputs" }, "show all"))),
       html("div", { class: "cnn-sliders" }, Object.values(sliders).map((one) => one.element))),
     html("div", { class: "cnn-line" }, formula, scale), stage,
     html("div", { class: "cnn-equation", "aria-hidden": "true" }, html("span", { class: "cnn-sum" }, total, "="), terms),
@@ -120,7 +120,7 @@ function render({ model, el }) {
       const [n, m] = [image, kernel].map((values) => [values.length, values[0].length]);
       alertText = `No output: with dilation ${wanted.dilation} the ${m.join("×")} kernel spans ${m.map(span).join("×")}, ` +
         `and the image with padding ${wanted.padding} has only ${n.map((k) => k + 2 * wanted.padding).join("×")}. ` +
-        `${name} stays ${options[name]}.`;
+        `So ${name} stays ${options[name]}.`;
     }
     paint();
   }
@@ -146,10 +146,9 @@ function render({ model, el }) {
     let place = { r, c };
     const next = { Tab: 1, BackTab: -1, ArrowDown: values[0].length, ArrowUp: -values[0].length };
     if (which === "kernel") cursor = place;
-    editor = editNumber(part.figure, part.grid.box(r + shift, c + shift), {
+    editor = editNumber(part.figure, part.grid, r + shift, c + shift, {
       value: values[r][c], typed, label: `${which} row ${r}, column ${c}`,
       commit(value) {
-        alertText = "";
         if (value === model.get(which)[r][c]) return;
         change({ [which]: model.get(which).map((line, i) => line.map((old, j) => (i === r && j === c ? value : old))) });
       },
@@ -300,7 +299,8 @@ function render({ model, el }) {
         moved = false;
         if (!held && event.pointerType !== "touch") goTo(...anchor(at));
         root.classList.add("cnn-dragging");
-        return true;
+        image.grid.frame.focus({ preventScroll: true });
+        return held || "loose";
       },
       move(event) {
         const at = image.grid.at(event);
@@ -380,6 +380,7 @@ function render({ model, el }) {
     const width = Math.floor(root.clientWidth - 32) || 860;
     const key = [image.length, image[0].length, kernel.length, kernel[0].length, ...Object.values(options), width].join();
     const rebuilt = key !== built;
+    root.classList.toggle("cnn-narrow", width < 560);
     const sizes = [rows, cols].join();
     if (rebuilt) {
       if (parts?.sizes !== sizes) visited = new Set();
@@ -453,10 +454,12 @@ function render({ model, el }) {
     reveal.checked = all;
     for (const [name, one] of Object.entries(sliders)) one.show(options[name]);
     writeFormula(now);
+    const unusual = Object.entries(options).filter(([name, value]) => value !== (name === "padding" ? 0 : 1))
+      .map(([name, value]) => `${name} ${value}`).join(", ");
     const line = (size, at, p) => Array.from({ length: size }, (_, i) => formatNumber(at * options.stride - p + i * options.dilation)).join(", ");
     say(says, `Output (${row}, ${col}) of ${rows}×${cols} is ${formatNumber(sum)}: the ${kernel.length}×${kernel[0].length} kernel on rows ` +
-      `${line(kernel.length, row, padding)} and columns ${line(kernel[0].length, col, padding)} of the ${image.length}×${image[0].length} image; ` +
-      `stride ${options.stride}, padding ${padding}, dilation ${options.dilation}.`);
+      `${line(kernel.length, row, padding)} and columns ${line(kernel[0].length, col, padding)} of the ${image.length}×${image[0].length} image` +
+      (unusual ? ` with ${unusual}.` : "."));
     showScale(output, ends.output);
     showHint();
 
@@ -488,7 +491,7 @@ function render({ model, el }) {
     terms.dataset.key = key;
     const chipWidth = Math.max(26, Math.round(longest * 8.2 + 10));
     terms.style.setProperty("--chip", `${chipWidth}px`);
-    const room = root.clientWidth - 32 - 30 - total.offsetWidth - 28;
+    const room = root.clientWidth - 32 - 30 - (root.classList.contains("cnn-narrow") ? 0 : total.offsetWidth + 28);
     const fitting = Math.max(1, Math.floor(room / (2 * chipWidth + 28)));
     const columns = fitting >= perRow ? Math.floor(fitting / perRow) * perRow : fitting;
     terms.style.gridTemplateColumns = `repeat(${Math.min(columns, terms.children.length)}, max-content)`;
@@ -528,13 +531,14 @@ function render({ model, el }) {
   // Life ------------------------------------------------------------------------------------------------
   const names = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
   const events = names.map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
+  const changed = () => { alertText = ""; paint(); };
+  model.on(events, changed);
   const forget = followTheme(root, (name) => { theme = name; paint(); });
   const observer = new ResizeObserver(paint);
   observer.observe(root);
   paint();
   return () => {
-    model.off(events, paint);
+    model.off(events, changed);
     observer.disconnect();
     forget();
     paint.cancel();

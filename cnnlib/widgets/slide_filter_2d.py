@@ -128,15 +128,17 @@ class SlideFilter2D(TeachingWidget):
         Examples
         --------
         >>> SlideFilter2D(padding=1).describe()
-        'Output (0, 0) of 5×5 is 2: the 3×3 kernel on rows −1, 0, 1 and columns −1, 0, 1 of the 5×5 image; \
-stride 1, padding 1, dilation 1.'
+        'Output (0, 0) of 5×5 is 2: the 3×3 kernel on rows −1, 0, 1 and columns −1, 0, 1 of the 5×5 image \
+with padding 1.'
         """
         rows, columns = (", ".join(figures.format_number(index) for index in self._reach(axis)) for axis in (0, 1))
         value = figures.format_number(self.output[self.row][self.col])
+        steps = {"stride": (self.stride, 1), "padding": (self.padding, 0), "dilation": (self.dilation, 1)}
+        unusual = ", ".join(f"{name} {value}" for name, (value, usual) in steps.items() if value != usual)
         return (
-            f"Output ({self.row}, {self.col}) of {_size(self.output)} is {value}: "
-            f"the {_size(self.kernel)} kernel on rows {rows} and columns {columns} of the {_size(self.image)} image; "
-            f"stride {self.stride}, padding {self.padding}, dilation {self.dilation}."
+            f"Output ({self.row}, {self.col}) of {_size(self.output)} is {value}: the {_size(self.kernel)} kernel "
+            f"on rows {rows} and columns {columns} of the {_size(self.image)} image"
+            + (f" with {unusual}." if unusual else ".")
         )
 
     def _reach(self, axis):

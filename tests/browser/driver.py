@@ -98,6 +98,7 @@ class Notebook:
 
     def __init__(self, page, server, path, front="lab"):
         self.page, self.front, self.problems = page, front, []
+        page.set_default_timeout(15_000)
         page.on("console", lambda message: message.type == "error" and self.problems.append(message.text))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         reset = "?reset" if front == "lab" else ""
@@ -109,9 +110,8 @@ class Notebook:
         )
         self.problems.clear()  # what the page itself complains about while it loads is not ours
 
-    def run_all(self, timeout=120):
-        """Run each cell and return once the kernel is idle; raise if a cell failed."""
-        self.page.set_default_timeout(timeout * 1000)
+    def run_all(self):
+        """Run each cell and return once all have ended; raise if a cell failed."""
         done = self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         if done is False:
             raise RuntimeError(f"a cell failed:\n{self.page.locator('.jp-OutputArea').all_inner_texts()}")
@@ -123,7 +123,7 @@ class Notebook:
         """
         try:
             ast.parse(expression, mode="eval")
-            code, asked = "", {"value": f"__import__('json').dumps({expression})"}
+            code, asked = "", {"value": f"__import__('json').dumps(({expression}))"}
         except SyntaxError:
             code, asked = expression, {}
         reply = self.page.evaluate(

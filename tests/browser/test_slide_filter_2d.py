@@ -1,0 +1,360 @@
+"""SlideFilter2D by mouse, touch and keyboard: what is shown, and what reaches Python."""
+
+import os
+import statistics
+
+import numpy as np
+import pytest
+from driver import latency, summary
+
+from cnnlib.conv import cross_correlate2d
+from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
+
+FRONTS = ("lab", "notebook")
+SLOWEST_MEDIAN = 60  # milliseconds; generous, for a busy CI machine
+CELLS = "from cnnlib.widgets import SlideFilter2D", "w = SlideFilter2D()\nw"
+RESET = f"""
+with w.hold_trait_notifications():
+    w.image, w.kernel = {IMAGE}, {KERNEL}
+    w.stride, w.padding, w.dilation, w.row, w.col, w.reveal, w.playing = 1, 0, 1, 0, 0, False, False
+"""
+
+
+@pytest.fixture(scope="module", params=FRONTS)
+def opened(request, open_notebook, server):
+    server.theme("light")
+    notebook = open_notebook(server.write(f"slide_{request.param}.ipynb", *CELLS), request.param)
+    notebook.run_all()
+    notebook.page.locator(".cnn-output svg").wait_for()
+    return notebook
+
+
+@pytest.fixture
+def notebook(opened):
+    """The open notebook, its widget as new, and nothing complained about by the end."""
+    opened.page.mouse.move(1, 1)
+    opened.python(RESET)
+    wait_said(opened, "Output (0, 0) of 3×3 is 4: the 3×3 kernel on rows 0, 1, 2 and columns 0, 1, 2 of the 5×5 image.")
+    opened.page.locator(".cnn").scroll_into_view_if_needed()
+    yield opened
+    assert opened.problems == []
+
+
+def wait_said(notebook, text):
+    notebook.page.locator(".cnn-says", has_text=text).wait_for()
+
+
+def shown(notebook, part):
+    """The numbers in a grid as an array; blank cells are NaN."""
+    texts = notebook.page.locator(f".cnn-{part} svg > text").all_text_contents()
+    numbers = [float(text.replace("−", "-")) if text else np.nan for text in texts]
+    rows, columns = notebook.page.evaluate(
+        """(part) => {
+            const svg = document.querySelector(`.cnn-${part} svg`);
+            const tops = [...svg.querySelectorAll(':scope > text')].map((text) => text.getAttribute('y'));
+            const rows = new Set(tops).size;
+            return [rows, tops.length / rows];
+        }""",
+        part,
+    )
+    return np.reshape(numbers, (rows, columns))
+
+
+def total(notebook):
+    return float(notebook.page.locator(".cnn-total").inner_text().replace("−", "-"))
+
+
+def center(notebook, part, row, column, shape):
+    """The middle of a cell of a grid of `shape`, in page coordinates."""
+    box = notebook.page.locator(f".cnn-{part} svg").bounding_box()
+    margin = 16 if part == "image" else 4
+    pitch = (box["width"] - 2 * margin) / shape[1]
+    return box["x"] + margin + pitch * (column + 0.5), box["y"] + margin + pitch * (row + 0.5)
+
+
+def expect_window(notebook, row, col):
+    """Python and the page agree that the window is at (row, col), and on its sum."""
+    assert notebook.wait_python("[w.row, w.col]", [row, col]) == [row, col]
+    output, said, *given = notebook.python("w.output, w.describe(), w.image, w.kernel, w.stride, w.padding, w.dilation")
+    expected = cross_correlate2d(*given)
+    assert total(notebook) == pytest.approx(expected[row, col], abs=0.006)
+    assert shown(notebook, "output")[row, col] == pytest.approx(expected[row, col], abs=0.006)
+    np.testing.assert_allclose(output, expected)
+    assert notebook.page.locator(".cnn-says").inner_text() == said
+
+
+def test_dragging_moves_the_window(notebook):
+    mouse = notebook.page.mouse
+    mouse.move(*center(notebook, "image", 1, 1, (5, 5)))
+    mouse.down()
+    mouse.move(*center(notebook, "image", 2, 2, (5, 5)), steps=4)
+    mouse.move(*center(notebook, "image", 3, 2, (5, 5)), steps=4)
+    mouse.up()
+    expect_window(notebook, 2, 1)
+    # Beyond the border the window stays inside.
+    mouse.down()
+    mouse.move(*center(notebook, "image", 3, 9, (5, 5)), steps=4)
+    mouse.up()
+    expect_window(notebook, 2, 2)
+
+
+def test_clicking_a_pixel_calls_the_window(notebook):
+    notebook.page.mouse.click(*center(notebook, "image", 4, 4, (5, 5)))
+    expect_window(notebook, 2, 2)
+
+
+def test_keys_move_along_the_output(notebook):
+    cells = notebook.page.locator(".jp-Cell").count()
+    for part in ("image", "output"):
+        notebook.page.locator(f".cnn-{part} svg").focus()
+        for key, place in [
+            ("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("PageDown", (2, 2)), ("Home", (2, 0)),
+            ("ArrowUp", (1, 0)), ("ArrowLeft", (1, 0)), ("PageUp", (0, 0)), ("Control+End", (2, 2)), ("Control+Home", (0, 0)),
+        ]:  # fmt: skip
+            notebook.page.keyboard.press(key)
+            expect_window(notebook, *place)
+    assert notebook.page.locator(".jp-Cell").count() == cells
+    assert notebook.page.evaluate("() => document.activeElement.closest('.cnn-output') !== null")
+
+
+def test_pointing_at_an_output_calls_its_window(notebook):
+    notebook.page.get_by_role("button", name="reset").click()
+    for row, column in [(1, 2), (2, 0), (0, 1)]:
+        notebook.page.mouse.move(*center(notebook, "output", row, column, (3, 3)))
+        expect_window(notebook, row, column)
+    expected = cross_correlate2d(IMAGE, KERNEL).astype(float)
+    visited = np.isfinite(shown(notebook, "output"))
+    assert visited.sum() == 4, "outputs stay blank until they are visited"
+    np.testing.assert_array_equal(shown(notebook, "output")[visited], expected[visited])
+    notebook.page.get_by_label("show all").check()
+    assert notebook.wait_python("w.reveal", True)
+    np.testing.assert_array_equal(shown(notebook, "output"), expected)
+
+
+def test_products_are_those_of_the_window(notebook):
+    notebook.page.mouse.move(*center(notebook, "output", 1, 1, (3, 3)))
+    expect_window(notebook, 1, 1)
+    factors = [float(text) for text in notebook.page.locator(".cnn-term .cnn-chip").all_inner_texts()]
+    np.testing.assert_array_equal(factors[0::2], np.ravel(np.array(IMAGE)[1:4, 1:4]))
+    np.testing.assert_array_equal(factors[1::2], np.ravel(KERNEL))
+    # Pointing at a term marks its weight and its pixel.
+    notebook.page.locator(".cnn-term").nth(4).hover()
+    rings = notebook.page.locator(".cnn-hot:visible")
+    rings.first.wait_for()
+    assert rings.count() == 2
+
+
+def test_weights_are_edited_in_place(notebook):
+    page = notebook.page
+    page.mouse.click(*center(notebook, "kernel", 0, 0, (3, 3)))
+    field = page.locator(".cnn-field")
+    box, middle = field.bounding_box(), center(notebook, "kernel", 0, 0, (3, 3))
+    assert (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) == pytest.approx(middle, abs=1)
+    field.fill("−9")
+    field.press("Tab")
+    field.fill("1/8")
+    field.press("Enter")
+    changed = np.array(KERNEL, float)
+    changed[0, :2] = -9, 0.125
+    assert notebook.wait_python("w.kernel", changed.tolist()) == changed.tolist()
+    expect_window(notebook, 0, 0)
+    page.get_by_label("show all").check()
+    notebook.wait_python("w.reveal", True)
+    np.testing.assert_allclose(shown(notebook, "output"), cross_correlate2d(IMAGE, changed), atol=0.006)
+    assert page.locator(".cnn-scale").inner_text(), "negative outputs bring their scale"
+
+    # What is no number is shown and refused; Escape keeps the old one.
+    page.locator(".cnn-kernel svg").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    field.fill("two")
+    field.press("Enter")
+    assert "“two” is not a number" in page.get_by_role("alert").inner_text()
+    field.press("Escape")
+    for gone in (".cnn-field", ".cnn-alert"):
+        page.locator(gone).wait_for(state="detached")
+    assert notebook.python("w.kernel") == changed.tolist()
+
+
+def test_pixels_are_edited_in_place(notebook):
+    notebook.page.mouse.dblclick(*center(notebook, "image", 4, 4, (5, 5)))
+    notebook.page.locator(".cnn-field").fill("7")
+    notebook.page.keyboard.press("Enter")
+    assert notebook.wait_python("w.image[4][4]", 7) == 7
+    expect_window(notebook, 2, 2)
+    assert shown(notebook, "image")[4, 4] == 7
+
+
+def test_stride_padding_and_dilation(notebook):
+    for name, value, formula in [
+        ("padding", 2, "⌊(5 + 2·2 − 1·(3 − 1) − 1) / 1⌋ + 1 = 7"),
+        ("dilation", 2, "⌊(5 + 2·2 − 2·(3 − 1) − 1) / 1⌋ + 1 = 5"),
+        ("stride", 3, "⌊(5 + 2·2 − 2·(3 − 1) − 1) / 3⌋ + 1 = 2"),
+    ]:
+        notebook.page.get_by_role("slider", name=name).fill(str(value))
+        assert notebook.wait_python(f"w.{name}", value) == value
+        assert notebook.page.locator(".cnn-formula b").inner_text() == formula
+    notebook.page.locator(".cnn-output svg").focus()
+    notebook.page.keyboard.press("Control+End")
+    expect_window(notebook, 1, 1)
+    padded = np.pad(IMAGE, 2)
+    np.testing.assert_array_equal(shown(notebook, "image"), padded)
+
+
+def test_an_impossible_step_is_explained_and_refused(notebook):
+    notebook.python(f"w.kernel = {np.ones((5, 5), int).tolist()}")
+    wait_said(notebook, "of 1×1 is 13")
+    notebook.page.get_by_role("slider", name="dilation").fill("2")
+    said = notebook.page.get_by_role("alert").inner_text()
+    assert "spans 9×9" in said and "only 5×5" in said
+    assert notebook.page.get_by_role("slider", name="dilation").input_value() == "1"
+    assert notebook.python("w.dilation") == 1
+    notebook.page.get_by_role("slider", name="padding").fill("2")
+    assert notebook.wait_python("w.padding", 2) == 2
+    notebook.page.locator(".cnn-alert").wait_for(state="detached")
+
+
+def test_play_pause_step_and_reset(notebook):
+    page = notebook.page
+    page.get_by_role("button", name="step").click()
+    expect_window(notebook, 0, 1)
+    page.get_by_role("button", name="play").click()
+    assert notebook.wait_python("[w.playing, w.row, w.col]", [True, 1, 0]) == [True, 1, 0]
+    page.get_by_role("button", name="pause").click()
+    assert notebook.wait_python("w.playing", False) is False
+    stopped = notebook.python("[w.row, w.col]")
+    page.wait_for_timeout(1000)
+    expect_window(notebook, *stopped)
+    page.get_by_role("button", name="reset").click()
+    expect_window(notebook, 0, 0)
+    assert np.isfinite(shown(notebook, "output")).sum() == 1
+    # Python presses the button too, and the last cell ends the walk.
+    notebook.python("w.row, w.col, w.playing = 2, 1, True")
+    assert notebook.wait_python("[w.playing, w.row, w.col]", [False, 2, 2]) == [False, 2, 2]
+
+
+def test_changes_from_python_are_shown(notebook):
+    rng = np.random.default_rng(0)
+    for _ in range(4):
+        image, kernel = rng.normal(size=(7, 6)).round(2), rng.normal(size=(2, 3)).round(2)
+        notebook.python("w.stride = w.dilation = 1; w.padding = 2; w.reveal = True")
+        stride, padding, dilation = (int(n) for n in rng.integers([1, 0, 1], [4, 3, 3]))
+        notebook.python(
+            f"w.image = {image.tolist()}; w.kernel = {kernel.tolist()}\n"
+            f"w.stride, w.padding, w.dilation = {stride}, {padding}, {dilation}\n"
+            "w.row, w.col = len(w.output) - 1, 0"
+        )
+        wait_said(notebook, notebook.python("w.describe()"))
+        expected = cross_correlate2d(image, kernel, stride, padding, dilation)
+        expect_window(notebook, len(expected) - 1, 0)
+        np.testing.assert_allclose(shown(notebook, "output"), expected, atol=0.006)
+
+
+WORST_CONTRAST = """() => {
+    const rgb = (color) => color.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255);
+    const light = (color) => {
+        const [r, g, b] = rgb(color).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+    const surface = getComputedStyle(document.querySelector('.cnn')).backgroundColor;
+    const opaque = (color) => (/rgba.*, 0\\)/.test(color) ? surface : color);
+    const found = [];
+    for (const text of document.querySelectorAll('.cnn svg text')) {
+        if (!text.textContent || getComputedStyle(text).visibility === 'hidden') continue;
+        const box = text.previousElementSibling;
+        found.push([ratio(getComputedStyle(text).fill, opaque(getComputedStyle(box).fill)), text.textContent]);
+    }
+    for (const part of document.querySelectorAll('.cnn span, .cnn b, .cnn div, .cnn figcaption, .cnn kbd')) {
+        if (![...part.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim())) continue;
+        let behind = part;
+        while (/rgba.*, 0\\)/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
+        found.push([ratio(getComputedStyle(part).color, getComputedStyle(behind).backgroundColor), part.textContent]);
+    }
+    return [found.length, ...found.sort((a, b) => a[0] - b[0])[0]];
+}"""
+
+
+def test_dark_theme_is_followed_and_legible(open_notebook, server):
+    server.theme("dark")
+    notebook = open_notebook(server.write("slide_dark.ipynb", *CELLS))
+    server.theme("light")
+    notebook.run_all()
+    root = notebook.page.locator(".cnn[data-theme=dark]")
+    root.wait_for()
+    notebook.python("import numpy as np; w.padding = 1; w.reveal = True; w.kernel = np.linspace(-1, 1, 9).reshape(3, 3)")
+    wait_said(notebook, notebook.python("w.describe()"))
+    for theme in ("dark", "light"):
+        notebook.page.evaluate("(light) => { document.body.dataset.jpThemeLight = light; }", str(theme == "light").lower())
+        notebook.page.locator(f".cnn[data-theme={theme}]").wait_for()
+        notebook.page.evaluate("() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))")
+        count, worst, text = notebook.page.evaluate(WORST_CONTRAST)
+        assert count > 100
+        assert worst >= 4.5, f"contrast {worst:.2f} of {text!r} in the {theme} theme"
+    assert notebook.problems == []
+
+
+@pytest.fixture(scope="module")
+def phone(open_notebook, server):
+    notebook = open_notebook(
+        server.write("slide_phone.ipynb", *CELLS), "notebook", viewport={"width": 360, "height": 740}, has_touch=True
+    )
+    notebook.run_all()
+    notebook.page.locator(".cnn-output svg").wait_for()
+    return notebook
+
+
+def test_fingers_move_the_window(phone):
+    def place(part, row, column, shape):
+        phone.page.locator(f".cnn-{part} svg").scroll_into_view_if_needed()
+        x, y = center(phone, part, row, column, shape)
+        return {"x": x, "y": y}
+
+    phone.page.touchscreen.tap(*place("output", 1, 2, (3, 3)).values())
+    expect_window(phone, 1, 2)
+    phone.page.touchscreen.tap(*place("image", 0, 0, (5, 5)).values())
+    expect_window(phone, 0, 0)
+    finger = phone.page.context.new_cdp_session(phone.page)
+    start, *path = (place("image", *cell, (5, 5)) for cell in [(1, 1), (1, 2), (2, 2), (3, 3)])
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [start]})
+    for point in path:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect_window(phone, 2, 2)
+    assert phone.problems == []
+
+
+@pytest.mark.parametrize("change", ["w.padding = 0", "w.padding = 2", "w.image = [[-1.25] * 12] * 12"])
+def test_nothing_sticks_out_on_a_phone(phone, change):
+    phone.python(change)
+    wait_said(phone, phone.python("w.describe()"))
+    beyond = phone.page.evaluate(
+        """() => {
+            const { left, right } = document.querySelector('.cnn').getBoundingClientRect();
+            return [...document.querySelectorAll('.cnn *')].filter((part) => {
+                const box = part.getBoundingClientRect();
+                return box.width && (box.left < left - 0.5 || box.right > right + 0.5);
+            }).map((part) => part.outerHTML.slice(0, 80));
+        }"""
+    )
+    assert beyond == []
+
+
+def test_the_window_follows_the_hand_at_once(notebook, capsys):
+    page = notebook.page
+    page.locator(".cnn-image svg").focus()
+    keys = ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp"] * 4
+    measured = {"key": latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys])}
+    page.mouse.move(*center(notebook, "image", 1, 1, (5, 5)))
+    page.mouse.down()
+    path = [(1 + i % 3, 1 + (i // 2) % 3) for i in range(1, 25)]
+    measured["drag"] = latency(
+        page, "pointermove", [lambda cell=cell: page.mouse.move(*center(notebook, "image", *cell, (5, 5))) for cell in path]
+    )
+    page.mouse.up()
+    with capsys.disabled():
+        print(f"\n{notebook.front}:", *(f"{name} {summary(times)};" for name, times in measured.items()))
+    limit = float(os.environ.get("CNN_LATENCY_LIMIT", SLOWEST_MEDIAN))
+    for name, times in measured.items():
+        assert len(times) >= 20
+        assert statistics.median(times) < limit, f"{name}: {summary(times)}"
