@@ -16,7 +16,7 @@ from cnnlib import conv, functional, pooling
 from cnnlib._validate import (
     check_array, check_dtype, check_float_array, check_int, check_number, check_pair, check_rng, check_same_shape,
 )
-from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d
+from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d, resolve_padding2d
 
 
 class Layer:
@@ -130,7 +130,7 @@ class Linear(Layer):
         self.bias = np.zeros(out_features, dtype) if bias else None
 
     def forward(self, x):
-        check_float_array("x", x, 2, axes="(N, in_features)")
+        x = check_float_array("x", x, 2, axes="(N, in_features)")
         if x.shape[1] != self.in_features:
             raise ValueError(f"x must have {self.in_features} features, got shape {x.shape}")
         self._x = x
@@ -169,6 +169,7 @@ class _Local(Layer):
         self.kernel_size = check_pair("kernel_size", kernel_size, 1)
         self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
         self.padding = padding if isinstance(padding, str) else check_pair("padding", padding, 0)
+        resolve_padding2d(self.padding, self.kernel_size, self.dilation, stride=self.stride)  # refused here if ever
         self.fan_in = self.in_channels * self.kernel_size[0] * self.kernel_size[1]
 
     def forward(self, x):
@@ -357,7 +358,7 @@ class BatchNorm2d(Layer):
         self.running_mean, self.running_var = np.zeros(num_features, dtype), np.ones(num_features, dtype)
 
     def forward(self, x):
-        check_float_array("x", x, 4, axes="(N, C, H, W)")
+        x = check_float_array("x", x, 4, axes="(N, C, H, W)")
         if x.shape[1] != self.num_features:
             raise ValueError(f"x must have {self.num_features} channels, got shape {x.shape}")
         if self.training:
@@ -581,6 +582,7 @@ class Dropout(Layer):
         self.rng = check_rng(rng)
 
     def forward(self, x):
+        x = check_float_array("x", x, None)
         self._mask = np.ones((), x.dtype)
         if self.training and self.p:
             kept = self.rng.random(x.shape, dtype=np.float32) >= self.p

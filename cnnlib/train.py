@@ -214,6 +214,7 @@ def predict(model, images):
     -------
     ndarray, shape (N, ...)
     """
+    images = check_array("images", images, tuple(range(2, 5)))
     was_training = model.training
     model.eval()
     try:
@@ -243,9 +244,10 @@ def confusion_matrix(labels, predictions, num_classes):
     array([[1, 1],
            [0, 1]])
     """
+    num_classes = check_int("num_classes", num_classes, 1)
     labels = check_labels("labels", labels, len(labels), num_classes)
     predictions = check_labels("predictions", predictions, len(labels), num_classes)
-    pairs = labels.astype(np.int64) * num_classes + predictions
+    pairs = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
