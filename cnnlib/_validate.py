@@ -118,10 +118,7 @@ def check_rng(rng):
 
 def check_dtype(dtype):
     """Return `dtype` as float32 or float64, the two the library computes in."""
-    try:
-        resolved = np.dtype(dtype)
-    except TypeError:
-        resolved = None
-    if resolved not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
-    return resolved
+    for known in (np.dtype(np.float32), np.dtype(np.float64)):
+        if dtype in (known, known.type, known.name):
+            return known
+    raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")

@@ -40,7 +40,7 @@ def relu_backward(grad_output, x):
     >>> relu_backward(np.array([5.0, 5.0, 5.0]), np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 5.])
     """
-    return grad_output * (x > 0)
+    return _like(grad_output, x) * (x > 0)
 
 
 def leaky_relu(x, negative_slope=0.01):
@@ -73,7 +73,7 @@ def leaky_relu_backward(grad_output, x, negative_slope=0.01):
     >>> leaky_relu_backward(np.array([4.0, 4.0]), np.array([-2.0, 3.0]), 0.5)
     array([2., 4.])
     """
-    grad_output = check_float_array("grad_output", grad_output, None)
+    grad_output = _like(grad_output, x)
     return np.where(x > 0, grad_output, grad_output.dtype.type(negative_slope) * grad_output)
 
 
@@ -107,7 +107,7 @@ def sigmoid_backward(grad_output, output):
     >>> sigmoid_backward(np.array([1.0]), np.array([0.5]))
     array([0.25])
     """
-    return grad_output * output * (1 - output)
+    return _like(grad_output, output) * output * (1 - output)
 
 
 def tanh(x):
@@ -129,7 +129,14 @@ def tanh_backward(grad_output, output):
     >>> tanh_backward(np.array([2.0]), np.array([0.5]))
     array([1.5])
     """
-    return grad_output * (1 - output * output)
+    return _like(grad_output, output) * (1 - output * output)
+
+
+def _like(grad_output, array):
+    """The gradient, if it has one entry for each of `array`: broadcasting would hide a mistake."""
+    grad_output = check_float_array("grad_output", grad_output, None)
+    check_same_shape("grad_output", grad_output, np.shape(array))
+    return grad_output
 
 
 def softmax(logits):

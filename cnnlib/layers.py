@@ -583,14 +583,16 @@ class Dropout(Layer):
 
     def forward(self, x):
         x = check_float_array("x", x, None)
-        self._mask = np.ones((), x.dtype)
+        self._mask = np.broadcast_to(x.dtype.type(1), x.shape)
         if self.training and self.p:
             kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
             self._mask = kept * x.dtype.type(1 / (1 - self.p))
         return x * self._mask
 
     def backward(self, grad_output, *, need_input_grad=True):
-        return grad_output * self._kept("_mask")
+        mask = self._kept("_mask")
+        check_same_shape("grad_output", grad_output, mask.shape)
+        return grad_output * mask
 
     def __repr__(self):
         return f"Dropout({self.p:g})"
@@ -628,14 +630,15 @@ class Normalize(Layer):
         # Written straight into batch-last memory, which the next layer takes without a copy.
         output = np.subtract(conv.to_batch_last(images), self.mean, dtype=self.mean.dtype)
         output /= self.std
-        self._ndim = x.ndim
+        self._shape = x.shape
         return conv.from_batch_last(output)
 
     def backward(self, grad_output, *, need_input_grad=True):
         if not need_input_grad:
             return None
-        grad = grad_output / self.std
-        return grad[:, 0] if self._kept("_ndim") == 3 else grad
+        shape = self._kept("_shape")
+        check_same_shape("grad_output", grad_output, (shape[0], *self.output_shape(shape[1:])))
+        return (grad_output / self.std).reshape(shape)
 
     def output_shape(self, input_shape):
         return (1, *input_shape) if len(input_shape) == 2 else tuple(input_shape)
