@@ -119,6 +119,6 @@ def check_rng(rng):
 def check_dtype(dtype):
     """Return `dtype` as float32 or float64, the two the library computes in."""
     for known in (np.dtype(np.float32), np.dtype(np.float64)):
-        if dtype in (known, known.type, known.name):
+        if dtype is not None and dtype in (known, known.type, known.name):
             return known
     raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")

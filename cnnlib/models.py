@@ -296,10 +296,12 @@ def load_weights(model, path):
         different = ", ".join(sorted(loaded.keys() ^ state.keys()))
         raise ValueError(f"path must hold the weights of this model, got {path.name} which differs in {different}")
     for name, array in state.items():
-        if loaded[name].shape != array.shape or loaded[name].dtype.kind != "f" or not np.isfinite(loaded[name]).all():
+        found, largest = loaded[name], np.finfo(array.dtype).max
+        if found.shape != array.shape or found.dtype.kind != "f" or not (np.abs(found) <= largest).all():
             raise ValueError(
-                f"path must hold finite floating-point weights of shape {array.shape} for {name},"
-                f" got {loaded[name].dtype} of shape {loaded[name].shape} in {path.name}"
+                f"path must hold finite {array.dtype} weights of shape {array.shape} for {name},"
+                f" got {found.dtype} of shape {found.shape}"
+                f"{'' if np.isfinite(found).all() else ' with NaN or infinity'} in {path.name}"
             )
     for name, array in state.items():
         array[...] = loaded[name]
