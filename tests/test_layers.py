@@ -305,6 +305,7 @@ IMAGE = np.ones((2, 3, 5, 5), np.float32)
         (lambda: Linear(3, 2.0, rng=0), TypeError, r"out_features must be an integer of at least 1, got 2.0"),
         (lambda: Linear(3, 2, rng=0, dtype=int), TypeError, r"dtype must be float32 or float64, got <class 'int'>"),
         (lambda: Linear(3, 2, rng=0, dtype="no"), TypeError, r"dtype must be float32 or float64, got 'no'"),
+        (lambda: Linear(3, 2, rng=0, dtype=None), TypeError, r"dtype must be float32 or float64, got None"),
         (lambda: Linear(3, 2, rng=0)(IMAGE), ValueError, r"x must be a 2-D array of numbers \(N, in_features\), got shape \(2, 3, 5, 5\)"),
         (lambda: Linear(3, 2, rng=0)(np.ones((2, 4))), ValueError, r"x must have 3 features, got shape \(2, 4\)"),
         (lambda: Linear(3, 2, rng=0)(np.ones((2, 3), int)), TypeError, r"x must be a floating-point array, got dtype int64"),
