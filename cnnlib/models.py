@@ -296,13 +296,14 @@ def load_weights(model, path):
         different = ", ".join(sorted(loaded.keys() ^ state.keys()))
         raise ValueError(f"path must hold the weights of this model, got {path.name} which differs in {different}")
     for name, array in state.items():
-        found, largest = loaded[name], np.finfo(array.dtype).max
-        if found.shape != array.shape or found.dtype.kind != "f" or not (np.abs(found) <= largest).all():
+        found = loaded[name]
+        if found.shape != array.shape or found.dtype.kind != "f":
             raise ValueError(
-                f"path must hold finite {array.dtype} weights of shape {array.shape} for {name},"
-                f" got {found.dtype} of shape {found.shape}"
-                f"{'' if np.isfinite(found).all() else ' with NaN or infinity'} in {path.name}"
+                f"path must hold floating-point weights of shape {array.shape} for {name},"
+                f" got {found.dtype} of shape {found.shape} in {path.name}"
             )
+        if not (np.abs(found) <= np.finfo(array.dtype).max).all():
+            raise ValueError(f"path must hold finite {array.dtype} weights for {name}, got {found} in {path.name}")
     for name, array in state.items():
         array[...] = loaded[name]
     return model

@@ -131,6 +131,8 @@ def fit(
     """
     images, labels = _checked_examples(images, labels)
     if validation is not None:
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
         validation = _checked_examples(*validation)
     epochs, batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
     rng = check_rng(rng)
