@@ -34,8 +34,8 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind or rank, the window does not fit, or the padding exceeds
-        half the kernel.
+        If an argument has the wrong kind or rank, the window does not fit, the padding exceeds half
+        the kernel, or a window would hold padding only.
 
     Notes
     -----
@@ -153,6 +153,9 @@ class _Windows:
         dilation = check_pair("dilation", dilation, 1)
         if pad[0] > kernel[0] // 2 or pad[1] > kernel[1] // 2:
             raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
+        # Two entries, one before the input and one after it: the one way to see nothing of it.
+        if any(k == 2 and p and d > n for k, p, d, n in zip(kernel, pad, dilation, x.shape[2:])):
+            raise ValueError(f"dilation must leave each window an entry of the input, got {dilation} for shape {x.shape}")
         self.output = output_shape2d(x.shape[2:], kernel, stride, pad, dilation)
         self.size = kernel[0] * kernel[1]
         self.shape = x.shape
