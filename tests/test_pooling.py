@@ -153,6 +153,13 @@ def test_refuses(function, arguments, error, message):
         function(*arguments)
 
 
+def test_refuses_a_window_of_padding_only():
+    """PyTorch writes outside its memory here."""
+    with pytest.raises(ValueError, match=r"dilation must leave each window an entry of the input, got \(1, 5\)"):
+        max_pool2d(X, (1, 2), 1, (0, 1), (1, 5))
+    assert max_pool2d(X, (1, 2), 1, (0, 1), (1, 4)).shape == (2, 3, 4, 2)
+
+
 @pytest.mark.parametrize("function", [max_pool2d_backward, avg_pool2d_backward])
 def test_refuses_a_gradient_of_another_shape(function):
     with pytest.raises(ValueError, match=r"grad_output must have shape \(2, 3, 2, 2\), got \(2, 3, 4, 4\)"):
