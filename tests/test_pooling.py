@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from strategies import geometries, layouts, pad_last, read_only, seeds, window
 
@@ -44,6 +44,7 @@ def test_avg_pool2d_agrees_with_loops(g, n, c, seed):
     np.testing.assert_allclose(avg_pool2d(x, g.kernel, g.stride, g.padding), expected, atol=1e-12)
 
 
+@settings(max_examples=30)
 @given(poolings(dilation=3), st.integers(1, 2), st.integers(1, 2), seeds)
 def test_max_pool2d_backward_passes_the_gradient_check(g, n, c, seed):
     rng = np.random.default_rng(seed)
