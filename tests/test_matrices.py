@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from strategies import conv_by_loops, geometries, seeds
 
 from cnnlib import (
-    Conv2d, Flatten, Linear, ReLU, Sequential, check_gradient, conv1d, conv1d_backward, conv1d_index, conv2d,
-    conv2d_backward, conv2d_index, cross_correlate1d, parameter_count, squared_error, tie_gradient, weight_index,
-    weight_matrix,
+    Flatten, Linear, check_gradient, conv1d_backward, conv1d_index, conv2d, conv2d_backward, conv2d_index,
+    cross_correlate1d, parameter_count, squared_error, tie_gradient, weight_index, weight_matrix,
 )
 
 
