@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlib import Conv2d, Linear, ReLU, check_gradient, check_layer, numerical_gradient
+from cnnlib import Conv2d, Flatten, Linear, ReLU, check_gradient, check_layer, numerical_gradient
 
 
 def test_numerical_gradient_of_functions_known_by_hand():
@@ -93,6 +93,17 @@ def test_check_layer_catches_a_wrong_backward_pass(mistake, where):
     if mistake == "a single entry":
         with pytest.raises(AssertionError, match=r"\(1, 1, 2, 3\)"):
             check_layer(Mutant(mistake), x, rng=1)
+
+
+def test_check_layer_catches_entries_that_are_mixed_up():
+    """Under a plain sum of the outputs every gradient is 1, and nobody would see them swapped."""
+
+    class Swapped(Flatten):
+        def backward(self, grad_output, *, need_input_grad=True):
+            return super().backward(grad_output[:, ::-1])
+
+    with pytest.raises(AssertionError, match=r"Swapped\(\) input: gradient at index"):
+        check_layer(Swapped(), np.ones((2, 2, 2)), rng=0)
 
 
 def test_check_layer_leaves_input_and_parameters_as_they_were():
