@@ -39,19 +39,23 @@ def check_number(name, value, low=-np.inf, high=np.inf, *, open_low=False, open_
 
 
 def check_array(name, value, ndim, *, axes=""):
-    """Return `value` as a real numeric array of `ndim` dimensions (an int, or a tuple of choices).
+    """Return `value` as a real numeric array of `ndim` dimensions (an int, a tuple of choices, None for any).
 
     Integers and booleans stay what they are: the caller decides what they become.
     `axes` spells the expected axes for the message, such as ``"(N, C, H, W)"``.
     """
-    array = np.asarray(value)
     choices = ndim if isinstance(ndim, tuple) else (ndim,)
-    need = f"{name} must be a {' or '.join(f'{n}-D' for n in choices)} array of numbers"
+    kind = "an array" if ndim is None else f"a {' or '.join(f'{n}-D' for n in choices)} array"
+    need = f"{name} must be {kind} of numbers"
     if axes:
         need += f" {axes}"
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{need}, got rows of different lengths") from None
     if array.dtype.kind not in "buif":
         raise TypeError(f"{need}, got dtype {array.dtype}")
-    if array.ndim not in choices:
+    if ndim is not None and array.ndim not in choices:
         raise ValueError(f"{need}, got shape {array.shape}")
     if array.size == 0:
         raise ValueError(f"{need} that is not empty, got shape {array.shape}")
@@ -81,9 +85,9 @@ def check_labels(name, value, count, num_classes):
         raise TypeError(f"{need}, got dtype {labels.dtype}")
     if labels.shape != (count,):
         raise ValueError(f"{need}, got shape {labels.shape}")
-    if labels.min() < 0 or labels.max() >= num_classes:
-        outside = labels[(labels < 0) | (labels >= num_classes)][0]
-        raise ValueError(f"{need}, got {outside}")
+    outside = labels[(labels < 0) | (labels >= num_classes)]
+    if outside.size:
+        raise ValueError(f"{need}, got {outside[0]}")
     return labels
 
 
@@ -114,10 +118,7 @@ def check_rng(rng):
 
 def check_dtype(dtype):
     """Return `dtype` as float32 or float64, the two the library computes in."""
-    try:
-        resolved = np.dtype(dtype)
-    except TypeError:
-        resolved = None
-    if resolved not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
-    return resolved
+    for known in (np.dtype(np.float32), np.dtype(np.float64)):
+        if dtype is not None and dtype in (known, known.type, known.name):
+            return known
+    raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")

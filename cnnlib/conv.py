@@ -18,7 +18,7 @@ such memory, so that one layer hands it to the next without a copy; see `to_batc
 import numpy as np
 
 from cnnlib._validate import check_array, check_choice, check_float_array, check_pair, check_same_shape
-from cnnlib.shapes import output_shape2d, padding_1d_as_2d, resolve_padding2d
+from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 METHODS = ("loops", "windows", "matmul")
 
@@ -205,8 +205,7 @@ def convolve1d(signal, kernel, stride=1, padding=0, dilation=1, *, method="windo
 def _as_one_row(operation, signal, kernel, stride, padding, dilation, method):
     """A signal is an image of one row."""
     signal, kernel = _numbers("signal", signal, 1), _numbers("kernel", kernel, 1)
-    padding = padding_1d_as_2d(padding)
-    return operation(signal[None], kernel[None], (1, stride), padding, (1, dilation), method=method)[0]
+    return operation(signal[None], kernel[None], *options_1d_as_2d(stride, padding, dilation), method=method)[0]
 
 
 def _numbers(name, value, ndim):
@@ -254,7 +253,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     array([[[[ 8.5, 12.5],
              [20.5, 24.5]]]])
     """
-    check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     g = Windows(x, weight.shape[1:], stride, padding, dilation)
     y = weight.reshape(len(weight), -1) @ g.columns(x)
     if bias is not None:
@@ -306,7 +305,7 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     (array([[ 8., 12.],
            [20., 24.]]), array([4.]))
     """
-    check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     g = Windows(x, weight.shape[1:], stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
@@ -345,7 +344,7 @@ def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     """
     x = check_float_array("x", x, 3, axes="(N, C_in, L)")
     weight = check_float_array("weight", weight, 3, axes="(C_out, C_in, K)")
-    y = conv2d(x[:, :, None], weight[:, :, None], bias, (1, stride), padding_1d_as_2d(padding), (1, dilation))
+    y = conv2d(x[:, :, None], weight[:, :, None], bias, *options_1d_as_2d(stride, padding, dilation))
     return y[:, :, 0]
 
 
@@ -378,7 +377,7 @@ def conv1d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     grad_output = check_float_array("grad_output", grad_output, 3, axes="(N, C_out, OL)")
     grad_x, grad_weight, grad_bias = conv2d_backward(
         grad_output[:, :, None], x[:, :, None], weight[:, :, None],
-        (1, stride), padding_1d_as_2d(padding), (1, dilation), need_input_grad=need_input_grad,
+        *options_1d_as_2d(stride, padding, dilation), need_input_grad=need_input_grad,
     )
     return None if grad_x is None else grad_x[:, :, 0], grad_weight[:, :, 0], grad_bias
 
@@ -413,6 +412,7 @@ def locally_connected2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     >>> locally_connected2d(np.array([[[[5.0, 5.0]]]]), np.array([1.0, 2.0]).reshape(1, 2, 1, 1, 1, 1))
     array([[[[ 5., 10.]]]])
     """
+    x, weight = _checked_images(x), check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
     g, bank = _local_windows(x, weight, stride, padding, dilation)
     columns = g.columns(x).reshape(bank.shape[2], bank.shape[0], len(x))
     y = (bank @ columns.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(bank.shape[1], *g.output, len(x))
@@ -446,6 +446,7 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
     >>> grad_x.ravel(), grad_weight.ravel()
     (array([1., 2.]), array([5., 6.]))
     """
+    x, weight = _checked_images(x), check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
     g, bank = _local_windows(x, weight, stride, padding, dilation)
     positions, out_channels, fan_in = bank.shape
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
@@ -462,7 +463,6 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
 
 def _local_windows(x, weight, stride, padding, dilation):
     """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
-    check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
     g = Windows(x, weight.shape[3:], stride, padding, dilation)
     if weight.shape[:2] != g.output:
         raise ValueError(f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}")
@@ -513,9 +513,8 @@ class Windows:
     """
 
     def __init__(self, x, filter_shape, stride, padding, dilation):
-        check_float_array("x", x, 4, axes="(N, C_in, H, W)")
         if filter_shape[0] != x.shape[1]:
-            raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got shape {x.shape}")
+            raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
         self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
         self.kernel = filter_shape[1:]
         self.output = output_shape2d(x.shape[2:], self.kernel, self.stride, padding, self.dilation)
@@ -550,6 +549,10 @@ class Windows:
         for (a, b), (rows, cols) in self.slices():
             padded[:, rows, cols] += columns[:, a, b]
         return from_batch_last(padded[:, top : top + height, left : left + width])
+
+
+def _checked_images(x):
+    return check_float_array("x", x, 4, axes="(N, C_in, H, W)")
 
 
 def _checked_bias(bias, shape):

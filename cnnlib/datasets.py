@@ -6,6 +6,7 @@ licence are in ``data/README.md``.
 
 import gzip
 import hashlib
+import math
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,8 +148,8 @@ def parse_idx(content, name="content"):
         raise ValueError(f"{name} must begin with an IDX header of unsigned bytes, got {raw[:4].hex(' ') or 'nothing'}")
     start = 4 + 4 * raw[3]
     shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4"))
-    if len(raw) - start != int(np.prod(shape)):
-        raise ValueError(f"{name} must hold {int(np.prod(shape)):,} numbers for shape {shape}, got {len(raw) - start:,}")
+    if len(raw) - start != math.prod(shape):
+        raise ValueError(f"{name} must hold {math.prod(shape):,} numbers for shape {shape}, got {len(raw) - start:,}")
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
 
 

@@ -6,7 +6,7 @@ returns its value and its gradient together, since both come from the same few n
 
 import numpy as np
 
-from cnnlib._validate import check_float_array, check_labels, check_number, check_same_shape
+from cnnlib._validate import check_array, check_float_array, check_labels, check_same_shape
 
 
 # Activations -------------------------------------------------------------------------------------
@@ -17,7 +17,7 @@ def relu(x):
 
     Parameters
     ----------
-    x : ndarray of float, any shape
+    x : ndarray of float or int, any shape
 
     Returns
     -------
@@ -28,6 +28,7 @@ def relu(x):
     >>> relu(np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 3.])
     """
+    x = check_array("x", x, None)
     return np.maximum(x, x.dtype.type(0))
 
 
@@ -39,7 +40,7 @@ def relu_backward(grad_output, x):
     >>> relu_backward(np.array([5.0, 5.0, 5.0]), np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 5.])
     """
-    return grad_output * (x > 0)
+    return _like(grad_output, x) * (x > 0)
 
 
 def leaky_relu(x, negative_slope=0.01):
@@ -60,6 +61,7 @@ def leaky_relu(x, negative_slope=0.01):
     >>> leaky_relu(np.array([-2.0, 3.0]), 0.5)
     array([-1.,  3.])
     """
+    x = check_float_array("x", x, None)
     return np.where(x > 0, x, x.dtype.type(negative_slope) * x)
 
 
@@ -71,6 +73,7 @@ def leaky_relu_backward(grad_output, x, negative_slope=0.01):
     >>> leaky_relu_backward(np.array([4.0, 4.0]), np.array([-2.0, 3.0]), 0.5)
     array([2., 4.])
     """
+    grad_output = _like(grad_output, x)
     return np.where(x > 0, grad_output, grad_output.dtype.type(negative_slope) * grad_output)
 
 
@@ -90,6 +93,7 @@ def sigmoid(x):
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
+    x = check_float_array("x", x, None)
     # tanh saturates instead of overflowing; the identity is g(x) = (1 + tanh(x/2)) / 2
     half = x.dtype.type(0.5)
     return half * np.tanh(half * x) + half
@@ -103,7 +107,7 @@ def sigmoid_backward(grad_output, output):
     >>> sigmoid_backward(np.array([1.0]), np.array([0.5]))
     array([0.25])
     """
-    return grad_output * output * (1 - output)
+    return _like(grad_output, output) * output * (1 - output)
 
 
 def tanh(x):
@@ -114,7 +118,7 @@ def tanh(x):
     >>> tanh(np.array([0.0]))
     array([0.])
     """
-    return np.tanh(x)
+    return np.tanh(check_float_array("x", x, None))
 
 
 def tanh_backward(grad_output, output):
@@ -125,7 +129,14 @@ def tanh_backward(grad_output, output):
     >>> tanh_backward(np.array([2.0]), np.array([0.5]))
     array([1.5])
     """
-    return grad_output * (1 - output * output)
+    return _like(grad_output, output) * (1 - output * output)
+
+
+def _like(grad_output, array):
+    """The gradient, if it has one entry for each of `array`: broadcasting would hide a mistake."""
+    grad_output = check_float_array("grad_output", grad_output, None)
+    check_same_shape("grad_output", grad_output, np.shape(array))
+    return grad_output
 
 
 def softmax(logits):
@@ -234,7 +245,7 @@ def logistic_loss(logits, targets):
     (0.6931, array([-0.25,  0.25]))
     """
     logits = check_float_array("logits", logits, (1, 2), axes="(N,) or (N, 1)")
-    targets = np.asarray(targets, dtype=logits.dtype)
+    targets = check_array("targets", targets, (1, 2)).astype(logits.dtype, copy=False)
     check_same_shape("targets", targets, logits.shape)
     if not ((targets >= 0) & (targets <= 1)).all():
         raise ValueError(f"targets must be in [0, 1], got {targets.min():g} to {targets.max():g}")
@@ -269,8 +280,8 @@ def squared_error(outputs, targets):
     >>> squared_error(np.array([1.0, 3.0]), [1.0, 1.0])
     (2.0, array([0., 2.]))
     """
-    outputs = check_float_array("outputs", outputs, tuple(range(1, 5)))
-    targets = np.asarray(targets, dtype=outputs.dtype)
+    outputs = check_float_array("outputs", outputs, None)
+    targets = check_array("targets", targets, None).astype(outputs.dtype, copy=False)
     check_same_shape("targets", targets, outputs.shape)
     difference = outputs - targets
     return float(np.mean(difference * difference)), difference * outputs.dtype.type(2 / outputs.size)

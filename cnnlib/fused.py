@@ -16,6 +16,7 @@ both are monotone, so the order does not matter.
 
 import numpy as np
 
+from cnnlib._validate import check_float_array, check_same_shape
 from cnnlib.conv import from_batch_last, pad_batch_last, to_batch_last
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import resolve_padding2d
@@ -78,6 +79,9 @@ class ConvReLUMaxPool(Layer):
         self._buffers = {}
 
     def forward(self, x):
+        x = check_float_array("x", x, 4, axes="(N, C_in, H, W)")
+        if x.shape[1] != self.conv.in_channels:
+            raise ValueError(f"x must have {self.conv.in_channels} channels to match weight, got {x.shape[1]}")
         weight, (out_channels, in_channels, kernel_h, kernel_w) = self.conv.weight, self.conv.weight.shape
         size = self.conv.output_shape(x.shape[1:])[1:]
         rows, cols, n = size[0] // 2, size[1] // 2, len(x)
@@ -107,6 +111,7 @@ class ConvReLUMaxPool(Layer):
     def backward(self, grad_output, *, need_input_grad=True):
         output, columns, blocks = self._kept("_output"), self._columns, self._blocks
         in_channels, tile_h, tile_w, rows, cols, n = columns.shape
+        check_same_shape("grad_output", grad_output, from_batch_last(output).shape)
         grad = to_batch_last(grad_output)
         if self.has_relu:
             grad = grad * (output > 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib._validate import check_float_array, check_rng
+from cnnlib._validate import check_float_array, check_number, check_rng
 
 
 def numerical_gradient(function, x, epsilon=1e-6):
@@ -17,6 +17,7 @@ def numerical_gradient(function, x, epsilon=1e-6):
     x : ndarray of float64, any shape
         float32 is refused: its rounding would drown the difference.
     epsilon : float, default 1e-6
+        Above 0.
 
     Returns
     -------
@@ -24,15 +25,15 @@ def numerical_gradient(function, x, epsilon=1e-6):
 
     Raises
     ------
-    TypeError
-        If `x` is not float64.
+    TypeError, ValueError
+        If `x` is not float64, or `epsilon` not above 0.
 
     Examples
     --------
     >>> numerical_gradient(lambda x: float((x ** 2).sum()), np.array([1.0, -3.0])).round(6)
     array([ 2., -6.])
     """
-    x = np.asarray(x)
+    x, epsilon = np.asarray(x), check_number("epsilon", epsilon, 0, open_low=True)
     if x.dtype != np.float64:
         raise TypeError(f"x must be a float64 array for central differences, got dtype {x.dtype}")
     point, gradient = x.copy(), np.empty(x.shape)
@@ -88,8 +89,8 @@ def check_gradient(name, function, x, gradient, *, epsilon=1e-6, tolerance=1e-6)
     if received.shape != expected.shape:
         raise AssertionError(f"{name}: gradient should have shape {expected.shape}, got {received.shape}")
     error = np.abs(received - expected) / max(1.0, float(np.abs(expected).max()))
-    worst = tuple(int(i) for i in np.unravel_index(np.nanargmax(error), error.shape))
-    if not error.max() <= tolerance:  # also when it is NaN
+    worst = tuple(int(i) for i in np.unravel_index(np.argmax(error), error.shape))  # argmax takes the first NaN
+    if not error[worst] <= tolerance:  # also when it is NaN
         raise AssertionError(
             f"{name}: gradient at index {worst} should be {expected[worst]:.6g}, got {received[worst]:.6g}"
         )

@@ -16,7 +16,7 @@ from cnnlib import conv, functional, pooling
 from cnnlib._validate import (
     check_array, check_dtype, check_float_array, check_int, check_number, check_pair, check_rng, check_same_shape,
 )
-from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d
+from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d, resolve_padding2d
 
 
 class Layer:
@@ -130,7 +130,7 @@ class Linear(Layer):
         self.bias = np.zeros(out_features, dtype) if bias else None
 
     def forward(self, x):
-        check_float_array("x", x, 2, axes="(N, in_features)")
+        x = check_float_array("x", x, 2, axes="(N, in_features)")
         if x.shape[1] != self.in_features:
             raise ValueError(f"x must have {self.in_features} features, got shape {x.shape}")
         self._x = x
@@ -169,6 +169,7 @@ class _Local(Layer):
         self.kernel_size = check_pair("kernel_size", kernel_size, 1)
         self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
         self.padding = padding if isinstance(padding, str) else check_pair("padding", padding, 0)
+        resolve_padding2d(self.padding, self.kernel_size, self.dilation, stride=self.stride)  # refused here if ever
         self.fan_in = self.in_channels * self.kernel_size[0] * self.kernel_size[1]
 
     def forward(self, x):
@@ -357,7 +358,7 @@ class BatchNorm2d(Layer):
         self.running_mean, self.running_var = np.zeros(num_features, dtype), np.ones(num_features, dtype)
 
     def forward(self, x):
-        check_float_array("x", x, 4, axes="(N, C, H, W)")
+        x = check_float_array("x", x, 4, axes="(N, C, H, W)")
         if x.shape[1] != self.num_features:
             raise ValueError(f"x must have {self.num_features} channels, got shape {x.shape}")
         if self.training:
@@ -581,14 +582,17 @@ class Dropout(Layer):
         self.rng = check_rng(rng)
 
     def forward(self, x):
-        self._mask = np.ones((), x.dtype)
+        x = check_float_array("x", x, None)
+        self._mask = np.broadcast_to(x.dtype.type(1), x.shape)
         if self.training and self.p:
             kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
             self._mask = kept * x.dtype.type(1 / (1 - self.p))
         return x * self._mask
 
     def backward(self, grad_output, *, need_input_grad=True):
-        return grad_output * self._kept("_mask")
+        mask = self._kept("_mask")
+        check_same_shape("grad_output", grad_output, mask.shape)
+        return grad_output * mask
 
     def __repr__(self):
         return f"Dropout({self.p:g})"
@@ -626,14 +630,15 @@ class Normalize(Layer):
         # Written straight into batch-last memory, which the next layer takes without a copy.
         output = np.subtract(conv.to_batch_last(images), self.mean, dtype=self.mean.dtype)
         output /= self.std
-        self._ndim = x.ndim
+        self._shape = x.shape
         return conv.from_batch_last(output)
 
     def backward(self, grad_output, *, need_input_grad=True):
         if not need_input_grad:
             return None
-        grad = grad_output / self.std
-        return grad[:, 0] if self._kept("_ndim") == 3 else grad
+        shape = self._kept("_shape")
+        check_same_shape("grad_output", grad_output, (shape[0], *self.output_shape(shape[1:])))
+        return (grad_output / self.std).reshape(shape)
 
     def output_shape(self, input_shape):
         return (1, *input_shape) if len(input_shape) == 2 else tuple(input_shape)

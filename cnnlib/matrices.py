@@ -9,7 +9,7 @@ on the way from a fully connected layer to a convolution.
 import numpy as np
 
 from cnnlib._validate import check_array, check_choice, check_int, check_pair, check_same_shape
-from cnnlib.shapes import output_shape2d, padding_1d_as_2d, resolve_padding2d
+from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 NO_EDGE = -1
 KINDS = ("full", "local", "shared")
@@ -91,7 +91,7 @@ def conv1d_index(n, kernel_size, stride=1, padding=0, dilation=1):
     """
     return conv2d_index(
         (1, 1, check_int("n", n, 1)), (1, 1, 1, check_int("kernel_size", kernel_size, 1)),
-        (1, stride), padding_1d_as_2d(padding), (1, dilation),
+        *options_1d_as_2d(stride, padding, dilation),
     )
 
 
@@ -125,6 +125,10 @@ def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):
     array([[ 0,  1, -1,  2,  3, -1],
            [-1,  0,  1, -1,  2,  3]])
     """
+    if len(input_shape) != 3:
+        raise ValueError(f"input_shape must be (C_in, H, W), got {tuple(input_shape)}")
+    if len(weight_shape) != 4:
+        raise ValueError(f"weight_shape must be (C_out, C_in, KH, KW), got {tuple(weight_shape)}")
     channels, height, width = input_shape
     out_channels, in_channels, kernel_h, kernel_w = weight_shape
     if in_channels != channels:
@@ -153,7 +157,7 @@ def parameter_count(index):
     >>> [parameter_count(weight_index(5, 3, kind)) for kind in ("full", "local", "shared")]
     [25, 13, 3]
     """
-    index = check_array("index", index, 2)
+    index = _checked_index(index)
     return int(np.unique(index[index != NO_EDGE]).size)
 
 
@@ -183,7 +187,7 @@ def weight_matrix(index, weight):
     >>> weight_matrix(conv1d_index(5, 3), [1, 0, 1]) @ [1, 1, 1, 0, 0]
     array([2, 1, 1])
     """
-    index = check_array("index", index, 2)
+    index = _checked_index(index)
     flat = np.asarray(weight).ravel()
     if index.max() >= flat.size:
         raise ValueError(f"weight must hold at least {index.max() + 1} numbers for this index, got {flat.size}")
@@ -213,8 +217,17 @@ def tie_gradient(index, grad_matrix, weight_shape):
     >>> tie_gradient(conv1d_index(4, 2), np.ones((3, 4)), (2,))
     array([3., 3.])
     """
-    index, grad_matrix = check_array("index", index, 2), check_array("grad_matrix", grad_matrix, 2)
+    index, grad_matrix = _checked_index(index), check_array("grad_matrix", grad_matrix, 2)
     check_same_shape("grad_matrix", grad_matrix, index.shape)
     edges = index != NO_EDGE
     size = int(np.prod(weight_shape))
+    if index.max() >= size:
+        raise ValueError(f"weight_shape must hold at least {index.max() + 1} numbers for this index, got {weight_shape}")
     return np.bincount(index[edges], weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
+
+
+def _checked_index(index):
+    index = check_array("index", index, 2)
+    if index.dtype.kind not in "ui":
+        raise TypeError(f"index must be a 2-D array of integers, got dtype {index.dtype}")
+    return index

@@ -1,7 +1,6 @@
 """Networks: layers in a row, and the ones that the lecture trains."""
 
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +58,7 @@ class Sequential(Layer):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] must be a Layer, got {layer!r}")
         self.layers = tuple(layers)
+        self.fused = bool(fused)
         self._steps = fuse(layers) if fused else self.layers
         # Nothing before the first step with parameters needs a gradient in training.
         self._first_learner = next((k for k, step in enumerate(self._steps) if _learns(step)), 0)
@@ -165,7 +165,11 @@ class Sequential(Layer):
         return len(self.layers)
 
     def __getitem__(self, index):
-        return Sequential(*self.layers[index]) if isinstance(index, slice) else self.layers[index]
+        if not isinstance(index, slice):
+            return self.layers[index]
+        part = Sequential(*self.layers[index], fused=self.fused)
+        part.training = self.training  # the mode that its layers are in
+        return part
 
     def __repr__(self):
         lines = "".join(f"  {position}: {layer!r}\n" for position, layer in enumerate(self.layers))
@@ -244,13 +248,15 @@ def save_weights(model, path):
     for name, array in state.items():
         if not np.isfinite(array).all():
             raise ValueError(f"model must have finite weights to be saved, got NaN or infinity in {name}")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".npz")
+    temporary = path.with_name(f".{path.stem}-{os.getpid()}.npz")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "wb") as file:
             np.savez_compressed(file, **state)
+            file.flush()
+            os.fsync(file.fileno())  # on disk before it takes the old one's place
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -290,11 +296,14 @@ def load_weights(model, path):
         different = ", ".join(sorted(loaded.keys() ^ state.keys()))
         raise ValueError(f"path must hold the weights of this model, got {path.name} which differs in {different}")
     for name, array in state.items():
-        if loaded[name].shape != array.shape or loaded[name].dtype.kind != "f" or not np.isfinite(loaded[name]).all():
+        found = loaded[name]
+        if found.shape != array.shape or found.dtype.kind != "f":
             raise ValueError(
-                f"path must hold finite floating-point weights of shape {array.shape} for {name},"
-                f" got {loaded[name].dtype} of shape {loaded[name].shape} in {path.name}"
+                f"path must hold floating-point weights of shape {array.shape} for {name},"
+                f" got {found.dtype} of shape {found.shape} in {path.name}"
             )
+        if not (np.abs(found) <= np.finfo(array.dtype).max).all():
+            raise ValueError(f"path must hold finite {array.dtype} weights for {name}, got {found} in {path.name}")
     for name, array in state.items():
         array[...] = loaded[name]
     return model

@@ -34,7 +34,8 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind or rank, or a window would hold padding only.
+        If an argument has the wrong kind or rank, the window does not fit, the padding exceeds half
+        the kernel, or a window would hold padding only.
 
     Notes
     -----
@@ -114,7 +115,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     """
     windows = _Windows(x, kernel_size, stride, padding, 1, border=0)
     total = sum(windows.candidates())
-    return from_batch_last(total / x.dtype.type(windows.size))
+    return from_batch_last(total / total.dtype.type(windows.size))
 
 
 def avg_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0):
@@ -137,7 +138,8 @@ def avg_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0):
              [2., 2.]]]])
     """
     windows = _Windows(x, kernel_size, stride, padding, 1, border=0)
-    share = windows.checked_grad(grad_output) / x.dtype.type(windows.size)
+    share = windows.checked_grad(grad_output)
+    share = share / share.dtype.type(windows.size)
     return windows.spread(lambda k: share, share.dtype)
 
 
@@ -145,12 +147,15 @@ class _Windows:
     """The windows of one pooling, as one shifted slice of the padded input a kernel entry."""
 
     def __init__(self, x, kernel_size, stride, padding, dilation, border):
-        check_float_array("x", x, 4, axes="(N, C, H, W)")
+        x = check_float_array("x", x, 4, axes="(N, C, H, W)")
         kernel, pad = check_pair("kernel_size", kernel_size, 1), check_pair("padding", padding, 0)
         stride = kernel if stride is None else check_pair("stride", stride, 1)
         dilation = check_pair("dilation", dilation, 1)
         if pad[0] > kernel[0] // 2 or pad[1] > kernel[1] // 2:
             raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
+        # Two entries, one before the input and one after it: the one way to see nothing of it.
+        if any(k == 2 and p and d > n for k, p, d, n in zip(kernel, pad, dilation, x.shape[2:])):
+            raise ValueError(f"dilation must leave each window an entry of the input, got {dilation} for shape {x.shape}")
         self.output = output_shape2d(x.shape[2:], kernel, stride, pad, dilation)
         self.size = kernel[0] * kernel[1]
         self.shape = x.shape

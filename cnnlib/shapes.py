@@ -100,9 +100,7 @@ def output_shape2d(input_shape, kernel_size, stride=1, padding=0, dilation=1):
 
     Parameters
     ----------
-    input_shape : tuple of int
-        ``(H, W)``.
-    kernel_size, stride, dilation : int or tuple of int
+    input_shape, kernel_size, stride, dilation : int or tuple of int
         One number for both axes, or ``(height, width)``.
     padding : int, tuple of int or {"valid", "same", "full"}
         Zeros on either side of both axes, or of each.
@@ -116,9 +114,10 @@ def output_shape2d(input_shape, kernel_size, stride=1, padding=0, dilation=1):
     >>> output_shape2d((28, 28), 5, padding=2), output_shape2d((14, 10), (5, 3), stride=(1, 2))
     ((28, 28), (10, 4))
     """
-    m, s, d = check_pair("kernel_size", kernel_size, 1), check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+    n, m = check_pair("input_shape", input_shape, 1), check_pair("kernel_size", kernel_size, 1)
+    s, d = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
     p = (padding, padding) if isinstance(padding, str) else check_pair("padding", padding, 0)
-    return tuple(output_size(input_shape[axis], m[axis], s[axis], p[axis], d[axis]) for axis in (0, 1))
+    return tuple(output_size(n[axis], m[axis], s[axis], p[axis], d[axis]) for axis in (0, 1))
 
 
 def resolve_padding2d(padding, kernel_size, dilation=(1, 1), *, stride=(1, 1)):
@@ -143,12 +142,14 @@ def resolve_padding2d(padding, kernel_size, dilation=(1, 1), *, stride=(1, 1)):
     return tuple(resolve_padding(p[axis], kernel_size[axis], dilation[axis], stride=stride[axis]) for axis in (0, 1))
 
 
-def padding_1d_as_2d(padding):
-    """Return the 2-D padding of a 1-D signal seen as an image of one row.
+def options_1d_as_2d(stride, padding, dilation):
+    """Return stride, padding and dilation of a 1-D signal seen as an image of one row.
 
-    A rule leaves the one row alone by itself, since a kernel of height 1 asks for no zeros.
+    A padding rule leaves the one row alone by itself, since a kernel of height 1 asks for no zeros.
     """
-    return padding if isinstance(padding, str) else (0, check_int("padding", padding, 0))
+    if not isinstance(padding, str):
+        padding = 0, check_int("padding", padding, 0)
+    return (1, check_int("stride", stride, 1)), padding, (1, check_int("dilation", dilation, 1))
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,8 @@ def fit(
     """
     images, labels = _checked_examples(images, labels)
     if validation is not None:
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
         validation = _checked_examples(*validation)
     epochs, batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
     rng = check_rng(rng)
@@ -214,6 +216,7 @@ def predict(model, images):
     -------
     ndarray, shape (N, ...)
     """
+    images = check_array("images", images, tuple(range(2, 5)))
     was_training = model.training
     model.eval()
     try:
@@ -243,9 +246,10 @@ def confusion_matrix(labels, predictions, num_classes):
     array([[1, 1],
            [0, 1]])
     """
+    num_classes = check_int("num_classes", num_classes, 1)
     labels = check_labels("labels", labels, len(labels), num_classes)
     predictions = check_labels("predictions", predictions, len(labels), num_classes)
-    pairs = labels.astype(np.int64) * num_classes + predictions
+    pairs = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 

@@ -1,0 +1,9 @@
+"""Settings for all tests."""
+
+from hypothesis import settings
+
+# Drawn cases are the same on every run and machine, so that a failure is news about the code.
+# Look for new ones with `pytest --hypothesis-profile=explore`.
+settings.register_profile("stable", derandomize=True, deadline=None, max_examples=60, database=None)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile("stable")

@@ -1,0 +1,169 @@
+"""MNIST as it lies in the repository, and what happens when it does not."""
+
+import gzip
+import shutil
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import seeds
+
+from cnnlib import batches, load_mnist
+from cnnlib.datasets import DATA, REGISTRY, parse_idx
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_mnist()
+
+
+def test_mnist_is_all_there(mnist):
+    assert (len(mnist.train), len(mnist.test)) == (60_000, 10_000)
+    assert mnist.train.images.shape == (60_000, 28, 28) and mnist.test.images.shape == (10_000, 28, 28)
+    assert mnist.train.labels.shape == (60_000,) and mnist.test.labels.shape == (10_000,)
+    # counts of the digits 0…9, as every copy of MNIST has them
+    assert np.bincount(mnist.train.labels).tolist() == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    assert np.bincount(mnist.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert mnist.test.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    assert mnist.classes == tuple("0123456789")
+    assert mnist.train.images.min() == 0 and mnist.train.images.max() == 255
+    # ink, not paper, is bright, and rows are rows: a 1 is taller than it is wide
+    one = mnist.train.images[mnist.train.labels == 1].mean(axis=0)
+    assert one[0, 0] == 0 and (one.max(axis=1) > 30).sum() > (one.max(axis=0) > 30).sum()
+
+
+def test_arrays_are_bytes_and_read_only(mnist):
+    for array in (mnist.train.images, mnist.train.labels, mnist.test.images, mnist.test.labels):
+        assert array.dtype == np.uint8
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 0
+
+
+def test_reprs_are_short_and_have_no_address(mnist):
+    assert repr(mnist.train) == "Split(60,000 images of 28×28)"
+    assert "0x" not in repr(mnist) and len(repr(mnist)) < 200
+
+
+# Damaged files -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in REGISTRY:
+        shutil.copy(DATA / name, tmp_path / name)
+    return tmp_path
+
+
+def test_a_folder_of_ones_own(folder, mnist):
+    np.testing.assert_array_equal(load_mnist(folder).test.images, mnist.test.images)
+    np.testing.assert_array_equal(load_mnist(str(folder)).test.labels, mnist.test.labels)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda b: b[:-1], lambda b: b"", lambda b: b"not gzip", lambda b: b + b"\0", lambda b: b[:100] + bytes([b[100] ^ 1]) + b[101:],
+    ],
+    ids=["truncated", "empty", "other", "longer", "one bit"],
+)
+def test_a_file_that_is_not_the_registered_one(tmp_path, damage):
+    name = next(iter(REGISTRY))  # the first that is read: no need for the others
+    content = damage((DATA / name).read_bytes())
+    (tmp_path / name).write_bytes(content)
+    message = rf"^{name} must have SHA-256 {REGISTRY[name]}, got [0-9a-f]{{64}} \({len(content):,} bytes\)"
+    with pytest.raises(ValueError, match=message):
+        load_mnist(tmp_path)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_each_file_is_checked(folder, name):
+    (folder / name).write_bytes((folder / name).read_bytes()[:-1])
+    with pytest.raises(ValueError, match=f"^{name} must have SHA-256 {REGISTRY[name]}, got "):
+        load_mnist(folder)
+
+
+def test_the_same_numbers_packed_again_are_refused_too(folder):
+    path = folder / "t10k-labels-idx1-ubyte.gz"
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())))
+    with pytest.raises(ValueError, match="t10k-labels-idx1-ubyte.gz must have SHA-256"):
+        load_mnist(folder)
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_a_missing_file(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(FileNotFoundError, match=f"{name} must be in "):
+        load_mnist(folder)
+
+
+def idx(shape, numbers, head=b"\0\0\x08"):
+    return head + bytes([len(shape)]) + b"".join(struct.pack(">I", n) for n in shape) + bytes(numbers)
+
+
+@given(st.lists(st.integers(0, 5), max_size=4), seeds)
+def test_parse_idx_round_trip(shape, seed):
+    array = np.random.default_rng(seed).integers(0, 256, tuple(shape), dtype=np.uint8)
+    parsed = parse_idx(gzip.compress(idx(shape, array.tobytes())))
+    assert parsed.dtype == np.uint8 and parsed.shape == tuple(shape) and not parsed.flags.writeable
+    np.testing.assert_array_equal(parsed, array)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (b"", "gift must be a whole gzip file, got 0 bytes|gift must begin with an IDX header of unsigned bytes, got nothing"),
+        (b"plainly not gzip", "gift must be a whole gzip file, got 16 bytes"),
+        (gzip.compress(idx([3], [1, 2, 3]))[:-9], r"gift must be a whole gzip file, got \d+ bytes"),
+        (gzip.compress(idx([3], [1, 2, 3]))[:-8] + b"\0" * 8, r"gift must be a whole gzip file, got \d+ bytes: CRC"),
+        (gzip.compress(b""), "gift must begin with an IDX header of unsigned bytes, got nothing"),
+        (gzip.compress(b"\0\0\x08"), "gift must begin with an IDX header .*, got 00 00 08"),
+        (gzip.compress(idx([3], [1, 2, 3], head=b"\0\0\x0d")), "gift must begin with an IDX header .*, got 00 00 0d 01"),
+        (gzip.compress(idx([3], [1, 2, 3], head=b"\1\0\x08")), "gift must begin with an IDX header .*, got 01 00 08 01"),
+        (gzip.compress(idx([3, 3], [])[:-2]), "gift must begin with an IDX header"),
+        (gzip.compress(idx([3], [1, 2])), r"gift must hold 3 numbers for shape \(3,\), got 2"),
+        (gzip.compress(idx([2, 2], range(5))), r"gift must hold 4 numbers for shape \(2, 2\), got 5"),
+        (gzip.compress(idx([2**31, 2**31, 4], [])), r"gift must hold 18,446,744,073,709,551,616 numbers .*, got 0"),
+    ],
+)
+def test_parse_idx_refuses(content, message):
+    with pytest.raises(ValueError, match=message):
+        parse_idx(content, "gift")
+
+
+# Batches -----------------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 200), st.integers(1, 70), st.none() | seeds)
+def test_batches_hold_each_example_once(count, batch_size, rng):
+    parts = [np.arange(count)[batch] for batch in batches(count, batch_size, rng)]
+    assert [len(part) for part in parts[:-1]] == [batch_size] * (len(parts) - 1)
+    assert 1 <= len(parts[-1]) <= batch_size
+    together = np.concatenate(parts)
+    if rng is None:
+        np.testing.assert_array_equal(together, np.arange(count))
+    np.testing.assert_array_equal(np.sort(together), np.arange(count))
+
+
+def test_batches_shuffle_each_epoch_anew_and_repeat_for_a_seed():
+    def epoch(rng):
+        return np.concatenate(list(batches(100, 10, rng))).tolist()
+
+    rng = np.random.default_rng(5)
+    first, second = epoch(rng), epoch(rng)
+    assert first == epoch(5) and first != second and first != list(range(100))
+
+
+@pytest.mark.parametrize(
+    "arguments, error, message",
+    [
+        ((0, 1), ValueError, "count must be an integer of at least 1, got 0"),
+        ((3, 0), ValueError, "batch_size must be an integer of at least 1, got 0"),
+        ((3, 1.5), TypeError, "batch_size must be an integer of at least 1, got 1.5"),
+        ((3, 1, "seed"), TypeError, "rng must be a numpy.random.Generator or an integer seed, got 'seed'"),
+    ],
+)
+def test_batches_refuse(arguments, error, message):
+    with pytest.raises(error, match=message):
+        list(batches(*arguments))

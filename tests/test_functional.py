@@ -1,0 +1,162 @@
+"""Activations and losses."""
+
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import read_only, seeds
+
+from cnnlib import check_gradient, logistic_loss, sigmoid, softmax, softmax_cross_entropy, squared_error
+from cnnlib.functional import (
+    leaky_relu, leaky_relu_backward, relu, relu_backward, sigmoid_backward, tanh, tanh_backward,
+)
+
+ACTIVATIONS = {
+    "relu": (relu, relu_backward, lambda x, y: x),
+    "leaky_relu": (leaky_relu, leaky_relu_backward, lambda x, y: x),
+    "sigmoid": (sigmoid, sigmoid_backward, lambda x, y: y),
+    "tanh": (tanh, tanh_backward, lambda x, y: y),
+}
+
+
+def away_from_zero(rng, shape):
+    """A kink at 0 has no derivative to check."""
+    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.01, 3, shape)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), seeds)
+def test_activations_pass_the_gradient_check(name, shape, seed):
+    forward, backward, seen = ACTIVATIONS[name]
+    rng = np.random.default_rng(seed)
+    x, grad = read_only(away_from_zero(rng, tuple(shape)), rng.normal(size=tuple(shape)))
+    grad_x = backward(grad, seen(x, forward(x)))
+    check_gradient(name, lambda v: (forward(v) * grad).sum(), x, grad_x)
+
+
+def test_activations_agree_with_their_definitions():
+    x = np.linspace(-30, 30, 601)
+    np.testing.assert_array_equal(relu(x), [max(v, 0) for v in x])
+    np.testing.assert_array_equal(leaky_relu(x, 0.1), [v if v > 0 else 0.1 * v for v in x])
+    np.testing.assert_allclose(sigmoid(x), scipy.special.expit(x), rtol=1e-9, atol=1e-16)
+    np.testing.assert_array_equal(tanh(x), np.tanh(x))
+
+
+def test_gradients_at_the_kink_are_pytorchs():
+    zero, one = np.zeros(1), np.ones(1)
+    assert relu_backward(one, zero) == 0 and leaky_relu_backward(one, zero, 0.25) == 0.25
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_keep_their_dtype_and_do_not_alias(name, dtype):
+    forward, backward, seen = ACTIVATIONS[name]
+    x = np.array([1.0, 2.0], dtype)
+    y = forward(x)
+    grad_x = backward(y, seen(x, y))
+    assert y.dtype == grad_x.dtype == dtype
+    assert not np.shares_memory(y, x) and not np.shares_memory(grad_x, y)
+
+
+@pytest.mark.parametrize("forward", [leaky_relu, sigmoid, tanh])
+def test_activations_refuse_integers_that_would_round_their_slopes(forward):
+    with pytest.raises(TypeError, match="x must be a floating-point array, got dtype int64"):
+        forward(np.array([1, 2]))
+
+
+def test_relu_of_integers_stays_exact_and_numbers_and_lists_are_taken():
+    assert relu([-1, 2]).tolist() == [0, 2] and relu([-1, 2]).dtype == np.int64
+    assert sigmoid(0.0) == 0.5 and leaky_relu([-1.0], 0.5) == [-0.5] and tanh(0.0) == 0
+
+
+@given(seeds, st.integers(1, 6), st.integers(1, 6), st.sampled_from([1, 30, 1e4]))
+def test_softmax_agrees_with_scipy(seed, n, k, scale):
+    logits, = read_only(np.random.default_rng(seed).normal(size=(n, k)) * scale)
+    np.testing.assert_allclose(softmax(logits), scipy.special.softmax(logits, axis=1), atol=1e-12)
+    assert softmax(logits.astype(np.float32)).dtype == np.float32
+
+
+# Losses ------------------------------------------------------------------------------------------
+
+
+@given(seeds, st.integers(1, 6), st.integers(1, 6), st.sampled_from([1, 30]))
+def test_softmax_cross_entropy_agrees_with_its_formula_and_the_gradient_check(seed, n, k, scale):
+    rng = np.random.default_rng(seed)
+    logits, labels = read_only(rng.normal(size=(n, k)) * scale, rng.integers(0, k, n))
+    loss, grad = softmax_cross_entropy(logits, labels)
+    assert loss == pytest.approx(-scipy.special.log_softmax(logits, axis=1)[np.arange(n), labels].mean(), abs=1e-12)
+    check_gradient("cross-entropy", lambda z: softmax_cross_entropy(z, labels)[0], logits, grad)
+
+
+@given(seeds, st.integers(1, 8), st.booleans(), st.sampled_from([1, 20]), st.booleans())
+def test_logistic_loss_agrees_with_its_formula_and_the_gradient_check(seed, n, column, scale, hard):
+    rng = np.random.default_rng(seed)
+    shape = (n, 1) if column else (n,)
+    targets = rng.integers(0, 2, shape) if hard else rng.random(shape)
+    logits, targets = read_only(rng.normal(size=shape) * scale, targets)
+    loss, grad = logistic_loss(logits, targets)
+    log_p, log_q = scipy.special.log_expit(logits), scipy.special.log_expit(-logits)
+    assert loss == pytest.approx(-(targets * log_p + (1 - targets) * log_q).mean(), rel=1e-12)
+    check_gradient("logistic", lambda z: logistic_loss(z, targets)[0], logits, grad)
+
+
+@given(seeds, st.lists(st.integers(1, 4), min_size=1, max_size=4))
+def test_squared_error_agrees_with_its_formula_and_the_gradient_check(seed, shape):
+    rng = np.random.default_rng(seed)
+    outputs, targets = read_only(rng.normal(size=tuple(shape)), rng.normal(size=tuple(shape)))
+    loss, grad = squared_error(outputs, targets)
+    assert loss == pytest.approx(((outputs - targets) ** 2).mean())
+    check_gradient("squared error", lambda y: squared_error(y, targets)[0], outputs, grad)
+
+
+def test_losses_hold_for_extreme_logits():
+    loss, grad = softmax_cross_entropy(np.array([[1e4, -1e4]]), [1])
+    assert loss == 2e4 and grad.tolist() == [[1, -1]]
+    loss, grad = logistic_loss(np.array([1e4, -1e4]), [0, 1])
+    assert loss == 1e4 and grad.tolist() == [0.5, -0.5]
+    assert logistic_loss(np.array([1e4, -1e4]), [1, 0])[0] == 0
+
+
+def test_a_net_that_knows_nothing_loses_log_k():
+    assert softmax_cross_entropy(np.zeros((5, 10)), np.arange(5))[0] == pytest.approx(np.log(10))
+    assert logistic_loss(np.zeros(5), np.ones(5))[0] == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_losses_keep_the_dtype_and_return_a_plain_float(dtype):
+    z = np.ones((3, 2), dtype)
+    for loss, grad in (
+        softmax_cross_entropy(z, np.array([0, 1, 1], np.uint8)), logistic_loss(z[:, 0], np.ones(3)),
+        logistic_loss(z[:, :1], np.ones((3, 1), int)), squared_error(z, np.zeros((3, 2))),
+    ):
+        assert type(loss) is float and grad.dtype == dtype
+
+
+Z = np.zeros((3, 4))
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: softmax(Z[0]), ValueError, r"logits must be a 2-D array of numbers \(N, K\), got shape \(4,\)"),
+        (lambda: softmax_cross_entropy(Z.astype(int), [0, 0, 0]), TypeError, r"logits must be a floating-point array, got dtype int64"),
+        (lambda: softmax_cross_entropy(Z[:0], []), ValueError, r"logits must be .* not empty, got shape \(0, 4\)"),
+        (lambda: softmax_cross_entropy(Z, [0.0, 1.0, 2.0]), TypeError, r"labels must be 3 integers in 0\.\.3, got dtype float64"),
+        (lambda: softmax_cross_entropy(Z, [True, False, True]), TypeError, r"labels must be 3 integers in 0\.\.3, got dtype bool"),
+        (lambda: softmax_cross_entropy(Z, [0, 4, 1]), ValueError, r"labels must be 3 integers in 0\.\.3, got 4"),
+        (lambda: softmax_cross_entropy(Z, [0, -1, 1]), ValueError, r"labels must be 3 integers in 0\.\.3, got -1"),
+        (lambda: softmax_cross_entropy(Z, [0, 1]), ValueError, r"labels must be 3 integers in 0\.\.3, got shape \(2,\)"),
+        (lambda: softmax_cross_entropy(Z, [[0], [1], [2]]), ValueError, r"labels must be 3 integers in 0\.\.3, got shape \(3, 1\)"),
+        (lambda: logistic_loss(Z[:, 0], [0, 1]), ValueError, r"targets must have shape \(3,\), got \(2,\)"),
+        (lambda: logistic_loss(Z[:, :1], [0, 1, 1]), ValueError, r"targets must have shape \(3, 1\), got \(3,\)"),
+        (lambda: logistic_loss(Z[:, 0], [0, 1, 2]), ValueError, r"targets must be in \[0, 1\], got 0 to 2"),
+        (lambda: logistic_loss(Z[:, 0], [0, 1, np.nan]), ValueError, r"targets must be in \[0, 1\], got nan"),
+        (lambda: logistic_loss(Z[:, 0], ["a", "b", "c"]), TypeError, r"targets must be .* numbers, got dtype <U1"),
+        (lambda: squared_error(Z, Z[:2]), ValueError, r"targets must have shape \(3, 4\), got \(2, 4\)"),
+        (lambda: squared_error(Z.astype(int), Z), TypeError, r"outputs must be a floating-point array, got dtype int64"),
+    ],
+)
+def test_refuses(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -1,0 +1,221 @@
+"""The fast path computes what the plain layers compute, to rounding."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import layouts, read_only, seeds
+
+from cnnlib import (
+    BatchNorm2d, Conv2d, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequential, check_layer, lenet5,
+    softmax_cross_entropy,
+)
+from cnnlib.fused import ConvReLUMaxPool, fuse
+
+
+@st.composite
+def stages(draw):
+    """Arguments of a net that fits: convolution, perhaps ReLU, pooling; and its input's shape."""
+    kernel = draw(st.tuples(st.integers(1, 4), st.integers(1, 4)))
+    padding = draw(st.sampled_from(["valid", "same", "full"]) | st.tuples(st.integers(0, 2), st.integers(0, 2)))
+    size = tuple(k + 1 + draw(st.integers(0, 5)) for k in kernel)  # a pooling window, at least
+    n, c_in, c_out = draw(st.integers(1, 4)), draw(st.integers(1, 3)), draw(st.integers(1, 4))
+    return (n, c_in, *size), c_out, kernel, padding, draw(st.booleans()), draw(st.booleans())
+
+
+def both_ways(shape, c_out, kernel, padding, bias, with_relu, rng, dtype=np.float64, integers=False):
+    """The same net twice, fused and plain, on the same parameters."""
+    conv = Conv2d(shape[1], c_out, kernel, padding=padding, bias=bias, rng=rng, dtype=dtype)
+    if integers:
+        conv.weight[...] = rng.integers(-3, 4, conv.weight.shape)
+    if bias:
+        conv.bias[...] = rng.integers(-3, 4, c_out) if integers else rng.normal(size=c_out)
+    layers = [conv, *([ReLU()] if with_relu else []), MaxPool2d(2)]
+    fused, plain = Sequential(*layers), Sequential(*layers, fused=False)
+    assert [type(step) for step in fused._steps] == [ConvReLUMaxPool] and plain._steps == tuple(layers)
+    return fused, plain
+
+
+def everything(model, x, grad=None):
+    """Outputs and all gradients of one step, copied."""
+    y = np.array(model(x))
+    grad = np.random.default_rng(1).normal(size=y.shape).astype(y.dtype) if grad is None else grad
+    grad_x = np.array(model.backward(grad))
+    return {"output": y, "input": grad_x, **{name: np.array(g) for name, g in model.gradients().items()}}
+
+
+def assert_same(got, expected, rtol=0.0, atol=0.0):
+    assert got.keys() == expected.keys()
+    for name in expected:
+        assert got[name].dtype == expected[name].dtype, name
+        scale = max(1, np.abs(expected[name]).max())
+        np.testing.assert_allclose(got[name], expected[name], rtol, atol * scale, err_msg=name)
+
+
+@given(stages(), seeds)
+def test_fused_equals_plain_in_float64(stage, seed):
+    rng = np.random.default_rng(seed)
+    fused, plain = both_ways(*stage, rng)
+    x, = read_only(rng.normal(size=stage[0]))
+    assert_same(everything(fused, x), everything(plain, x), atol=1e-10)
+
+
+@given(stages(), seeds)
+def test_fused_equals_plain_in_float32(stage, seed):
+    rng = np.random.default_rng(seed)
+    fused, plain = both_ways(*stage, rng, np.float32)
+    x, = read_only(rng.normal(size=stage[0]).astype(np.float32))
+    assert_same(everything(fused, x), everything(plain, x), atol=1e-5)
+
+
+@given(stages(), seeds)
+def test_ties_are_broken_the_same_way(stage, seed):
+    """Small integers are exact in any order of summing: here every bit must agree, winners included."""
+    rng = np.random.default_rng(seed)
+    fused, plain = both_ways(*stage, rng, integers=True)
+    for x in (np.zeros(stage[0]), np.ones(stage[0]), rng.integers(0, 2, stage[0]).astype(float)):
+        y = plain(x)
+        grad = rng.integers(-9, 10, y.shape).astype(float)
+        assert_same(everything(fused, x, grad), everything(plain, x, grad))
+
+
+@settings(max_examples=25)
+@given(stages(), seeds)
+def test_fused_passes_the_gradient_check(stage, seed):
+    rng = np.random.default_rng(seed)
+    fused, plain = both_ways(*stage, rng)
+    x = rng.normal(size=stage[0])
+    # Stay away from ties and kinks: no two candidates, and no output, within the check's reach.
+    candidates = plain.layers[0](x)
+    gaps = np.abs(np.diff(np.sort(np.append(candidates, 0.0))))
+    if gaps.min() > 1e-4:
+        check_layer(fused, x, rng)
+
+
+def test_without_the_input_gradient():
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((2, 2, 6, 6), 3, (3, 3), (1, 1), True, True, rng)
+    x = rng.normal(size=(2, 2, 6, 6))
+    grad = np.ones_like(fused(x))
+    assert fused.backward(grad, need_input_grad=False) is None
+    got = {name: np.array(value) for name, value in fused.gradients().items()}
+    plain(x)
+    plain.backward(grad)
+    for name, value in plain.gradients().items():
+        np.testing.assert_allclose(got[name], value, atol=1e-12)
+
+
+def test_batch_sizes_may_change_and_what_the_caller_kept_stays():
+    """Buffers are used again; results must not lie in them."""
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((1, 2, 9, 8), 3, (3, 2), (1, 0), True, True, rng)
+    kept = []
+    for n in (4, 4, 1, 7, 4):
+        x = rng.normal(size=(n, 2, 9, 8))
+        expected = everything(plain, x)
+        y = fused(x)
+        grad_x = fused.backward(np.random.default_rng(1).normal(size=y.shape))
+        results = {"output": y, "input": grad_x, **fused.gradients()}  # not copied
+        assert_same(results, expected, atol=1e-12)
+        kept.append((results, expected))
+    for results, expected in kept:
+        assert_same(results, expected, atol=1e-12)
+
+
+def test_forward_twice_then_backward_is_about_the_last():
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((1, 1, 6, 6), 2, (3, 3), "same", True, True, rng)
+    first, second = rng.normal(size=(2, 3, 1, 6, 6))
+    fused(first)
+    assert_same(everything(fused, second), everything(plain, second), atol=1e-12)
+
+
+def test_memory_layout_does_not_matter():
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((3, 2, 7, 6), 2, (2, 3), "full", True, True, rng)
+    x = rng.normal(size=(3, 2, 7, 6))
+    expected = everything(plain, x)
+    for other in layouts(x):
+        assert_same(everything(fused, other), expected, atol=1e-12)
+
+
+def test_nan_does_not_vanish():
+    fused, _ = both_ways((1, 1, 4, 4), 1, (1, 1), 0, False, True, np.random.default_rng(0))
+    for place in np.ndindex(2, 2):
+        x = np.zeros((1, 1, 4, 4))
+        x[(0, 0, *place)] = np.nan
+        assert np.isnan(fused(x)).sum() == 1
+
+
+@pytest.mark.parametrize("dtype, atol", [(np.float64, 1e-10), (np.float32, 1e-5)])
+def test_lenet_learns_the_same_either_way(dtype, atol):
+    rng = np.random.default_rng(0)
+    fused = lenet5(rng=0, dtype=dtype)
+    plain = Sequential(*lenet5(rng=0, dtype=dtype).layers, fused=False)
+    images, labels = rng.integers(0, 256, (5, 28, 28), dtype=np.uint8), rng.integers(0, 10, 5)
+    results = []
+    for model in (fused, plain):
+        loss, grad = softmax_cross_entropy(model(images), labels)
+        grad_x = model.backward(grad)
+        results.append({"loss": np.array(loss), "input": grad_x, **model.gradients()})
+    assert_same(*results, atol=atol)
+    assert sum(isinstance(step, ConvReLUMaxPool) for step in fused._steps) == 2
+    # and layer by layer, from the same layers
+    np.testing.assert_allclose(fused.activations(images)[-1], fused(images), rtol=1e-4, atol=atol)
+
+
+def conv(*arguments, **options):
+    return Conv2d(1, 1, *arguments, rng=0, **options)
+
+
+class MyConv(Conv2d):
+    pass
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [conv(3, stride=2), ReLU(), MaxPool2d(2)], [conv(3, dilation=2), ReLU(), MaxPool2d(2)],
+        [conv(3, stride=(1, 2)), MaxPool2d(2)], [conv(3), ReLU(), MaxPool2d(3)], [conv(3), ReLU(), MaxPool2d(2, 1)],
+        [conv(3), ReLU(), MaxPool2d((2, 1))], [conv(3), ReLU(), MaxPool2d(2, padding=1)], [conv(3), LeakyReLU(), MaxPool2d(2)],
+        [conv(3), BatchNorm2d(1), ReLU(), MaxPool2d(2)], [conv(3), ReLU(), ReLU(), MaxPool2d(2)], [conv(3), ReLU()], [conv(3)],
+        [ReLU(), MaxPool2d(2)], [], [MyConv(1, 1, 3, rng=0), ReLU(), MaxPool2d(2)],
+    ],
+    ids=repr,
+)
+def test_what_does_not_fit_stays_plain(layers):
+    assert fuse(layers) == layers
+
+
+def test_what_fits_is_found_anywhere_in_a_net():
+    layers = [conv(3), conv(3), ReLU(), MaxPool2d(2), conv(3), MaxPool2d(2), Flatten(), Linear(4, 2, rng=0)]
+    assert [type(step).__name__ for step in fuse(layers)] == [
+        "Conv2d", "ConvReLUMaxPool", "ConvReLUMaxPool", "Flatten", "Linear"
+    ]
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize(
+    "x, error, message",
+    [
+        (np.ones((1, 3, 6, 6)), ValueError, "x must have 2 channels to match weight, got 3"),
+        (np.ones((2, 6, 6)), ValueError, r"x must be a 4-D array of numbers \(N, C_in, H, W\), got shape \(2, 6, 6\)"),
+        (np.ones((1, 2, 6, 6), np.uint8), TypeError, "x must be a floating-point array, got dtype uint8"),
+        (np.ones((0, 2, 6, 6)), ValueError, r"x must be .* not empty, got shape \(0, 2, 6, 6\)"),
+        (np.ones((1, 2, 2, 6)), ValueError, "kernel_size must fit into the padded input of 2, got a kernel that spans 3"),
+        (np.ones((1, 2, 3, 6)), ValueError, "kernel_size must fit into the padded input of .*1.*, got a kernel that spans 2"),
+    ],
+)
+def test_refuses_the_same_either_way(fused, x, error, message):
+    model = Sequential(Conv2d(2, 3, 3, rng=0), ReLU(), MaxPool2d(2), fused=fused)
+    with pytest.raises(error, match=message):
+        model(x)
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("shape", [(1, 3, 2, 2), (2, 3, 2, 1), (2, 1, 2, 2), (2, 12)])
+def test_refuses_a_gradient_of_another_shape(fused, shape):
+    model = Sequential(Conv2d(2, 3, 3, rng=0), ReLU(), MaxPool2d(2), fused=fused)
+    model(np.ones((2, 2, 6, 6)))
+    with pytest.raises(ValueError, match="grad_output must"):
+        model.backward(np.ones(shape))

@@ -1,0 +1,129 @@
+"""The gradient check itself: it must catch what is wrong and say where."""
+
+import numpy as np
+import pytest
+
+from cnnlib import Conv2d, Flatten, Linear, ReLU, check_gradient, check_layer, numerical_gradient
+
+
+def test_numerical_gradient_of_functions_known_by_hand():
+    x = np.array([[1.0, -2.0], [0.5, 3.0]])
+    np.testing.assert_allclose(numerical_gradient(lambda v: (v**3).sum(), x), 3 * x**2, rtol=1e-8)
+    np.testing.assert_allclose(numerical_gradient(lambda v: v[0, 0] * v[1, 1], x), [[3, 0], [0, 1]], atol=1e-8)
+    np.testing.assert_allclose(numerical_gradient(lambda v: float(np.sin(v)), np.array(0.3)), np.cos(0.3), rtol=1e-8)
+
+
+def test_numerical_gradient_leaves_x_alone():
+    x = np.arange(3.0)
+    x.flags.writeable = False
+    assert numerical_gradient(lambda v: v.sum(), x) == pytest.approx([1, 1, 1])
+
+
+def test_check_gradient_names_entry_expected_and_received():
+    x = np.array([[1.0, 2.0], [3.0, 4.0]])
+    right = 2 * x
+    assert check_gradient("square", lambda v: (v**2).sum(), x, right) < 1e-8
+    for place in np.ndindex(2, 2):
+        wrong = right.copy()
+        wrong[place] += 0.5
+        index = rf"\({place[0]}, {place[1]}\)"
+        with pytest.raises(AssertionError, match=rf"^square: gradient at index {index} should be {right[place]:g}, got {wrong[place]:g}$"):
+            check_gradient("square", lambda v: (v**2).sum(), x, wrong)
+
+
+@pytest.mark.parametrize("gradient", [[2.0, np.nan], [np.nan, np.nan], [np.inf, 4.0]])
+def test_check_gradient_catches_what_is_not_finite(gradient):
+    place = int(np.argmin(np.isfinite(gradient)))
+    with pytest.raises(AssertionError, match=rf"index \({place},\) should be {2 * place + 2}, got (nan|inf)"):
+        check_gradient("square", lambda v: (v**2).sum(), np.array([1.0, 2.0]), gradient)
+
+
+def test_check_gradient_catches_a_wrong_shape():
+    with pytest.raises(AssertionError, match=r"sum: gradient should have shape \(2,\), got \(1, 2\)"):
+        check_gradient("sum", lambda v: v.sum(), np.zeros(2), [[1.0, 1.0]])
+
+
+def test_tolerance_is_relative_to_the_largest_entry():
+    x, gradient = np.array([100.0, 1.0]), np.array([200.0, 2.001])
+    with pytest.raises(AssertionError):
+        check_gradient("square", lambda v: (v**2).sum(), x, gradient)
+    assert check_gradient("square", lambda v: (v**2).sum(), x, gradient, tolerance=1e-5) == pytest.approx(5e-6, rel=1e-2)
+
+
+class Mutant(Conv2d):
+    """A convolution whose backward pass is wrong on purpose."""
+
+    def __init__(self, mistake):
+        super().__init__(2, 2, 3, padding=1, rng=0, dtype=np.float64)
+        self.mistake = mistake
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        grad_x = super().backward(grad_output)
+        if self.mistake == "mean for sum":
+            self.grad_weight = self.grad_weight / (grad_output.size / self.out_channels)
+        if self.mistake == "kernel flipped":
+            self.grad_weight = self.grad_weight[:, :, ::-1, ::-1]
+        if self.mistake == "kernel transposed":
+            self.grad_weight = self.grad_weight.swapaxes(2, 3)
+        if self.mistake == "channels swapped":
+            grad_x = grad_x[:, ::-1]
+        if self.mistake == "shifted":
+            grad_x = np.roll(grad_x, 1, axis=3)
+        if self.mistake == "one position":
+            self.grad_bias = grad_output[0, :, 0, 0]
+        if self.mistake == "a single entry":
+            grad_x = np.array(grad_x)
+            grad_x[1, 1, 2, 3] *= 1.01
+        return grad_x
+
+
+@pytest.mark.parametrize(
+    "mistake, where",
+    [
+        ("mean for sum", "weight"), ("kernel flipped", "weight"), ("kernel transposed", "weight"),
+        ("channels swapped", "input"), ("shifted", "input"), ("one position", "bias"), ("a single entry", "input"),
+    ],
+)
+def test_check_layer_catches_a_wrong_backward_pass(mistake, where):
+    x = np.random.default_rng(0).normal(size=(2, 2, 4, 4))
+    assert check_layer(Mutant(None), x, rng=1).keys() == {"input", "weight", "bias"}
+    message = rf"Conv2d\(2, 2, 3, padding=1\) {where}: gradient at index \(.+\) should be -?\d\S*, got -?\d"
+    with pytest.raises(AssertionError, match=message):
+        check_layer(Mutant(mistake), x, rng=1)
+    if mistake == "a single entry":
+        with pytest.raises(AssertionError, match=r"\(1, 1, 2, 3\)"):
+            check_layer(Mutant(mistake), x, rng=1)
+
+
+def test_check_layer_catches_entries_that_are_mixed_up():
+    """Under a plain sum of the outputs every gradient is 1, and nobody would see them swapped."""
+
+    class Swapped(Flatten):
+        def backward(self, grad_output, *, need_input_grad=True):
+            return super().backward(grad_output[:, ::-1])
+
+    with pytest.raises(AssertionError, match=r"Swapped\(\) input: gradient at index"):
+        check_layer(Swapped(), np.ones((2, 2, 2)), rng=0)
+
+
+def test_check_layer_leaves_input_and_parameters_as_they_were():
+    layer, x = Linear(3, 2, rng=0, dtype=np.float64), np.arange(6.0).reshape(2, 3)
+    weight = layer.weight.copy()
+    x.flags.writeable = False
+    check_layer(layer, x, rng=0)
+    np.testing.assert_array_equal(layer.weight, weight)
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: numerical_gradient(np.sum, np.ones(2, np.float32)), TypeError, "x must be a float64 array .*, got dtype float32"),
+        (lambda: numerical_gradient(np.sum, [1, 2]), TypeError, "x must be a float64 array .*, got dtype int64"),
+        (lambda: numerical_gradient(np.sum, np.ones(2), epsilon=0), ValueError, r"epsilon must be a finite number in \(0, inf\), got 0"),
+        (lambda: check_layer(ReLU(), np.ones((2, 2), int), rng=0), TypeError, "x must be a floating-point array, got dtype int64"),
+        (lambda: check_layer(ReLU(), np.ones((2, 2)), rng=None), TypeError, "rng must be a numpy.random.Generator or an integer seed, got None"),
+    ],
+)
+def test_refuses(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

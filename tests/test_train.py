@@ -1,0 +1,373 @@
+"""Training: it learns, it repeats, it can be stopped, and it says what is wrong."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import read_only, seeds
+
+from cnnlib import (
+    SGD, BatchNorm2d, Conv2d, CosineDecay, Dropout, Flatten, History, Linear, MaxPool2d, Normalize, ReLU, Sequential, Sigmoid,
+    confusion_matrix, evaluate, fit, logistic_loss, predict, softmax_cross_entropy, squared_error,
+)
+
+
+def stripes(count, seed=0):
+    """uint8 images of 8×8 with one bright row (class 0) or column (class 1): a job for a convolution."""
+    rng = np.random.default_rng(seed)
+    images, labels = rng.integers(0, 60, (count, 8, 8), dtype=np.uint8), rng.integers(0, 2, count)
+    for image, label, place in zip(images, labels, rng.integers(0, 8, count)):
+        (image if label == 0 else image.T)[place] = 255
+    return images, labels
+
+
+def small_net(seed=0, *more):
+    rng = np.random.default_rng(seed)
+    return Sequential(
+        Normalize(50, 70), Conv2d(1, 4, 3, rng=rng), ReLU(), MaxPool2d(2), *more, Flatten(), Linear(36, 2, rng=rng)
+    )
+
+
+def train(model, images, labels, *, rng=0, learning_rate=0.05, **options):
+    options = {"progress": False, "batch_size": 16, **options}
+    return fit(model, images, labels, optimizer=SGD(model, learning_rate, momentum=0.9), rng=rng, **options)
+
+
+def weights(model):
+    return {name: value.copy() for name, value in {**model.parameters(), **model.buffers()}.items()}
+
+
+# Learning ----------------------------------------------------------------------------------------
+
+
+def test_it_learns_and_generalises():
+    model = small_net()
+    history = train(model, *stripes(256), epochs=6)
+    assert history.steps == len(history.accuracy) == len(history.learning_rate) == 6 * 16
+    assert len(history.seconds) == 6 and all(s > 0 for s in history.seconds) and not history.interrupted
+    assert history.loss[0] > 0.5 > 0.1 > np.mean(history.loss[-10:])
+    assert evaluate(model, *stripes(200, seed=1)).accuracy >= 0.95
+    assert not model.training  # ready to be used
+
+
+def test_it_learns_a_curve_by_squared_error_and_classes_by_logistic_loss():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (128, 1)).astype(np.float32)
+    model = Sequential(Linear(1, 16, rng=rng), Sigmoid(), Linear(16, 1, rng=rng))
+    history = train(model, x, x**2, loss=squared_error, epochs=60, learning_rate=0.2)
+    assert history.loss[-1] < 0.01 < history.loss[0]
+    assert np.isnan(history.accuracy).all()  # there are no classes to be right about
+
+    model = Linear(1, 1, rng=rng)
+    history = train(model, x, (x > 0).astype(int), loss=logistic_loss, epochs=40, learning_rate=0.5)
+    assert np.mean(history.loss[-8:]) < 0.2
+    assert ((predict(model, x) > 0) == (x > 0)).mean() > 0.95
+
+
+def test_the_same_seed_gives_the_same_training():
+    runs = []
+    for model_seed, rng in ((0, 1), (0, np.random.default_rng(1)), (0, 2), (1, 1)):
+        model = small_net(model_seed, Dropout(0.2, rng=3))
+        runs.append((train(model, *stripes(64), rng=rng, epochs=2).loss, weights(model)))
+    assert runs[0][0] == runs[1][0]
+    for name, value in runs[0][1].items():
+        np.testing.assert_array_equal(value, runs[1][1][name])
+    assert runs[0][0] != runs[2][0] != runs[3][0]
+
+
+def test_a_step_is_a_step_by_hand():
+    """One batch, no momentum: θ − η g, and the loss recorded is the one before."""
+    rng = np.random.default_rng(0)
+    x, labels = rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
+    model, twin = Linear(3, 2, rng=0, dtype=np.float64), Linear(3, 2, rng=0, dtype=np.float64)
+    history = fit(model, x, labels, optimizer=SGD(model, 0.5), rng=0, batch_size=4, progress=False)
+    loss, grad = softmax_cross_entropy(twin(x), labels)
+    twin.backward(grad)
+    assert history.loss == [pytest.approx(loss)] and history.accuracy == [(twin(x).argmax(1) == labels).mean()]
+    np.testing.assert_allclose(model.weight, twin.weight - 0.5 * twin.grad_weight)
+
+
+def test_inputs_are_never_changed():
+    images, labels = read_only(*stripes(40))
+    train(small_net(0, BatchNorm2d(4)), images, labels, validation=read_only(*stripes(20, 1)), epochs=2)
+
+
+def test_every_example_is_seen_once_an_epoch():
+    class Recorder(Linear):
+        def forward(self, x):
+            seen.append(x[:, 0].copy())
+            return super().forward(x)
+
+    seen = []
+    x = np.arange(10, dtype=np.float32)[:, None] / 10
+    train(Recorder(1, 2, rng=0), x, np.zeros(10, int), epochs=2, batch_size=4)
+    assert [len(part) for part in seen] == [4, 4, 2] * 2
+    epochs = np.concatenate(seen).reshape(2, 10)
+    np.testing.assert_array_equal(np.sort(epochs), [x[:, 0]] * 2)
+    assert (epochs[0] != epochs[1]).any() and (epochs[0] != x[:, 0]).any()
+
+
+def test_the_schedule_sets_every_steps_rate():
+    model, schedule = small_net(), CosineDecay(0.1, warmup=0.2)
+    history = train(model, *stripes(40), epochs=3, schedule=schedule)
+    assert history.learning_rate == [schedule(k, 9) for k in range(9)]
+    assert history.learning_rate[-1] == 0
+
+
+def test_a_rate_of_zero_changes_nothing():
+    model = small_net()
+    before = weights(model)
+    train(model, *stripes(16), schedule=lambda step, steps: 0.0)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_validation_is_recorded_after_each_epoch():
+    model, (images, labels), held_out = small_net(0, Dropout(0.5, rng=0)), stripes(64), stripes(50, 1)
+    history = train(model, images, labels, epochs=3, validation=held_out)
+    assert [steps for steps, _, _ in history.validation] == [4, 8, 12]
+    result = evaluate(model, *held_out)
+    assert history.validation[-1] == (12, result.loss, result.accuracy)
+    assert train(small_net(), images, labels).validation == []
+
+
+def test_dropout_drops_in_training_after_a_validation_too():
+    class Spy(Dropout):
+        def forward(self, x):
+            modes.append(self.training)
+            return super().forward(x)
+
+    modes = []
+    train(small_net(0, Spy(0.5, rng=0)), *stripes(32), epochs=2, validation=stripes(8, 1))
+    assert modes == [True, True, False] * 2
+
+
+def test_the_callback_sees_every_step():
+    seen = []
+    history = train(small_net(), *stripes(40), epochs=2, callback=lambda h: seen.append((h.steps, h.loss[-1])))
+    assert seen == list(enumerate(history.loss, start=1))
+
+
+def test_the_progress_bar_tells_the_steps_and_the_loss(capsys):
+    history = train(small_net(), *stripes(32), progress=True)
+    shown = capsys.readouterr().out
+    assert "2/2" in shown and f"loss {np.mean(history.loss):.3f}" in shown
+    train(small_net(), *stripes(32))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_reprs_are_the_same_on_every_machine():
+    assert repr(train(small_net(), *stripes(32), epochs=2)) == "History(4 steps, 2 epochs)"
+    assert repr(History(loss=[1.0], interrupted=True)) == "History(1 steps, 0 epochs, interrupted)"
+    result = evaluate(small_net(), *stripes(1200))
+    assert repr(result) == f"Evaluation(loss={result.loss:.4f}, accuracy={result.accuracy:.4f}, 1,200 examples)"
+
+
+# Interrupts --------------------------------------------------------------------------------------
+
+
+def stop_at(step, how):
+    def callback(history):
+        if history.steps == step:
+            how()
+
+    return callback
+
+
+def raise_interrupt():
+    raise KeyboardInterrupt
+
+
+def press_stop():
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("how", [raise_interrupt, press_stop])
+def test_an_interrupt_returns_the_history_so_far_and_a_usable_model(how):
+    handler = signal.getsignal(signal.SIGINT)
+    model, data = small_net(), stripes(256)
+    history = train(model, *data, epochs=50, callback=stop_at(40, how), validation=data)
+    assert history.interrupted and history.steps == len(history.accuracy) == 40
+    assert len(history.seconds) == len(history.validation) == 2
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert all(np.isfinite(value).all() for value in weights(model).values())
+    assert evaluate(model, *stripes(100, 1)).accuracy > 0.7 and not model.training
+    # what was stopped can go on
+    again = train(model, *data, epochs=1)
+    assert again.steps == 16 and not again.interrupted
+
+
+class Interrupting(ReLU):
+    """Presses stop in the middle of a step."""
+
+    presses = 0
+
+    def forward(self, x):
+        for _ in range(self.presses):
+            signal.raise_signal(signal.SIGINT)
+        return super().forward(x)
+
+
+def test_the_step_at_hand_is_finished():
+    """The same weights as a training of one step: nothing is half done."""
+    stopped, whole = small_net(0, Interrupting()), small_net(0, Interrupting())
+    stopped[4].presses = 1
+    history = train(stopped, *stripes(64), epochs=5)
+    assert history.steps == 1 and history.interrupted
+    data = stripes(64)
+    train(whole, *data, callback=stop_at(1, raise_interrupt))
+    for name, value in weights(whole).items():
+        np.testing.assert_array_equal(value, weights(stopped)[name])
+
+
+def test_a_second_press_does_not_wait():
+    handler = signal.getsignal(signal.SIGINT)
+    model = small_net(0, Interrupting())
+    model[4].presses = 2
+    history = train(model, *stripes(64))
+    assert history.interrupted and history.steps == 0 and signal.getsignal(signal.SIGINT) is handler
+
+
+def test_the_handler_comes_back_after_success_and_failure():
+    handler = signal.getsignal(signal.SIGINT)
+    train(small_net(), *stripes(16))
+    assert signal.getsignal(signal.SIGINT) is handler
+    with pytest.raises(ZeroDivisionError):
+        train(small_net(), *stripes(16), callback=lambda history: 1 / 0)
+    assert signal.getsignal(signal.SIGINT) is handler
+
+
+def test_it_trains_in_a_thread_where_signals_do_not_reach():
+    results = []
+    thread = threading.Thread(target=lambda: results.append(train(small_net(), *stripes(32))))
+    thread.start()
+    thread.join()
+    assert results[0].steps == 2
+
+
+def test_a_loss_that_blows_up_is_reported_at_once():
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match=r"loss must stay finite, got (nan|inf) at step \d+: try a learning_rate below 1e\+30"):
+        train(small_net(), *stripes(64), learning_rate=1e30, epochs=5)
+
+
+# Evaluation --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 7, 250, 251, 600])
+def test_predict_puts_the_batches_together(count):
+    model, (images, _) = small_net().eval(), stripes(600)
+    np.testing.assert_allclose(predict(model, images[:count]), model(images[:count]), atol=1e-5)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_predict_leaves_the_mode_as_it_was(training):
+    model = small_net(0, Dropout(0.5, rng=0), BatchNorm2d(4)).train(training)
+    images, before = stripes(20)[0], weights(model)
+    first, second = predict(model, images), predict(model, images)
+    np.testing.assert_array_equal(first, second)  # nothing dropped
+    assert model.training is training and all(layer.training is training for layer in model.layers)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])  # no running average moved
+    with pytest.raises(ValueError):
+        predict(model, np.ones((2, 5, 5)))
+    assert all(layer.training is training for layer in model.layers)  # after a failure too
+
+
+def test_evaluate_agrees_with_its_definition():
+    model, (images, labels) = small_net(), stripes(300)
+    result = evaluate(model, images, labels)
+    outputs = model(images)
+    assert result.loss == pytest.approx(softmax_cross_entropy(outputs, labels)[0], rel=1e-4)
+    np.testing.assert_array_equal(result.predictions, outputs.argmax(axis=1))
+    assert result.accuracy == (outputs.argmax(axis=1) == labels).mean()
+    np.testing.assert_allclose(result.outputs, outputs, atol=1e-4)
+    assert evaluate(model, images, labels.astype(np.uint8)).accuracy == result.accuracy
+
+
+@given(st.integers(1, 200), st.integers(1, 12), seeds, st.sampled_from([np.uint8, np.int64, np.uint64]))
+def test_confusion_matrix_counts(count, classes, seed, dtype):
+    rng = np.random.default_rng(seed)
+    labels, predictions = rng.integers(0, classes, (2, count)).astype(dtype)
+    expected = np.zeros((classes, classes), int)
+    for true, said in zip(labels, predictions):
+        expected[true, said] += 1
+    np.testing.assert_array_equal(confusion_matrix(labels, predictions, classes), expected)
+
+
+def test_confusion_matrix_of_many_classes_does_not_overflow_bytes():
+    matrix = confusion_matrix(np.array([200], np.uint8), np.array([255], np.uint8), 256)
+    assert matrix.shape == (256, 256) and matrix[200, 255] == matrix.sum() == 1
+
+
+# Refusals ----------------------------------------------------------------------------------------
+
+IMAGES, LABELS = stripes(20)
+WITH_NAN = np.where(np.arange(64).reshape(8, 8) == 10, np.nan, IMAGES).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "change, error, message",
+    [
+        ({"images": IMAGES[:0], "labels": LABELS[:0]}, ValueError, r"images must be .* not empty, got shape \(0, 8, 8\)"),
+        ({"images": LABELS}, ValueError, r"images must be a 2-D or 3-D or 4-D array of numbers, got shape \(20,\)"),
+        ({"images": IMAGES.astype(str)}, TypeError, r"images must be .* of numbers, got dtype <U"),
+        ({"images": WITH_NAN}, ValueError, r"images must hold finite numbers only, got nan at index \(0, 1, 2\)"),
+        ({"images": np.full((20, 8, 8), np.inf)}, ValueError, r"images must hold finite numbers only, got inf at index \(0, 0, 0\)"),
+        ({"images": IMAGES[:, :5, :5]}, ValueError, r"x must have 36 features, got shape \(16, 4\)"),
+        ({"images": IMAGES[:, :2, :2]}, ValueError, r"kernel_size must fit into the padded input of 2, got a kernel that spans 3"),
+        ({"images": np.stack([IMAGES] * 3, axis=1)}, ValueError, r"x must have 1 channels to match weight, got 3"),
+        ({"labels": LABELS[:19]}, ValueError, r"labels must be as many as the 20 images, got shape \(19,\)"),
+        ({"labels": 3}, ValueError, r"labels must be as many as the 20 images, got shape \(\)"),
+        ({"labels": LABELS.astype(float)}, TypeError, r"labels must be 16 integers in 0\.\.1, got dtype float64"),
+        ({"labels": LABELS + 1}, ValueError, r"labels must be 16 integers in 0\.\.1, got 2"),
+        ({"labels": LABELS - 1}, ValueError, r"labels must be 16 integers in 0\.\.1, got -1"),
+        ({"labels": np.eye(2)[LABELS]}, TypeError, r"labels must be 16 integers in 0\.\.1, got dtype float64"),
+        ({"rng": None}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got None"),
+        ({"rng": 1.5}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got 1.5"),
+        ({"epochs": 0}, ValueError, r"epochs must be an integer of at least 1, got 0"),
+        ({"batch_size": 0}, ValueError, r"batch_size must be an integer of at least 1, got 0"),
+        ({"batch_size": 16.0}, TypeError, r"batch_size must be an integer of at least 1, got 16.0"),
+        ({"validation": (IMAGES, LABELS[:3])}, ValueError, r"labels must be as many as the 20 images, got shape \(3,\)"),
+        ({"validation": (WITH_NAN, LABELS)}, ValueError, r"images must hold finite numbers only, got nan"),
+        ({"validation": IMAGES}, (TypeError, ValueError), r"validation must be a tuple \(images, labels\), got .*ndarray"),
+        ({"validation": (IMAGES,)}, (TypeError, ValueError), r"validation must be a tuple \(images, labels\), got .*tuple"),
+    ],
+)
+def test_fit_refuses(change, error, message):
+    arguments = {"images": IMAGES, "labels": LABELS, "rng": 0, **change}
+    model = small_net()
+    before = weights(model)
+    with pytest.raises(error, match=message):
+        train(model, arguments.pop("images"), arguments.pop("labels"), **arguments)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])  # refused before anything is learned
+
+
+def test_fit_needs_an_rng():
+    with pytest.raises(TypeError, match="rng"):
+        fit(small_net(), IMAGES, LABELS, optimizer=SGD(small_net(), 0.1))
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: evaluate(small_net(), IMAGES, LABELS[:3]), ValueError, r"labels must be as many as the 20 images, got shape \(3,\)"),
+        (lambda: evaluate(small_net(), WITH_NAN, LABELS), ValueError, r"images must hold finite numbers only"),
+        (lambda: evaluate(small_net(), IMAGES, LABELS + 5), ValueError, r"labels must be 20 integers in 0\.\.1, got [56]"),
+        (lambda: evaluate(small_net(), IMAGES, LABELS * 0.5), TypeError, r"labels must be 20 integers in 0\.\.1, got dtype float64"),
+        (lambda: predict(small_net(), IMAGES[:0]), ValueError, r"images must be .* not empty, got shape \(0, 8, 8\)"),
+        (lambda: predict(small_net(), IMAGES[0, 0]), ValueError, r"images must be a 2-D .* array of numbers, got shape \(8,\)"),
+        (lambda: confusion_matrix([0, 1], [0], 2), ValueError, r"predictions must be 2 integers in 0\.\.1, got shape \(1,\)"),
+        (lambda: confusion_matrix([0, 2], [0, 1], 2), ValueError, r"labels must be 2 integers in 0\.\.1, got 2"),
+        (lambda: confusion_matrix([0, 1], [0, -1], 2), ValueError, r"predictions must be 2 integers in 0\.\.1, got -1"),
+        (lambda: confusion_matrix([0.0], [0], 2), TypeError, r"labels must be 1 integers in 0\.\.1, got dtype float64"),
+        (lambda: confusion_matrix([0], [0], 0), ValueError, r"num_classes must be an integer of at least 1, got 0"),
+        (lambda: confusion_matrix([0], [0], 2.0), TypeError, r"num_classes must be an integer of at least 1, got 2.0"),
+    ],
+)
+def test_refuses(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
