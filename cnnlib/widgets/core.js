@@ -206,10 +206,9 @@ export function slider(label, min, max, changed) {
   };
 }
 
-let groups = 0;
 /** One of several words: choice("padding", ["valid", "same", "full"], (word) => …). */
 export function choice(label, words, changed) {
-  const name = `cnn-choice-${groups += 1}`;
+  const name = `cnn-choice-${Math.random()}`; // each widget loads this module anew: a counter would repeat
   const inputs = words.map((word) => html("input", { type: "radio", name, value: word, ...KEEP_KEYS,
     onchange: () => changed(word) }));
   return {

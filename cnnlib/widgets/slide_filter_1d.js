@@ -66,6 +66,7 @@ function render({ model, el }) {
   const reset = button("reset", "reset", restart);
   const reveal = html("input", { type: "checkbox", ...KEEP_KEYS, onchange: () => change({ reveal: reveal.checked }) });
   const flip = html("input", { type: "checkbox", ...KEEP_KEYS, onchange: () => change({ flip: flip.checked }) });
+  const flipper = html("label", { class: "cnn-toggle" }, flip, "flip");
   const rule = choice("padding", RULES, (word) => setOption("padding", word));
   const sliders = {
     stride: slider("stride", 1, 3, (value) => setOption("stride", value)),
@@ -83,8 +84,7 @@ function render({ model, el }) {
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, play.element, step.element, reset.element,
         html("label", { class: "cnn-toggle" }, reveal, "show all")),
-      html("div", { class: "cnn-sliders" }, rule.element, Object.values(sliders).map((one) => one.element),
-        html("label", { class: "cnn-toggle" }, flip, "flip θ"))),
+      html("div", { class: "cnn-sliders" }, rule.element, Object.values(sliders).map((one) => one.element))),
     html("div", { class: "cnn-line" }, formula, scale), stage,
     html("div", { class: "cnn-equation", "aria-hidden": "true" }, html("span", { class: "cnn-sum" }, name, total, "="), terms),
     html("div", { class: "cnn-foot" }, says),
@@ -199,7 +199,8 @@ function render({ model, el }) {
     const [n, m] = [signal.length, kernel.length];
     const span = options.dilation * (m - 1) + 1;
     const across = Math.max(padded.length + 1.5, sides[0] + n + 1.2);
-    const beside = Math.floor((width - 4 * RULER - 36 - 36) / (across + m));
+    const room = width - 2 * RULER - 56;
+    const beside = Math.floor(Math.min((room - 2 * RULER) / (across + m), (room - 220) / across));
     const inOneRow = beside >= NAMES || (beside >= 24 && width >= 700);
     const pitch = clamp(Math.min(inOneRow ? beside : Math.floor((width - 2 * RULER - 20) / across),
       Math.max(26, Math.floor(470 / (count + 2.6)))), 11, BIG);
@@ -219,7 +220,7 @@ function render({ model, el }) {
       ...[["−", -1], ["+", 1]].map(([sign, more]) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS,
         "aria-label": `${more > 0 ? "one more" : "one less"} number in ${which === "signal" ? "x" : "the filter"}`,
         disabled: values.length + more < 1 || values.length + more > LONGEST[which],
-        onclick: () => resize(which, more) }, sign)));
+        onclick: () => resize(which, more) }, sign)), which === "kernel" ? flipper : null);
 
     const kernelPart = part("kernel", numberGrid(1, m, pitch, RULER), { "aria-label": "filter: arrow keys choose a weight, Enter edits it" });
     const signalPart = part("signal", numberGrid(1, padded.length, pitch, RULER), { "aria-label": "signal: arrow keys move the window, Enter edits its first value" });
@@ -245,7 +246,7 @@ function render({ model, el }) {
     const middle = RULER + 2.36 * pitch;
     const products = kernel.map((_, slot) => {
       const x = RULER + (slot * options.dilation + 0.5) * pitch;
-      if (tall > 2 && slot) windowLayer.append(svg("text", { class: "cnn-plus", x: x - options.dilation * pitch / 2, y: middle }, "+"));
+      if (pitch >= 30 && slot) windowLayer.append(svg("text", { class: "cnn-plus", x: x - options.dilation * pitch / 2, y: middle }, "+"));
       return windowLayer.appendChild(svg("text", { class: "cnn-product", x, y: middle, visibility: tall > 2 ? null : "hidden" }));
     });
     const equals = windowLayer.appendChild(svg("text", { class: "cnn-equals", x: RULER + span * pitch + 6, y: middle, visibility: tall > 2 ? null : "hidden" }));
@@ -270,7 +271,7 @@ function render({ model, el }) {
         html("div", { class: "cnn-rows", style: indent }, matrixPart.host, html("div", { class: "cnn-sign", "aria-hidden": "true" }, "="), outputPart.host),
         html("div", { class: "cnn-under", style: indent },
           html("span", { style: `width:${n * pitch + 8}px` }, n * pitch > 110 ? `Θ · ${count} × ${n}` : "Θ"),
-          html("span", { style: `width:${pitch + 8 + 72}px` }, `y = Θx · ${count}`))));
+          html("span", { style: `width:${pitch + 8 + 72}px` }, `${pitch < 26 ? "y" : "y = Θx"} · ${count}`))));
     terms.replaceChildren(...kernel.map((_, slot) => html("span", { class: "cnn-term",
       onpointerenter: () => point(termsOf(geometry(model))[slot].j), onpointerleave: () => point(null) },
       html("span", { class: "cnn-chip" }), html("i", {}, "·"), html("span", { class: "cnn-chip" }), html("i", {}, slot + 1 < m ? "+" : ""))));
@@ -393,6 +394,7 @@ function render({ model, el }) {
       parts = build(now, width);
       built = key;
       cursor = Math.min(cursor, m - 1);
+      if (hot >= m) hot = null;
     }
     if (sizes !== String(count)) visited = new Set();
     sizes = String(count);
@@ -407,7 +409,11 @@ function render({ model, el }) {
     const { pitch } = parts;
     const ends = { input: largest(signal), output: largest(output) };
     const color = (value, role, focus) => shade(value, ends[role], role, theme, focus);
-    const hue = (j, focus = true) => mix(PALETTE[theme].surface, PALETTE[theme].theta[j], focus ? 1 : UNFOCUSED);
+    const hues = [UNFOCUSED, 1].map((share) => kernel.map((_, j) => {
+      const fillColor = mix(PALETTE[theme].surface, PALETTE[theme].theta[j], share);
+      return { color: fillColor, ink: readable(fillColor, theme) };
+    }));
+    const hue = (j, focus = true) => hues[Number(focus)][j];
     // Small cells give their numbers more of the room, and below 15 px none.
     const fit = (values) => Math.min(pitch < 30 ? 0.52 : 0.36, 1.3 / Math.max(...values.map((value) => formatNumber(value).length)));
     const label = (value) => (pitch < 15 ? "" : formatNumber(value));
@@ -421,18 +427,18 @@ function render({ model, el }) {
       parts.signal.grid.paint(0, c, { label: label(value), scale: fits.input, color: fillColor, ink: fillColor && readable(fillColor, theme) });
     });
     kernel.forEach((weight, j) => {
-      parts.kernel.grid.paint(0, j, { label: label(weight), scale: fits.weight, color: hue(j), ink: readable(hue(j), theme) });
+      parts.kernel.grid.paint(0, j, { label: label(weight), scale: fits.weight, ...hue(j) });
       put(parts.rings[j], "visibility", hot === j ? "visible" : "hidden");
-      parts.rings[j].style.stroke = readable(hue(j), theme);
+      parts.rings[j].style.stroke = hue(j).ink;
     });
 
     // The window: flipping the filter lets its weights change places
     place(parts.windowLayer, at * options.stride, 0);
     taps.forEach(({ slot, value, j, weight }) => {
       const { rect, text, mark, ring, group } = parts.riding[j];
-      const ink = readable(hue(j), theme);
+      const { color: fillColor, ink } = hue(j);
       place(group, slot * options.dilation, 0);
-      rect.style.fill = hue(j);
+      rect.style.fill = fillColor;
       for (const one of [text, mark]) one.style.fill = ink;
       ring.style.stroke = ink;
       text.style.fontSize = `${fitText(label(weight), pitch, fits.weight)}px`;
@@ -450,10 +456,10 @@ function render({ model, el }) {
     const none = PALETTE[theme].panel;
     index.forEach((line, i) => line.forEach((j, c) => parts.matrix.grid.paint(i, c, j < 0
       ? { label: pitch < 30 ? "" : "0", scale: 0.28, color: none, ink: PALETTE[theme].muted }
-      : { label: label(kernel[j]), scale: fits.weight, color: hue(j, i === at || j === hot), ink: readable(hue(j, i === at || j === hot), theme) })));
+      : { label: label(kernel[j]), scale: fits.weight, ...hue(j, i === at || j === hot) })));
     put(parts.same, "d", index.flatMap((line, i) => line.map((j, c) => (j === hot
       ? `M${8 + c * pitch} ${8 + i * pitch}h${pitch - 8}v${pitch - 8}h${8 - pitch}z` : ""))).join(""));
-    if (hot !== null) parts.same.style.stroke = readable(hue(hot), theme);
+    if (hot !== null) parts.same.style.stroke = hue(hot).ink;
     place(parts.rowLayer, 0, at);
     place(parts.hereLayer, 0, at);
     place(parts.cursorLayer, cursor, 0);
@@ -470,7 +476,7 @@ function render({ model, el }) {
       const term = terms.children[slot];
       put(term, "class", `cnn-term${value * weight ? "" : " cnn-zero"}${hot === j ? " cnn-pointed" : ""}`);
       chip(term.children[0], value, color(value, "input"));
-      chip(term.children[2], weight, hue(j));
+      chip(term.children[2], weight, hue(j).color);
     });
     chip(total, output[at], color(output[at], "output"));
     const longest = Math.max(...[...terms.querySelectorAll(".cnn-chip")].map((one) => one.textContent.length));

@@ -211,6 +211,11 @@ def test_detector_follows_the_hand(lab):
     assert re.search(r"Strongest: 0\.\d+ at \d+\.$", page.inner_text(".cnn-detector .cnn-says"))
 
 
+def test_choices_of_two_widgets_are_their_own(lab):
+    chosen = lab.page.eval_on_selector_all(".cnn-choice input:checked", "(inputs) => inputs.map((one) => one.value)")
+    assert chosen == [lab.python("slide.padding"), lab.python("detector.selected")]
+
+
 def test_nothing_was_complained_about(lab):
     assert lab.problems == []
 
