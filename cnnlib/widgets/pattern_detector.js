@@ -104,8 +104,10 @@ function render({ model, el }) {
       const held = x >= at && x < at + kernel.length;
       grip = { photo: row < height, offset: held ? x - at : kernel.length / 2 };
       root.classList.add("cnn-dragging");
-      follow(event);
-      return true;
+      lanes.focus({ preventScroll: true });
+      // A finger beside the window may be scrolling the page: only what is dragged counts.
+      if (held || event.pointerType !== "touch") follow(event);
+      return held || grip.photo || "loose";
     },
     move: follow,
     end: () => root.classList.remove("cnn-dragging"),

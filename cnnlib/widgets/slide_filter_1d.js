@@ -163,7 +163,7 @@ function render({ model, el }) {
     const values = model.get(which);
     const part = parts[which];
     if (which === "kernel") cursor = index;
-    editor = editNumber(part.host, part.grid.box(0, index + (which === "signal" ? geometry(model).sides[0] : 0)), {
+    editor = editNumber(part.host, part.grid, 0, index + (which === "signal" ? geometry(model).sides[0] : 0), {
       value: values[index], typed, label: which === "signal" ? `x[${index}]` : `weight ${index}`,
       commit(value) {
         alertText = "";
@@ -305,7 +305,8 @@ function render({ model, el }) {
         moved = false;
         if (!held && event.pointerType !== "touch") goTo(anchor(at));
         root.classList.add("cnn-dragging");
-        return true;
+        frame.focus({ preventScroll: true });
+        return held || "loose";
       },
       move(event) {
         const { at, count } = geometry(model);
