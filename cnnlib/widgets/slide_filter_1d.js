@@ -455,12 +455,20 @@ function render({ model, el }) {
 
     // Matrix and output
     const none = PALETTE[theme].panel;
-    index.forEach((line, i) => line.forEach((j, c) => parts.matrix.grid.paint(i, c, j < 0
-      ? { label: pitch < 30 ? "" : "0", scale: 0.28, color: none, ink: PALETTE[theme].muted }
-      : { label: label(kernel[j]), scale: fits.weight, ...hue(j, i === at || j === hot) })));
-    put(parts.same, "d", index.flatMap((line, i) => line.map((j, c) => (j === hot
-      ? `M${8 + c * pitch} ${8 + i * pitch}h${pitch - 8}v${pitch - 8}h${8 - pitch}z` : ""))).join(""));
-    if (hot !== null) parts.same.style.stroke = hue(hot).ink;
+    const lit = (i, j) => i === at || j === hot;
+    // A step of the window changes two rows; all else of the matrix stays as it was painted.
+    const look = [built, theme, hot, now.flip, ...kernel].join();
+    for (const i of look === parts.look ? new Set([parts.litRow, at]) : index.keys()) {
+      index[i].forEach((j, c) => parts.matrix.grid.paint(i, c, j < 0
+        ? { label: pitch < 30 ? "" : "0", scale: 0.28, color: none, ink: PALETTE[theme].muted }
+        : { label: label(kernel[j]), scale: fits.weight, ...hue(j, lit(i, j)) }));
+    }
+    if (look !== parts.look) {
+      put(parts.same, "d", index.flatMap((line, i) => line.map((j, c) => (j === hot
+        ? `M${8 + c * pitch} ${8 + i * pitch}h${pitch - 8}v${pitch - 8}h${8 - pitch}z` : ""))).join(""));
+      if (hot !== null) parts.same.style.stroke = hue(hot).ink;
+    }
+    Object.assign(parts, { look, litRow: at });
     place(parts.rowLayer, 0, at);
     place(parts.hereLayer, 0, at);
     place(parts.cursorLayer, cursor, 0);
@@ -485,7 +493,7 @@ function render({ model, el }) {
     terms.style.setProperty("--chip", `${chipWidth}px`);
     const narrow = width < 560;
     root.classList.toggle("cnn-narrow", narrow);
-    const columns = clamp(Math.floor((width - (narrow ? 28 : 118 + total.offsetWidth)) / (2 * chipWidth + 28)), 1, m);
+    const columns = clamp(Math.floor((width - (narrow ? 28 : 126 + 9 * formatNumber(output[at]).length)) / (2 * chipWidth + 28)), 1, m);
     terms.style.gridTemplateColumns = `repeat(${columns}, max-content)`;
 
     // Controls and words
