@@ -229,6 +229,14 @@ def test_notebook_7_by_key_and_by_finger(open_notebook, server):
     assert notebook.wait_python("slide.position", 1) == 1
     notebook.page.touchscreen.tap(*cell_at(notebook.page, MATRIX, 2, 0))
     assert notebook.wait_python("slide.position", 2) == 2
+
+    finger = notebook.page.context.new_cdp_session(notebook.page)
+    path = [dict(zip("xy", cell_at(notebook.page, SIGNAL, 0, column))) for column in (3, 2, 1)]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
+    for point in path[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert notebook.wait_python("slide.position", 0) == 0
     assert notebook.problems == []
 
 
