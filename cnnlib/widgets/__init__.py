@@ -1,5 +1,7 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
+from cnnlib.widgets.pattern_detector import PatternDetector
+from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 
-__all__ = ["SlideFilter2D"]
+__all__ = ["PatternDetector", "SlideFilter1D", "SlideFilter2D"]

@@ -30,6 +30,23 @@ export function correlate1d(signal, kernel, { stride = 1, padding = 0, dilation 
     kernel.reduce((sum, weight, j) => sum + weight * (signal[i * stride + j * dilation - padding] ?? 0), 0));
 }
 
+/** Zeros before and after a signal, as shapes.resolve_padding; a flipped kernel mirrors them. */
+export function paddingSides(rule, m, { dilation = 1, flip = false } = {}) {
+  const reach = dilation * (m - 1);
+  const sides = { valid: [0, 0], same: [Math.floor(reach / 2), Math.ceil(reach / 2)], full: [reach, reach] }[rule];
+  return flip ? sides.reverse() : sides;
+}
+
+/** Which weight sits on each edge of a 1-D convolution, as matrices.conv1d_index: −1 for no edge. */
+export function convIndex1d(n, m, { stride = 1, dilation = 1, sides = [0, 0], flip = false } = {}) {
+  return Array.from({ length: outputSize(n + sides[0] + sides[1], m, { stride, dilation }) }, (_, i) =>
+    Array.from({ length: n }, (_, c) => {
+      const slot = (c + sides[0] - i * stride) / dilation;
+      if (!Number.isInteger(slot) || slot < 0 || slot >= m) return -1;
+      return flip ? m - 1 - slot : slot;
+    }));
+}
+
 export const largest = (values) => Math.max(...values.flat(Infinity).map(Math.abs));
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -189,6 +206,18 @@ export function slider(label, min, max, changed) {
   };
 }
 
+/** One of several words: choice("padding", ["valid", "same", "full"], (word) => …). */
+export function choice(label, words, changed) {
+  const name = `cnn-choice-${Math.random()}`; // each widget loads this module anew: a counter would repeat
+  const inputs = words.map((word) => html("input", { type: "radio", name, value: word, ...KEEP_KEYS,
+    onchange: () => changed(word) }));
+  return {
+    element: html("div", { class: "cnn-choice", role: "radiogroup", "aria-label": label },
+      words.map((word, i) => html("label", {}, inputs[i], html("span", {}, word)))),
+    show(word) { inputs.forEach((input) => { input.checked = input.value === word; }); },
+  };
+}
+
 const ICONS = { play: "M4 2.5v11l9-5.5z", pause: "M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z",
   step: "M3 2.5v11l7.5-5.5zM11 2.5h2.5v11H11z", reset: "M8 3V.5L3.8 4 8 7.5V5a4 4 0 1 1-4 4H2a6 6 0 1 0 6-6z" };
 
@@ -287,6 +316,9 @@ export function editNumber(host, grid, r, c, { value, label, typed = null, commi
 }
 
 const formatEditable = (value) => String(Math.round(value * 1e6) / 1e6).replace("-", "−");
+
+/** A number as subscript digits: θ₁₂. */
+export const subscript = (index) => String(index).replace(/[-−]/, "₋").replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
 
 // State -------------------------------------------------------------------------------------------
 

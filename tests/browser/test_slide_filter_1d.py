@@ -1,0 +1,268 @@
+"""SlideFilter1D and PatternDetector in a real browser: what the hand does, what cnnlib says."""
+
+import re
+from itertools import product
+
+import pytest
+
+from cnnlib import conv1d_index, cross_correlate1d
+from cnnlib.shapes import resolve_padding
+from cnnlib.widgets import PatternDetector, SlideFilter1D
+
+SETUP = "from cnnlib.widgets import PatternDetector, SlideFilter1D\nslide = SlideFilter1D()\nslide"
+OUTPUT = ".cnn-slide-1d .cnn-output .cnn-grid"
+MATRIX = ".cnn-slide-1d .cnn-matrix .cnn-grid"
+SIGNAL = ".cnn-slide-1d .cnn-signal .cnn-grid"
+KERNEL = ".cnn-slide-1d .cnn-kernel .cnn-grid"
+
+
+@pytest.fixture(scope="module")
+def lab(open_notebook, server):
+    """The notebook in JupyterLab, with both widgets drawn."""
+    path = server.write("slide_1d.ipynb", SETUP, "detector = PatternDetector()\ndetector")
+    notebook = open_notebook(path, "lab")
+    notebook.run_all()
+    notebook.page.wait_for_selector(MATRIX)
+    return notebook
+
+
+@pytest.fixture
+def slide(lab):
+    """The lab with the first widget as it was made."""
+    lab.python(
+        "slide.stride = slide.dilation = 1; slide.padding = 'valid'; slide.kernel = [1]; slide.signal = [1, 1, 1, 0, 0];"
+        "slide.kernel = [1, 0, 1]; slide.flip = slide.reveal = False"
+    )
+    lab.page.locator(".cnn-slide-1d").scroll_into_view_if_needed()
+    lab.page.click(".cnn-slide-1d button:has-text('reset')")
+    lab.wait_python("slide.position", 0)
+    settle(lab, "slide")
+    return lab
+
+
+def settle(lab, name):
+    """Wait until the line below the picture is the one that Python says."""
+    said = lab.python(f"{name}.describe()")
+    lab.page.wait_for_function("(said) => [...document.querySelectorAll('.cnn-says')].some((one) => one.textContent === said)", arg=said)
+    return said
+
+
+def numbers(page, selector):
+    """The numbers in the cells of a grid: rows of text."""
+    return page.eval_on_selector_all(
+        f"{selector} > text:not(.cnn-index)", "(texts) => texts.map((one) => one.textContent.replace('−', '-'))"
+    )
+
+
+def cell_at(page, selector, row, col):
+    """The middle of a cell, in the page's coordinates."""
+    box = page.eval_on_selector_all(
+        f"{selector} > rect", "(rects) => rects.map((one) => { const b = one.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })"
+    )
+    wide = len({round(x) for x, _ in box})
+    return box[row * wide + col]
+
+
+def shown_matrix(lab):
+    return [float(text) for text in numbers(lab.page, MATRIX)]
+
+
+def expected_matrix(lab):
+    rows = lab.python("__import__('cnnlib').weight_matrix(slide.index, slide.kernel).tolist()")
+    return [value for row in rows for value in row]
+
+
+def test_arrow_keys_move_window_and_fill_the_output(slide):
+    assert numbers(slide.page, OUTPUT) == ["2", "", ""]
+    slide.page.focus(SIGNAL)
+    slide.page.keyboard.press("ArrowRight")
+    assert slide.wait_python("slide.position", 1) == 1
+    settle(slide, "slide")
+    assert numbers(slide.page, OUTPUT) == ["2", "1", ""]
+    slide.page.keyboard.press("End")
+    assert slide.wait_python("slide.position", 2) == 2
+    settle(slide, "slide")
+    assert numbers(slide.page, OUTPUT) == [str(value) for value in slide.python("slide.output")]
+    products = slide.page.locator(f"{SIGNAL} .cnn-product").all_text_contents()
+    assert products == ["1", "0", "0"]
+
+
+def test_drag_moves_the_window(slide):
+    page = slide.page
+    x, y = cell_at(page, SIGNAL, 0, 1)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(*cell_at(page, SIGNAL, 0, 3), steps=5)
+    page.mouse.up()
+    assert slide.wait_python("slide.position", 2) == 2
+    settle(slide, "slide")
+    assert numbers(page, OUTPUT) == ["2", "1", "1"]
+
+
+def test_a_row_pressed_calls_the_window(slide):
+    slide.page.mouse.click(*cell_at(slide.page, MATRIX, 1, 4))
+    assert slide.wait_python("slide.position", 1) == 1
+
+
+def test_edited_weight_and_value(slide):
+    page = slide.page
+    page.mouse.click(*cell_at(page, KERNEL, 0, 1))
+    page.keyboard.type("-2")
+    page.keyboard.press("Enter")
+    assert slide.wait_python("slide.kernel", [1, -2, 1]) == [1, -2, 1]
+    page.mouse.dblclick(*cell_at(page, SIGNAL, 0, 4))
+    page.keyboard.type("1/4")
+    page.keyboard.press("Enter")
+    assert slide.wait_python("slide.signal", [1, 1, 1, 0, 0.25])[-1] == 0.25
+    page.click(".cnn-slide-1d .cnn-toggle:has-text('show all')")
+    slide.wait_python("slide.reveal", True)
+    settle(slide, "slide")
+    shown = [float(text) for text in numbers(page, OUTPUT)]
+    assert shown == slide.python("slide.output") == cross_correlate1d([1, 1, 1, 0, 0.25], [1, -2, 1]).tolist()
+    assert shown_matrix(slide) == expected_matrix(slide)
+
+
+def test_a_word_is_no_weight(slide):
+    page = slide.page
+    page.mouse.click(*cell_at(page, KERNEL, 0, 0))
+    page.keyboard.type("x")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cnn-slide-1d .cnn-alert:has-text('is not a number')")
+    page.keyboard.press("Escape")
+    assert slide.python("slide.kernel") == [1, 0, 1]
+
+
+def test_full_and_flipped(slide):
+    page = slide.page
+    slide.python("slide.kernel = [1, 2, 3]")
+    page.click(".cnn-slide-1d .cnn-choice label:has-text('full')")
+    page.click(".cnn-slide-1d .cnn-toggle:has-text('flip')")
+    assert slide.wait_python("[slide.padding, slide.flip]", ["full", True]) == ["full", True]
+    settle(slide, "slide")
+    assert len(numbers(page, OUTPUT)) == 7
+    assert shown_matrix(slide) == expected_matrix(slide) != []
+    page.wait_for_timeout(250)  # the weights change places
+    order = page.eval_on_selector_all(
+        f"{SIGNAL} .cnn-window > g > text:first-of-type",
+        "(texts) => texts.map((one) => [one.getBoundingClientRect().x, one.textContent])",
+    )
+    assert [text for _, text in sorted(order)] == ["3", "2", "1"]
+
+
+def test_lengths_change_and_stop_at_their_ends(slide):
+    page = slide.page
+    page.click("[aria-label='one more number in x']")
+    page.click("[aria-label='one less number in the filter']")
+    assert slide.wait_python("[len(slide.signal), len(slide.kernel)]", [6, 2]) == [6, 2]
+    settle(slide, "slide")
+    assert shown_matrix(slide) == expected_matrix(slide)
+    for _ in range(2):
+        page.locator("[aria-label='one less number in the filter']").click(force=True)
+    assert slide.wait_python("len(slide.kernel)", 1) == 1
+
+
+def test_same_with_a_stride_is_refused_in_words(slide):
+    slide.python("slide.stride = 2")
+    settle(slide, "slide")
+    slide.page.click(".cnn-slide-1d .cnn-choice label:has-text('same')")
+    slide.page.wait_for_selector(".cnn-slide-1d .cnn-alert:has-text('Set stride to 1')")
+    assert slide.python("slide.padding") == "valid"
+    assert slide.page.is_checked(".cnn-slide-1d input[value=valid]")
+
+
+def test_what_a_stride_does_not_reach_is_said(slide):
+    slide.python("slide.signal = [1, 1, 1, 0, 0, 1]; slide.stride = 2")
+    settle(slide, "slide")
+    assert "last entry is never read" in slide.page.inner_text(".cnn-slide-1d .cnn-formula")
+    assert expected_matrix(slide)[5::6] == [0, 0]
+
+
+def test_play_visits_every_output(slide):
+    slide.page.click(".cnn-slide-1d button:has-text('play')")
+    assert slide.wait_python("[slide.position, slide.playing]", [2, False]) == [2, False]
+    assert numbers(slide.page, OUTPUT) == ["2", "1", "1"]
+
+
+def test_detector_follows_the_hand(lab):
+    page = lab.page
+    page.locator(".cnn-detector").scroll_into_view_if_needed()
+    box = page.locator(".cnn-lanes").bounding_box()
+    y = box["y"] + 200
+    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=8)
+    page.mouse.up()
+    expected = round(0.5 * 384 - 6)
+    assert abs(lab.wait_python("detector.position", expected) - expected) <= 1
+    # Only what was visited counts for the peak.
+    output, at = PatternDetector().output, lab.python("detector.position")
+    peak = int(output[: at + 1].argmax())
+    text = page.inner_text(".cnn-detector .cnn-says")
+    assert text.endswith(f"Strongest so far: {output[peak]:.2f} at {peak}.") and peak != int(output.argmax())
+
+    page.click(".cnn-detector .cnn-choice label:has-text('coin')")
+    page.click(".cnn-detector .cnn-toggle:has-text('show all')")
+    page.focus(".cnn-lanes")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("PageUp")
+    assert lab.wait_python("[detector.selected, detector.row]", ["coin", 29]) == ["coin", 29]
+    assert lab.wait_python("detector.position", at - 10) == at - 10
+    settle(lab, "detector")
+    assert re.search(r"Strongest: 0\.\d+ at \d+\.$", page.inner_text(".cnn-detector .cnn-says"))
+
+
+def test_choices_of_two_widgets_are_their_own(lab):
+    chosen = lab.page.eval_on_selector_all(".cnn-choice input:checked", "(inputs) => inputs.map((one) => one.value)")
+    assert chosen == [lab.python("slide.padding"), lab.python("detector.selected")]
+
+
+def test_nothing_was_complained_about(lab):
+    assert lab.problems == []
+
+
+def test_notebook_7_by_key_and_by_finger(open_notebook, server):
+    notebook = open_notebook(server.write("slide_1d_7.ipynb", SETUP), "notebook", has_touch=True)
+    notebook.run_all()
+    notebook.page.wait_for_selector(MATRIX)
+    notebook.page.focus(SIGNAL)
+    notebook.page.keyboard.press("ArrowRight")
+    assert notebook.wait_python("slide.position", 1) == 1
+    notebook.page.touchscreen.tap(*cell_at(notebook.page, MATRIX, 2, 0))
+    assert notebook.wait_python("slide.position", 2) == 2
+
+    finger = notebook.page.context.new_cdp_session(notebook.page)
+    path = [dict(zip("xy", cell_at(notebook.page, SIGNAL, 0, column))) for column in (3, 2, 1)]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
+    for point in path[1:]:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    assert notebook.wait_python("slide.position", 0) == 0
+    assert notebook.problems == []
+
+
+def test_the_core_counts_as_cnnlib_does(browser):
+    """No kernel here: the module is loaded by itself and asked for numbers."""
+    cases = [
+        (n, m, stride, rule, dilation)
+        for n, m, stride, rule, dilation in product((1, 5, 8), (1, 2, 3, 4), (1, 2, 3), ("valid", "same", "full"), (1, 2))
+        if rule != "same" or stride == 1
+        if rule == "full" or n + (rule == "same") * dilation * (m - 1) >= dilation * (m - 1) + 1
+    ]
+    page = browser.new_page()
+    page.goto("about:blank")
+    answers = page.evaluate(
+        """async ([source, cases]) => {
+            const core = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+            return cases.map(([n, m, stride, rule, dilation]) => {
+                const sides = core.paddingSides(rule, m, { dilation });
+                return [sides, core.convIndex1d(n, m, { stride, dilation, sides }), core.paddingSides(rule, m, { dilation, flip: true })];
+            });
+        }""",
+        [str(SlideFilter1D._esm), cases],
+    )
+    page.close()
+    assert len(cases) > 100
+    for (n, m, stride, rule, dilation), (sides, index, mirrored) in zip(cases, answers):
+        zeros = list(resolve_padding(rule, m, dilation, stride=stride))
+        assert sides == zeros and mirrored == zeros[::-1]
+        assert index == conv1d_index(n, m, stride, rule, dilation).tolist()
