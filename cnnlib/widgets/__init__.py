@@ -1,6 +1,7 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
 from cnnlib.widgets.channels import Channels
+from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 
-__all__ = ["Channels", "SlideFilter2D"]
+__all__ = ["Channels", "PoolingShift", "SlideFilter2D"]
