@@ -91,8 +91,8 @@ function render({ model, el }) {
 
   function cellByKey(key, event) {
     if (event.ctrlKey || !STEPS[key]) return false;
-    const { row, col, rows, cols } = parts.shown;
-    set({ row: clamp(row + STEPS[key][0], 0, rows - 1), col: clamp(col + STEPS[key][1], 0, cols - 1) });
+    const { rows, cols } = parts.shown; // the place is the model's: a second key may come before the frame
+    set({ row: clamp(model.get("row") + STEPS[key][0], 0, rows - 1), col: clamp(model.get("col") + STEPS[key][1], 0, cols - 1) });
     return true;
   }
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from traitlets import Any, Enum, Int, observe, validate
+from traitlets import Any, Int, observe, validate
 
 from cnnlib import figures
 from cnnlib._validate import check_int
@@ -17,6 +17,7 @@ from cnnlib.widgets._base import InvalidTrait, TeachingWidget, as_numbers
 KERNEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 FARTHEST = 4
 POOLS = {"max": max_pool2d, "average": avg_pool2d}
+CHOICES = {"pool": tuple(POOLS), "size": (2, 3, 4), "compare": ("stay", "follow")}
 
 
 @lru_cache
@@ -100,9 +101,9 @@ class PoolingShift(TeachingWidget):
     kernel = Any().tag(sync=True)
     down = Int(0).tag(sync=True)
     right = Int(0).tag(sync=True)
-    pool = Enum(tuple(POOLS), "max").tag(sync=True)
-    size = Enum((2, 3, 4), 2).tag(sync=True)
-    compare = Enum(("stay", "follow"), "stay").tag(sync=True)
+    pool = Any("max").tag(sync=True)
+    size = Any(2).tag(sync=True)
+    compare = Any("stay").tag(sync=True)
     row = Int(0).tag(sync=True)
     col = Int(0).tag(sync=True)
 
@@ -133,6 +134,15 @@ class PoolingShift(TeachingWidget):
         name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value, -FARTHEST)
         if value > FARTHEST:
             raise InvalidTrait(f"{name} must be an integer in {-FARTHEST}..{FARTHEST}, got {value}")
+        return value
+
+    @validate("pool", "size", "compare")
+    def _check_choice(self, proposal):
+        name, value = proposal.trait.name, proposal.value
+        if value not in CHOICES[name]:
+            raise InvalidTrait(f"{name} must be one of {', '.join(map(repr, CHOICES[name]))}, got {value!r}")
+        if name == "size":
+            self._pooled_shape(size=value)
         return value
 
     @validate("row", "col")
