@@ -237,7 +237,7 @@ the pooled map (max 2×2) by 63 %.'
         (feature_map, pooled), differences = self.maps(), self.differences()
         moved = shift2d(np.array(self.image, float), self.down, self.right)
         muted = figures.PALETTE["light"]["muted"]
-        figure, ax = figures.canvas(24, 17.4, unit=0.36)
+        figure, ax = figures.canvas(24, 17.2, unit=0.36)
         style = {"color": muted, "fontsize": figures.points(ax, 0.46), "ha": "center", "va": "center"}
         side, end = 7.0, max(before.max() for before in (*self.maps(0, 0), feature_map)) or 1
         panels = [
@@ -254,6 +254,14 @@ the pooled map (max 2×2) by 63 %.'
             figures.pixels(ax, values, role, place=(left, top), pitch=pitch, largest=largest)
             figures.frame(ax, (left, top), wide, high)
             ax.text(left + wide / 2, top - 0.5, title, **style)
+        if self.pool == "max":  # a dot on the winner of each window that is not all zero
+            rows, columns = pooled.shape
+            windows = feature_map[: rows * self.size, : columns * self.size]
+            windows = windows.reshape(rows, self.size, columns, self.size).swapaxes(1, 2).reshape(rows, columns, -1)
+            down, right = np.divmod(windows.argmax(-1), self.size)
+            y, x = np.arange(rows)[:, None] * self.size + down, np.arange(columns) * self.size + right
+            won = pooled > 0
+            ax.plot(8.5 + (x[won] + 0.5) * scale, 1.2 + (y[won] + 0.5) * scale, ".", color="black", markersize=3)
         place = 8.5 + self.col * self.size * scale, 1.2 + self.row * self.size * scale
         for left, top in (place, (16.4 + self.col * self.size * scale, place[1])):
             for color, width in (("surface", 3.2), ("window", 1.4)):
