@@ -115,7 +115,7 @@ function render({ model, el }) {
     const { image, size, rows, cols, count } = now;
     const [high, wide] = [image.length, image[0].length];
     const pitchFor = (target, n) => Math.max(1, Math.floor(target / n));
-    const cell = Math.max(20, Math.round(3 * CELL / Math.max(size, 2)));
+    const cell = Math.max(24, Math.round(3 * CELL / Math.max(size, 2)));
     const grids = 2 * (size * cell + 4);
     // The largest pictures that fit beside one another; else one below the other.
     const need = ([photo, lane, map]) => photo * wide + 2 * WIRE + 18 + 2 * lane * wide + grids + 100 + map * cols + count * CARD + 14;
@@ -185,6 +185,7 @@ function render({ model, el }) {
     const laneBox = html("div", { class: "cnn-lanes" }, lanes.map(({ element }) => element));
     const wires = [0, 1].map(() => svg("svg", { class: "cnn-wires", width: WIRE, "aria-hidden": "true" }));
     stage.replaceChildren(...(fitting ? [photoPart, wires[0], laneBox, wires[1], stackPart] : [photoPart, laneBox, stackPart]));
+    put(facts, "class", `cnn-facts${fitting ? "" : " cnn-pairs"}`);
     put(stage, "class", `cnn-flow${fitting ? "" : " cnn-tall"}${short ? " cnn-short" : ""}`);
 
     const names = model.get("names");

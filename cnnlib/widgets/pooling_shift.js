@@ -199,7 +199,7 @@ function render({ model, el }) {
       panel("pooled", `pooled map ${rows}×${cols}`, poolView.frame),
       measures, between(), panel("map-change", captions[0], mapChange.frame),
       between(), panel("pool-change", captions[1], poolChange.frame));
-    put(stage, "class", `cnn-panels${wide ? "" : " cnn-narrow"}`);
+    put(stage, "class", `cnn-panels${wide ? "" : " cnn-two-across"}`);
     stage.style.setProperty("--side", `${image[0].length * pitch}px`);
     return { input, views: [mapView, poolView], changes: [mapChange, poolChange], winners, winner, winnerLayer, outlines, pitch, here, bars, shiftText, question, captions, weights, poolName };
   }
