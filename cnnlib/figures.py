@@ -7,8 +7,9 @@ widgets get `PALETTE` from here together with their script, so there is no secon
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import FancyBboxPatch, Rectangle
 
 # Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
 # from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
@@ -250,6 +251,64 @@ def outline(ax, place, width, height, *, linewidth=2.2):
             linewidth=linewidth,
         )
     )
+    return ax
+
+
+def colormap(role="output", theme="light"):
+    """Return the zero-centred scale of `role` as a Matplotlib colormap; give it ``vmin=-v, vmax=v``.
+
+    Parameters
+    ----------
+    role : {"input", "weight", "output"}
+    theme : {"light", "dark"}
+
+    Returns
+    -------
+    matplotlib.colors.LinearSegmentedColormap
+
+    Examples
+    --------
+    >>> colormap("input").name
+    'input, zero-centred'
+    """
+    palette = PALETTE[theme]
+    colors = [palette["negative"], palette[f"{role}_zero"], palette[role]]
+    return LinearSegmentedColormap.from_list(f"{role}, zero-centred", colors, N=511)
+
+
+def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, zorder=0):
+    """Draw an array as a picture without numbers, on a `canvas`.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    values : array_like, shape (H, W) or (H, W, 3)
+        Values on the zero-centred scale of `role`, or colours from 0 to 1.
+    role : {"input", "weight", "output"}
+    place : (float, float)
+        Left and top, in cells of the canvas.
+    pitch : float, default 1
+        Side of one value, in cells of the canvas.
+    largest : float, optional
+        End of the scale; default the largest absolute value.
+    zorder : float, default 0
+        What is drawn later lies in front.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    values = np.asarray(values)
+    rows, columns = values.shape[:2]
+    end = (np.abs(values).max() if largest is None else largest) or 1
+    extent = (place[0], place[0] + columns * pitch, place[1] + rows * pitch, place[1])
+    ax.imshow(values, colormap(role), vmin=-end, vmax=end, extent=extent, interpolation="nearest", zorder=zorder)
+    return ax
+
+
+def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
+    """Draw a plain rectangle in a colour of the palette, `width` by `height` cells at `place`."""
+    ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=PALETTE["light"][color], linewidth=linewidth, zorder=zorder))
     return ax
 
 

@@ -47,6 +47,26 @@ export function convIndex1d(n, m, { stride = 1, dilation = 1, sides = [0, 0], fl
     }));
 }
 
+/** The cells of the pooling window (row, col), windows side by side, in reading order. */
+export function poolCells(map, size, row, col) {
+  return Array.from({ length: size * size }, (_, i) => {
+    const [r, c] = [row * size + Math.floor(i / size), col * size + (i % size)];
+    return { r, c, value: map[r][c] };
+  });
+}
+
+/** The cell that max pooling keeps: the first of the largest. */
+export const poolWinner = (cells) => cells.reduce((best, cell) => (cell.value > best.value ? cell : best));
+
+/** "max" or "average" of each window; what the last whole step does not reach is left out. */
+export function pool2d(map, size, kind) {
+  return Array.from({ length: outputSize(map.length, size, { stride: size }) }, (_, i) =>
+    Array.from({ length: outputSize(map[0].length, size, { stride: size }) }, (_, j) => {
+      const cells = poolCells(map, size, i, j);
+      return kind === "max" ? poolWinner(cells).value : cells.reduce((sum, { value }) => sum + value, 0) / cells.length;
+    }));
+}
+
 export const largest = (values) => Math.max(...values.flat(Infinity).map(Math.abs));
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -98,6 +118,16 @@ export function shade(value, end, role, theme = "light", focus = true) {
   const strength = end > 0 ? Math.min(Math.abs(value) / end, 1) : 0;
   return mix(PALETTE[theme][`${role}_zero`], PALETTE[theme][value < 0 ? "negative" : role],
     strength * (focus ? 1 : UNFOCUSED));
+}
+
+const tables = new Map();
+/** shade() as a table, for pictures of many cells: tints("output", "dark")(value, end) is [r, g, b]. */
+export function tints(role, theme) {
+  const key = role + theme;
+  if (!tables.has(key)) {
+    tables.set(key, Array.from({ length: 511 }, (_, i) => channels(shade(i - 255, 255, role, theme))));
+  }
+  return (value, end) => tables.get(key)[255 + Math.round(255 * clamp(end > 0 ? value / end : 0, -1, 1))];
 }
 
 // Theme and motion --------------------------------------------------------------------------------
@@ -190,6 +220,54 @@ export function numberGrid(rows, cols, pitch, margin = 4) {
 /** The font size that lets `label` fit into a box of `pitch`. */
 export const fitText = (label, pitch, scale = 0.36) =>
   Math.round(10 * pitch * Math.min(scale, 1.3 / Math.max(label.length, 1))) / 10;
+
+/**
+ * A picture of rows × cols values, `pitch` whole pixels each, below an SVG in the same pixels.
+ * paint(color) asks color(r, c) for [red, green, blue], or null for nothing.
+ */
+export function pixelMap(rows, cols, pitch, attributes = {}) {
+  const [width, height] = [cols * pitch, rows * pitch];
+  const canvas = html("canvas", { width: cols, height: rows });
+  const overlay = svg("svg", { width, height, class: "cnn-grid", "aria-hidden": "true" });
+  const frame = html("div", { class: "cnn-pixels", style: `width:${width}px;height:${height}px`, ...attributes }, canvas, overlay);
+  const context = canvas.getContext("2d");
+  const data = context.createImageData(cols, rows);
+  return {
+    frame, overlay, rows, cols, pitch,
+    paint(color) {
+      for (let r = 0, i = 0; r < rows; r += 1) {
+        for (let c = 0; c < cols; c += 1, i += 4) {
+          const rgb = color(r, c);
+          data.data[i + 3] = rgb ? 255 : 0;
+          if (rgb) [data.data[i], data.data[i + 1], data.data[i + 2]] = rgb;
+        }
+      }
+      context.putImageData(data, 0, 0);
+    },
+    at(event) {
+      const box = frame.getBoundingClientRect();
+      const [r, c] = [Math.floor((event.clientY - box.top) / pitch), Math.floor((event.clientX - box.left) / pitch)];
+      return { r, c, inside: r >= 0 && c >= 0 && r < rows && c < cols };
+    },
+    /** An outline of high × wide cells that reads on dark and on bright pixels; place(r, c) moves it. */
+    outline(high, wide) {
+      const box = { x: -1, y: -1, width: wide * pitch + 2, height: high * pitch + 2, rx: 2 };
+      const layer = svg("g", { class: "cnn-moving" }, svg("rect", { class: "cnn-halo", ...box }), svg("rect", { class: "cnn-edge", ...box }));
+      overlay.append(layer);
+      return (r, c) => { layer.style.transform = `translate(${c * pitch}px, ${r * pitch}px)`; };
+    },
+  };
+}
+
+/** A row of buttons of which one is pressed: choices("pooling", ["max", "average"], (index) => …). */
+export function choices(label, names, changed) {
+  const buttons = names.map((name, index) => html("button", { type: "button", ...KEEP_KEYS, onclick: () => changed(index) }, name));
+  return {
+    element: html("div", { class: "cnn-choices", role: "group", "aria-label": label }, buttons),
+    show(index) { buttons.forEach((one, i) => put(one, "aria-pressed", String(i === index))); },
+    buttons,
+  };
+}
 
 /** A labelled slider with its value: slider("stride", 1, 3, (value) => …). */
 export function slider(label, min, max, changed) {

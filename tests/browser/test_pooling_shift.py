@@ -1,0 +1,144 @@
+"""PoolingShift, driven in JupyterLab and Notebook 7: what it shows is what cnnlib computes."""
+import numpy as np
+import pytest
+
+from cnnlib.figures import format_number, shade
+from cnnlib.widgets import PoolingShift
+
+CELLS = ("from cnnlib.widgets import PoolingShift", "w = PoolingShift()\nw")
+STATE = "[w.down, w.right, w.pool, w.size, w.compare, w.row, w.col]"
+
+
+@pytest.fixture(scope="module")
+def lab(server, open_notebook):
+    server.theme("light")
+    notebook = open_notebook(server.write("pooling_shift.ipynb", *CELLS))
+    notebook.run_all()
+    notebook.page.locator(".cnn-pooling-shift .cnn-says").wait_for()
+    return notebook
+
+
+def canvas(notebook, panel):
+    """The pixels of a panel as (H, W, 4); alpha 0 where there is nothing to show."""
+    height, width, data = notebook.page.locator(f".cnn-pooling-shift .cnn-{panel} canvas").evaluate(
+        "(one) => [one.height, one.width, [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]]")
+    return np.array(data).reshape(height, width, 4)
+
+
+def check(notebook, down, right, pool="max", size=2, compare="stay"):
+    """The kernel knows the gesture; text, window and all pictures are those of a widget in that state."""
+    seen = notebook.wait_python(STATE.replace(", w.row, w.col", ""), [down, right, pool, size, compare])
+    assert seen == [down, right, pool, size, compare]
+    row, col = notebook.python("[w.row, w.col]")
+    widget = PoolingShift(down=down, right=right, pool=pool, size=size, compare=compare, row=row, col=col)
+    root = notebook.page.locator(".cnn-pooling-shift")
+    assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == widget.describe()
+    percents = [f"{100 * error:.0f}\xa0%" for error in widget.errors()]
+    assert root.locator(".cnn-measure b").all_text_contents() == percents
+
+    (feature_map, pooled), differences = widget.maps(), widget.differences()
+    window = feature_map[row * size:(row + 1) * size, col * size:(col + 1) * size]
+    numbers = [pooled[row, col], *window.flat]
+    assert root.locator(".cnn-window-sum .cnn-chip").all_text_contents() == [format_number(v) for v in numbers]
+
+    end = max(values.max() for values in (*widget.maps(0, 0), feature_map))
+    pictures = {"map": feature_map, "pooled": pooled, "map-change": differences[0], "pool-change": differences[1]}
+    for panel, values in pictures.items():
+        drawn = canvas(notebook, panel)
+        assert drawn.shape[:2] == values.shape
+        assert (drawn[..., 3] == 0).tolist() == np.isnan(values).tolist(), panel
+        for r, c in np.argwhere(~np.isnan(values))[::7]:
+            color = shade(float(values[r, c]), float(end), "output")
+            wanted = [int(color[i:i + 2], 16) for i in (1, 3, 5)]
+            assert np.abs(drawn[r, c, :3] - wanted).max() <= 2, (panel, r, c)
+
+
+def press(notebook, *keys):
+    for key in keys:
+        notebook.page.keyboard.press(key)
+
+
+def test_nothing_has_changed_before_the_shift(lab):
+    check(lab, 0, 0)
+    assert lab.page.locator(".cnn-measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
+
+
+def test_dragging_the_input(lab):
+    box = lab.page.locator(".cnn-input .cnn-pixels").bounding_box()
+    pitch = box["width"] / 28
+    lab.page.mouse.move(box["x"] + 100, box["y"] + 100)
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 100 + pitch, box["y"] + 100 - 2 * pitch, steps=3)
+    lab.page.mouse.up()
+    check(lab, -2, 1)
+
+
+def test_keys_stop_at_four_pixels(lab):
+    lab.page.locator(".cnn-input .cnn-pixels").focus()
+    press(lab, "ArrowDown", *["ArrowRight"] * 6)
+    check(lab, -1, 4)
+    press(lab, "Home")
+    check(lab, 0, 0)
+
+
+def test_the_pooled_map_follows_its_own_steps_only(lab):
+    lab.page.locator(".cnn-pad").focus()
+    lab.page.get_by_role("button", name="now − moved along").click()
+    lab.page.locator(".cnn-pad").focus()
+    press(lab, "ArrowRight")
+    check(lab, 0, 1, compare="follow")
+    before, after = lab.page.locator(".cnn-measure b").all_text_contents()
+    assert before == "0\xa0%" and after != "0\xa0%"
+    press(lab, "ArrowRight")
+    check(lab, 0, 2, compare="follow")
+    assert lab.page.locator(".cnn-measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
+
+
+def test_average_pooling_and_a_size_that_does_not_divide(lab):
+    lab.page.get_by_role("button", name="average").click()
+    lab.page.get_by_role("button", name="4×4").click()
+    check(lab, 0, 2, "average", 4, "follow")
+    assert canvas(lab, "pooled").shape[:2] == (6, 6)
+    lab.page.get_by_role("button", name="now − before").click()
+    lab.page.locator(".cnn-pad circle").first.click()  # the corner of the pad
+    check(lab, -4, -4, "average", 4, "stay")
+
+
+def test_pointing_chooses_a_window(lab):
+    lab.python("w.size, w.pool, w.down, w.right = 3, 'max', 0, 0")
+    lab.wait_python("w.size", 3)
+    box = lab.page.locator(".cnn-map .cnn-pixels").bounding_box()
+    pitch = box["width"] / 26
+    lab.page.mouse.move(box["x"] + 19.5 * pitch, box["y"] + 10.5 * pitch)
+    assert lab.wait_python("[w.row, w.col]", [3, 6]) == [3, 6]
+    lab.page.locator(".cnn-pooled .cnn-pixels").focus()
+    press(lab, "ArrowLeft", "ArrowDown")
+    assert lab.wait_python("[w.row, w.col]", [4, 5]) == [4, 5]
+    check(lab, 0, 0, "max", 3)
+    feature_map = PoolingShift().maps()[0]
+    window = feature_map[12:15, 15:18].ravel()
+    won = lab.page.locator(".cnn-window-sum .cnn-chip").evaluate_all(
+        "(chips) => chips.slice(1).findIndex((one) => one.classList.contains('cnn-won'))")
+    assert won == int(window.argmax())
+    assert not lab.problems
+
+
+def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
+    server.theme("dark")
+    notebook = open_notebook(server.write("pooling_shift7.ipynb", *CELLS), "notebook", has_touch=True,
+                             viewport={"width": 412, "height": 900})
+    server.theme("light")
+    notebook.run_all()
+    root = notebook.page.locator(".cnn-pooling-shift")
+    root.locator(".cnn-says").wait_for()
+    assert root.get_attribute("data-theme") == "dark"
+    assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    root.get_by_role("button", name="3×3").tap()
+    root.locator(".cnn-pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
+    said = PoolingShift(right=3, size=3).describe()
+    assert notebook.wait_python("[w.right, w.size]", [3, 3]) == [3, 3]
+    assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == said
+    root.locator(".cnn-pad").focus()
+    notebook.page.keyboard.press("ArrowUp")
+    assert notebook.wait_python("[w.down, w.right]", [-1, 3]) == [-1, 3]
+    assert not notebook.problems
