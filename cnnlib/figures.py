@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from matplotlib.patches import Circle, FancyBboxPatch
 
 # Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
 # from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
@@ -250,6 +250,42 @@ def outline(ax, place, width, height, *, linewidth=2.2):
             linewidth=linewidth,
         )
     )
+    return ax
+
+
+def network(ax, widths):
+    """Draw a fully connected net as a graph: a circle for each unit, a line for each weight.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Loses its frame and is scaled to the graph.
+    widths : sequence of int
+        Units of each layer, the input first; up to about 12 stay legible.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With one line for each weight, layer by layer, and one circle for each unit.
+    """
+    colors, tallest, gap = PALETTE["light"], max(widths), 3.2
+    places = [[(gap * k, (tallest - width) / 2 + i) for i in range(width)] for k, width in enumerate(widths)]
+    style = {"ha": "center", "va": "center", "fontsize": 15}
+    for k, (left, right) in enumerate(zip(places, places[1:])):
+        for end in right:
+            for start in left:
+                ax.plot(*zip(start, end), color=colors["weight"], alpha=0.55, linewidth=1.3, zorder=1)
+        label = rf"$\Theta^{{({k + 1})}}$: {len(right)}×{len(left)}"
+        ax.text(gap * (k + 0.5), tallest + 0.25, label, color=colors["weight"], **style)
+    for k, layer in enumerate(places):
+        role = "output" if k else "input"
+        for place in layer:
+            ax.add_patch(Circle(place, 0.3, facecolor=colors[f"{role}_zero"], edgecolor=colors[role], linewidth=2, zorder=2))
+        name = rf"$a^{{({k + 1})}}$"
+        ends = {0: " $= x$", len(places) - 1: r" $= \hat{y}$"}
+        ax.text(gap * k, -1.1, name + ends.get(k, ""), color=colors["ink"], **style)
+    ax.set(xlim=(-1, gap * (len(widths) - 1) + 1), ylim=(tallest + 0.7, -1.6), aspect="equal")
+    ax.set_axis_off()
     return ax
 
 
