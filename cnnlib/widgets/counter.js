@@ -86,7 +86,8 @@ export function countLayers(inputShape, layers) {
 
 // Words -------------------------------------------------------------------------------------------
 
-const count = (number) => number.toLocaleString("en-US");
+const grouped = new Intl.NumberFormat("en-US"); // made once: toLocaleString makes one each time
+const count = (number) => grouped.format(number);
 const times = (shape) => shape.map(count).join("×");
 const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 
@@ -222,10 +223,10 @@ function tableRow(className, who) {
   } };
 }
 
-/** As long as the logarithm of its value; a value of 1 is a dot, 0 is nothing. */
+/** As long as the logarithm of its value; a value of 1 is a dot, 0 is nothing. Scaled, not sized: no layout follows. */
 function stretch(bar, value) {
   const share = value > 0 ? Math.min(Math.log10(value) / DECADES, 1) : 0;
-  bar.style.width = value > 0 ? `max(3px, ${Math.round(share * 1000) / 10}%)` : "0";
+  bar.style.transform = `scaleX(${value > 0 ? Math.max(share, 0.02).toFixed(4) : 0})`;
   bar.parentElement.classList.toggle("cnn-idle", !value);
 }
 

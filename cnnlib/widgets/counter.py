@@ -271,11 +271,11 @@ class Counter(TeachingWidget):
         for number, layer in enumerate(self.layers, 1):
             row = self.rows[number] if number < len(self.rows) else {}
             lines.append((f"{number}  {TITLES[layer['layer']]}", _sizes(layer), row))
-        width, pitch, top = 24, 1.6, 1.5
+        width, pitch, top = 25.5, 1.6, 1.5
         height = top + pitch * len(lines) + 0.9
         figure, ax = figures.canvas(width, height, unit=0.4)
         small, normal = figures.points(ax, 0.38), figures.points(ax, 0.48)
-        for x, title in zip((0.5, 7.2, 10.6, 15.2, 19.8), ("layer", "output", "parameters", "multiply-adds", "memory")):
+        for x, title in zip((0.5, 7.2, 10.8, 15.9, 21), ("layer", "output", "parameters", "multiply-adds", "memory")):
             ax.text(x, 0.75, title, color=colors["muted"], fontsize=small, va="center")
         for place, (title, sizes, row) in enumerate(lines):
             y = top + pitch * place
@@ -286,8 +286,8 @@ class Counter(TeachingWidget):
             shape = row.get("output_shape", self.rows[-1]["output_shape"] if row else None)
             cells = (
                 (7.2, _times(shape) if shape else "–", None, 0, ""),
-                (10.6, "parameters", colors["weight"], 4.2, "{:,}"),
-                (15.2, "multiply_adds", colors["control"], 4.2, "{:,}"),
+                (10.8, "parameters", colors["weight"], 4.2, "{:,}"),
+                (15.9, "multiply_adds", colors["control"], 4.2, "{:,}"),
             )
             ax.text(7.2, y + 0.35, cells[0][1], color=colors["ink"], fontsize=normal, va="center", fontweight=bold)
             for x, name, color, length, pattern in cells[1:]:
@@ -297,10 +297,10 @@ class Counter(TeachingWidget):
             for step, name, color in ((0.35, "parameter_bytes", "weight"), (0.95, "activation_bytes", "output")):
                 if row:
                     ax.text(
-                        23.5, y + step, format_bytes(row[name]),
+                        width - 0.5, y + step, format_bytes(row[name]),
                         color=colors["ink"], fontsize=small, va="center", ha="right",
                     )  # fmt: skip
-                    _bar(ax, (19.8, y + step - 0.11), 1.8, row[name], colors[color])
+                    _bar(ax, (21, y + step - 0.11), 1.8, row[name], colors[color])
         note = self.problem or "bars on a log scale from 1 to 10¹² · memory in float32: parameters above, activations below"
         ax.text(0.5, height - 0.45, note, color=colors["alert" if self.problem else "muted"], fontsize=small, va="center")
         return figure
