@@ -62,6 +62,7 @@ class Hand:
 
     def press(self, name):
         self.root.get_by_role("button", name=name, exact=True).click()
+        self.painted()
 
     def field(self, label):
         return self.root.get_by_label(label, exact=True)
