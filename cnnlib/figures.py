@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
 # Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
 # from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
@@ -309,6 +309,42 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
 def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
     """Draw a plain rectangle in a colour of the palette, `width` by `height` cells at `place`."""
     ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=PALETTE["light"][color], linewidth=linewidth, zorder=zorder))
+    return ax
+
+
+def network(ax, widths):
+    """Draw a fully connected net as a graph: a circle for each unit, a line for each weight.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Loses its frame and is scaled to the graph.
+    widths : sequence of int
+        Units of each layer, the input first; up to about 12 stay legible.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        With one line for each weight, layer by layer, and one circle for each unit.
+    """
+    colors, tallest, gap = PALETTE["light"], max(widths), 3.2
+    places = [[(gap * k, (tallest - width) / 2 + i) for i in range(width)] for k, width in enumerate(widths)]
+    style = {"ha": "center", "va": "center", "fontsize": 15}
+    for k, (left, right) in enumerate(zip(places, places[1:])):
+        for end in right:
+            for start in left:
+                ax.plot(*zip(start, end), color=colors["weight"], alpha=0.55, linewidth=1.3, zorder=1)
+        label = rf"$\Theta^{{({k + 1})}}$: {len(right)}×{len(left)}"
+        ax.text(gap * (k + 0.5), tallest + 0.25, label, color=colors["weight"], **style)
+    for k, layer in enumerate(places):
+        role = "output" if k else "input"
+        for place in layer:
+            ax.add_patch(Circle(place, 0.3, facecolor=colors[f"{role}_zero"], edgecolor=colors[role], linewidth=2, zorder=2))
+        name = rf"$a^{{({k + 1})}}$"
+        ends = {0: " $= x$", len(places) - 1: r" $= \hat{y}$"}
+        ax.text(gap * k, -1.1, name + ends.get(k, ""), color=colors["ink"], **style)
+    ax.set(xlim=(-1, gap * (len(widths) - 1) + 1), ylim=(tallest + 0.7, -1.6), aspect="equal")
+    ax.set_axis_off()
     return ax
 
 

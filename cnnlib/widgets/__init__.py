@@ -1,9 +1,10 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
 from cnnlib.widgets.channels import Channels
+from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 
-__all__ = ["Channels", "PatternDetector", "PoolingShift", "SlideFilter1D", "SlideFilter2D"]
+__all__ = ["Channels", "Counter", "PatternDetector", "PoolingShift", "SlideFilter1D", "SlideFilter2D"]

@@ -1,0 +1,238 @@
+"""The counter, driven in a browser: what it shows and what reaches Python is what cnnlib counts."""
+
+import random
+
+import pytest
+
+from cnnlib.widgets import Counter
+from cnnlib.widgets._base import join_script
+from cnnlib.widgets.counter import FIELDS, PRESETS, count_layers, format_bytes
+
+OPEN = "import cnnlib.widgets as w\nnet = w.Counter()\nnet"
+
+
+# The numbers made in the browser
+
+
+def drawn_net(draw):
+    """A net of any layers in any order: some fit together, some do not."""
+    layers = []
+    for _ in range(draw.randint(0, 6)):
+        layer = {"layer": draw.choice([*FIELDS, "Conv2d", "Flatten"])}
+        for field in FIELDS[layer["layer"]]:
+            layer[field] = draw.choice({"padding": ["same", 0, 0, 1, 2], "stride": [1, 1, 1, 2, 3]}.get(field, [1, 2, 3, 5, 10**draw.randint(1, 6)]))
+        layers.append(layer)
+    return [draw.choice([1, 3, 10**6]), draw.randint(1, 40), draw.choice([7, 28, 200])], layers
+
+
+def test_counts_of_the_browser_agree_with_python(browser):
+    draw = random.Random(20)
+    nets = [drawn_net(draw) for _ in range(400)]
+    nets += [[list(shape), Counter(name).layers] for name, (shape, _) in PRESETS.items()]
+    sizes = [0, 999, 1000, 1250, 999_949, 999_950, 123_456_789, 64_001_600_000, 10**15, 4 * 10**15]
+    page = browser.new_page()
+    counted, written = page.evaluate(
+        """async ([script, nets, sizes]) => {
+            const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+            const { countLayers, formatBytes } = await import(url);
+            return [nets.map(([shape, layers]) => countLayers(shape, layers)), sizes.map(formatBytes)];
+        }""",
+        [join_script("counter"), nets, sizes],
+    )
+    page.close()
+    fitting = 0
+    for (shape, layers), found in zip(nets, counted):
+        rows, problem = count_layers(shape, layers)
+        assert (found["rows"], found["problem"]) == (rows, problem), (shape, layers)
+        fitting += not problem and len(layers) > 1
+    assert 40 < fitting < len(nets) - 40  # both sorts are there
+    assert written == [format_bytes(size) for size in sizes]
+
+
+# By hand
+
+
+class Hand:
+    """The widget on the page, as somebody sees it and touches it."""
+
+    def __init__(self, notebook):
+        self.notebook, self.page = notebook, notebook.page
+        self.root = self.page.locator(".cnn-counter")
+        self.root.wait_for()
+
+    def press(self, name):
+        self.root.get_by_role("button", name=name, exact=True).click()
+        self.painted()
+
+    def field(self, label):
+        return self.root.get_by_label(label, exact=True)
+
+    def handle(self, number):
+        return self.root.locator(".cnn-layer .cnn-take").nth(number - 1)
+
+    def painted(self):
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def kinds(self):
+        self.painted()
+        return self.root.locator(".cnn-layer .cnn-title b").all_inner_texts()
+
+    def seen(self):
+        """The rows as they are shown: output, parameters, multiply-adds, memory of Θ and of a."""
+        return self.root.locator(".cnn-row:not(.cnn-head):not(.cnn-whole)").evaluate_all(
+            "rows => rows.map(row => [row.querySelector('.cnn-shape'), ...row.querySelectorAll('.cnn-measure b')]"
+            ".map(e => e.textContent))"
+        )
+
+    def agrees(self):
+        """Wait until Python has what is shown; then all that is shown must be what cnnlib counts."""
+        self.painted()
+        said = self.root.locator(".cnn-says").inner_text()
+        assert self.notebook.wait_python("net.describe()", said) == said
+        rows = self.notebook.python("net.rows")
+        wanted = [
+            ["×".join(f"{side:,}" for side in row["output_shape"]), f"{row['parameters']:,}", f"{row['multiply_adds']:,}",
+             format_bytes(row["parameter_bytes"]), format_bytes(row["activation_bytes"])]
+            for row in rows
+        ]  # fmt: skip
+        seen = self.seen()
+        assert seen[: len(wanted)] == wanted
+        assert all(row == ["–"] * 5 for row in seen[len(wanted) :])
+        return self.notebook.python("net.totals")
+
+
+@pytest.fixture(scope="module")
+def lab(open_notebook, server):
+    notebook = open_notebook(server.write("counter.ipynb", OPEN))
+    notebook.run_all()
+    return Hand(notebook)
+
+
+@pytest.fixture
+def hand(lab):
+    lab.press("LeNet-5")
+    assert lab.notebook.wait_python("net.totals.get('parameters')", 61706) == 61706
+    return lab
+
+
+def test_presets(hand):
+    for name, parameters in [("fully connected", 16_000_400_000), ("locally connected", 40_400_000),
+                             ("one shared filter", 101), ("small MLP", 79_510)]:  # fmt: skip
+        hand.press(name)
+        assert hand.root.locator(".cnn-whole b").nth(1).inner_text() == f"{parameters:,}"
+        assert hand.agrees()["parameters"] == parameters
+        assert hand.root.locator("[aria-pressed=true]").inner_text() == name
+    hand.press("fully connected")
+    assert "59.6 GiB" in hand.root.locator(".cnn-whole").inner_text()
+
+
+def test_type_a_size(hand):
+    hand.field("filters of layer 1, convolution").fill("12")
+    assert hand.agrees()["parameters"] == Counter().totals["parameters"] + 6 * 26 + 6 * 25 * 16
+    hand.field("padding of layer 1, convolution").fill("same")
+    assert hand.agrees() and hand.notebook.python("net.layers[0]['padding']") == "same"
+    hand.field("input rows").fill("32")
+    hand.agrees()
+    assert hand.notebook.python("net.input_shape") == [1, 32, 28]
+    # A size that no number stands in is refused in a line, and the old one comes back.
+    field = hand.field("units of layer 8, fully connected")
+    field.fill("ten")
+    hand.root.get_by_text("needs a whole number from 1").wait_for()
+    assert field.get_attribute("aria-invalid") == "true"
+    field.blur()
+    assert field.input_value() == "10" and hand.agrees()
+    assert hand.root.locator(".cnn-hint.cnn-alert").count() == 0
+
+
+def test_size_by_arrow_keys(hand):
+    field = hand.field("size of layer 2, pooling")
+    field.focus()
+    hand.page.keyboard.press("ArrowUp")
+    assert field.input_value() == "3"
+    hand.agrees()
+    assert hand.notebook.python("net.layers[1]") == {"layer": "MaxPool2d", "kernel_size": 3, "stride": 3}
+    field = hand.field("padding of layer 3, convolution")
+    field.focus()
+    hand.page.keyboard.press("ArrowDown")
+    assert field.input_value() == "same" and hand.agrees()
+
+
+def test_add_move_remove_by_button(hand):
+    hand.press("add convolution")
+    assert hand.kinds()[4:6] == ["convolution", "flatten"]  # where it fits, before the flatten
+    assert hand.agrees()
+    hand.press("move up layer 5, convolution")
+    hand.press("remove layer 3, convolution")
+    assert hand.kinds()[:4] == ["convolution", "pooling", "convolution", "pooling"]
+    hand.agrees()
+    assert hand.notebook.python("net.layers[2]['out_channels']") == 8
+
+
+def test_move_and_remove_by_key(hand):
+    hand.handle(5).focus()
+    hand.page.keyboard.press("ArrowDown")
+    assert hand.kinds()[4:6] == ["fully connected", "flatten"]
+    # It says what is wrong and counts as far as it goes.
+    assert hand.agrees() == {}
+    problem = "layer 5 (fully connected): it needs one flat vector, and gets 16×5×5; put a flatten before it."
+    assert problem in hand.root.locator(".cnn-misfit").inner_text()
+    assert hand.page.evaluate("document.activeElement.textContent") == "6"  # the hand stays with the layer
+    hand.page.keyboard.press("ArrowUp")
+    assert hand.agrees()["parameters"] == 61706
+    hand.handle(8).focus()
+    hand.page.keyboard.press("Delete")
+    assert len(hand.kinds()) == 7 and hand.agrees()["parameters"] == 61706 - 850
+    assert hand.page.evaluate("document.activeElement.textContent") == "7"
+
+
+def test_drag_a_layer(hand):
+    box, target = hand.handle(1).bounding_box(), hand.handle(3).bounding_box()
+    hand.page.mouse.move(box["x"] + 10, box["y"] + 10)
+    hand.page.mouse.down()
+    hand.page.mouse.move(target["x"] + 10, target["y"] + 34, steps=8)
+    hand.page.mouse.up()
+    assert hand.kinds()[:3] == ["pooling", "convolution", "convolution"]
+    hand.agrees()
+    assert hand.notebook.python("[l.get('out_channels') for l in net.layers[:3]]") == [None, 16, 6]
+
+
+def test_python_leads(hand):
+    hand.notebook.python("net.layers = [{'layer': 'Flatten'}, {'layer': 'Linear', 'out_features': 3}]")
+    hand.root.get_by_text("2,355 parameters").first.wait_for()
+    assert hand.kinds() == ["flatten", "fully connected"] and hand.agrees()["weights"] == 3 * 784
+
+
+def test_bars_are_logarithms(hand):
+    hand.press("fully connected")
+    hand.page.wait_for_timeout(300)  # while they grow
+    shares = hand.root.locator(".cnn-whole .cnn-of-weights").evaluate_all(
+        "bars => bars.map(bar => bar.getBoundingClientRect().width / bar.parentElement.getBoundingClientRect().width)"
+    )
+    assert shares == pytest.approx([10.204 / 12, 10.806 / 12], abs=0.01)
+
+
+def test_no_errors(lab):
+    assert lab.notebook.problems == []
+
+
+def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
+    server.theme("dark")
+    try:
+        notebook = open_notebook(server.write("counter7.ipynb", OPEN), "notebook", has_touch=True,
+                                 viewport={"width": 480, "height": 900})  # fmt: skip
+        notebook.run_all()
+        hand = Hand(notebook)
+        assert hand.root.get_attribute("data-theme") == "dark"
+        # Notebook 7 leaves the keys to what has the focus.
+        hand.handle(2).focus()
+        hand.page.keyboard.press("ArrowUp")
+        assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
+        hand.field("filters of layer 2, convolution").focus()
+        hand.page.keyboard.type("10")
+        assert hand.agrees() and notebook.python("net.layers[1]['out_channels']") == 10
+        hand.root.get_by_role("button", name="one shared filter").tap()
+        assert hand.agrees()["parameters"] == 101
+        assert hand.root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+        assert notebook.problems == []
+    finally:
+        server.theme("light")
