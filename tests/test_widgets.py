@@ -142,7 +142,10 @@ def test_both_themes_have_the_same_colours():
 def test_styles_name_only_colours_of_the_palette(name):
     style = join_style(getattr(widgets, name)._script)
     assert not re.search(r"#[0-9a-f]{3,8}\b|\brgba?\(", style), "colours belong to figures.PALETTE"
-    known = {f"--{color.replace('_', '-')}" for color in figures.PALETTE["light"]} | {"--chip"}
+    known = {f"--{color.replace('_', '-')}" for color in figures.PALETTE["light"]}
+    script = join_script(getattr(widgets, name)._script)
+    sizes = set(re.findall(r"(--[\w-]+):", style + script)) | set(re.findall(r'setProperty\("(--[\w-]+)"', script))
+    known |= sizes | {"--chip"}  # what a widget sets for itself
     assert set(re.findall(r"var\((--[\w-]+)", style)) <= known
 
 
