@@ -6,5 +6,14 @@ from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
+from cnnlib.widgets.training_monitor import TrainingMonitor
 
-__all__ = ["Channels", "Counter", "PatternDetector", "PoolingShift", "SlideFilter1D", "SlideFilter2D"]
+__all__ = [
+    "Channels",
+    "Counter",
+    "PatternDetector",
+    "PoolingShift",
+    "SlideFilter1D",
+    "SlideFilter2D",
+    "TrainingMonitor",
+]
