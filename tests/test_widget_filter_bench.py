@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from traitlets import TraitError
 
 from cnnlib import cross_correlate2d
-from cnnlib.figures import PALETTE, format_number, shade
+from cnnlib.figures import PALETTE, format_number, grey_pixels, scale_end, shade, show_map, signed_pixels
 from cnnlib.kernels import KERNELS, LECTURE
 from cnnlib.widgets import FilterBench
-from cnnlib.widgets.filter_bench import OWN, PHOTOS, grey_pixels, scale_end, signed_pixels
+from cnnlib.widgets.filter_bench import OWN, PHOTOS
 
 
 @pytest.fixture
@@ -182,6 +183,14 @@ def test_colours():
     assert grey_pixels(np.array([[-3.0, 0.5, 254.4, 300]]))[0, :, 0].tolist() == [0, 1, 254, 255]
 
 
+@pytest.mark.parametrize("clip, ends", [(False, ["≤ −130", "≥ 130"]), (True, ["≤ 0", "≥ 255"])])
+def test_map_with_its_scale(bench, clip, ends):
+    ax = show_map(Figure().subplots(), bench.output, "edges", clip=clip)
+    assert ax.get_title() == "edges" and [text.get_text() for text in ax.child_axes[0].texts] == ends
+    expected = grey_pixels(bench.output) if clip else signed_pixels(bench.output, 130)
+    np.testing.assert_array_equal(ax.images[0].get_array(), expected)
+
+
 def test_description(bench):
     assert bench.describe() == (
         "Output (78, 30) of 254×254 is 22: the 3×3 kernel “edges, Laplacian” on rows 78–80 and columns 30–32 "
@@ -193,12 +202,14 @@ def test_description(bench):
 def test_static_picture_tells_the_same():
     bench = FilterBench("Gaussian blur", "coins")
     (axes,) = bench.picture().axes
+    (scale,) = axes.child_axes
     texts = [text.get_text() for text in axes.texts]
     patch = bench.image[47:50, 222:225].astype(int)
     products = patch * bench.kernel
     shown = [str(number) for number in (*np.ravel(bench.kernel), *patch.flat, *products.flat)]
     assert sorted(shown) == sorted(text for text in texts if text.isdigit())
-    assert {"coins · 202 × 256", "Gaussian blur · sum 16 · ÷ 16", "output · 200 × 254", "≤ 0", "≥ 255"} <= set(texts)
+    assert {"coins · 202 × 256", "Gaussian blur · sum 16 · ÷ 16", "output · 200 × 254"} <= set(texts)
+    assert [text.get_text() for text in scale.texts] == ["≤ 0", "≥ 255"]
     assert format_number(bench.output[47, 222]) in texts
     photo, output = axes.images[0].get_array(), axes.images[1].get_array()
     np.testing.assert_array_equal(photo[..., 0], bench.image)

@@ -30,7 +30,7 @@ export function correlateMap(pixels, height, width, kernel, divisor = 1) {
   return { rows, cols, values };
 }
 
-/** Where the zero-centred scale ends: see scale_end in filter_bench.py. */
+/** Where the zero-centred scale ends: see scale_end in figures.py. */
 export function scaleEnd(values) {
   const sizes = new Float64Array(Math.ceil(values.length / 7)).map((_, i) => Math.abs(values[7 * i])).sort();
   const end = sizes[Math.floor(0.99 * (sizes.length - 1))]

@@ -196,7 +196,7 @@ class FilterBench(TeachingWidget):
         image, output, kernel = self.image, self.output, np.array(self.kernel)
         side, total = len(kernel), output[self.row, self.col]
         patch = image[self.row : self.row + side, self.col : self.col + side].astype(np.int64)
-        products, end = patch * kernel, scale_end(output)
+        products, end = patch * kernel, figures.scale_end(output)
         # A cell is 40 pixels of the screen, so that pixels of a 256×256 photo stay whole.
         pixels = max(1, LARGEST_SIDE // max(image.shape))
         unit = pixels / 40
@@ -206,7 +206,7 @@ class FilterBench(TeachingWidget):
         left, middle, right = (0.5, 6.4), (11 - side / 2, side), (22 - 0.5 - 6.4, 6.4)
 
         shown = np.repeat(image[..., None], 3, axis=2)
-        mapped = grey_pixels(output) if self.clip else signed_pixels(output, end)
+        mapped = figures.grey_pixels(output) if self.clip else figures.signed_pixels(output, end)
         spots = []
         for (x, room), pixels_shown, span in ((left, shown, side), (right, mapped, 1)):
             height, width = (size * unit for size in pixels_shown.shape[:2])
@@ -214,7 +214,11 @@ class FilterBench(TeachingWidget):
             ax.imshow(pixels_shown, extent=(x, x + width, top + height, top), interpolation="nearest")
             spots.append(_mark(ax, x + self.col * unit, top + self.row * unit, span * unit))
             if span == 1:
-                self._draw_scale(ax, (x, top + height), width, end)
+                scale = (x + width / 2 - 1.6, top + height + 0.32, 3.2, 0.26)
+                figures.scale_bar(
+                    ax.inset_axes(scale, transform=ax.transData), None if self.clip else end,
+                    fontsize=figures.points(ax, 0.32),
+                )  # fmt: skip
 
         number, colors = figures.format_number, figures.PALETTE["light"]
         figures.grid(ax, kernel, "weight", origin=(middle[0], top + (lower - 1.5 - top - side) / 2))
@@ -247,71 +251,6 @@ class FilterBench(TeachingWidget):
         for x, y, text in ((7.6, across, "⋆"), (14.4, across, "="), (14.4, lower + side / 2, "Σ")):
             ax.text(x, y, text, **small | {"fontsize": figures.points(ax, 0.7)})
         return figure
-
-    def _draw_scale(self, ax, place, width, end):
-        """The bar of the output's scale, its ends in numbers."""
-        (x, y), bar, number = place, np.linspace(-1, 1, 201)[None], figures.format_number
-        colors = grey_pixels((bar + 1) * 127.5) if self.clip else signed_pixels(bar, 1)
-        ends = ("≤ 0", "≥ 255") if self.clip else (f"≤ {number(-end)}", f"≥ {number(end)}")
-        ax.imshow(colors, extent=(x + width / 2 - 1.6, x + width / 2 + 1.6, y + 0.58, y + 0.32), aspect="auto")
-        style = {"color": figures.PALETTE["light"]["muted"], "va": "center", "fontsize": figures.points(ax, 0.32)}
-        ax.text(x + width / 2 - 1.75, y + 0.45, ends[0], ha="right", **style)
-        ax.text(x + width / 2 + 1.75, y + 0.45, ends[1], ha="left", **style)
-
-
-# The numbers that picture and script share; tests hold one against the other ----------------------
-
-
-def scale_end(output):
-    """Return where the zero-centred scale of an output map ends.
-
-    A few strong edges would leave everything else pale: the strongest hundredth shares the end.
-
-    Parameters
-    ----------
-    output : ndarray, shape (OH, OW)
-
-    Returns
-    -------
-    float
-        Two significant digits, above 0.
-
-    Examples
-    --------
-    >>> scale_end(np.array([[-123.0, 4.0, 8.0]]))
-    130.0
-    """
-    # Every seventh value tells as much as all, and sorts in a tenth of the time.
-    sizes = np.sort(np.abs(output.ravel()[::7]))
-    end = sizes[int(0.99 * (len(sizes) - 1))] or np.abs(output).max()
-    if end == 0:
-        return 1.0
-    digit = 10.0 ** (math.floor(math.log10(end)) - 1)
-    return float(f"{math.ceil(end / digit - 1e-9) * digit:.12g}")
-
-
-def signed_pixels(output, end):
-    """Return the colours of signed values on the zero-centred scale that ends at ±`end`.
-
-    Returns
-    -------
-    ndarray of uint8, shape (OH, OW, 3)
-    """
-    colors = [figures.shade(level, 255, "output") for level in range(-255, 256)]
-    table = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors], np.uint8)
-    levels = np.floor(output / end * 255 + 0.5).clip(-255, 255).astype(int)
-    return table[levels + 255]
-
-
-def grey_pixels(output):
-    """Return values as an image viewer shows them: rounded, below 0 black, above 255 white.
-
-    Returns
-    -------
-    ndarray of uint8, shape (OH, OW, 3)
-    """
-    levels = np.floor(np.asarray(output) + 0.5).clip(0, 255).astype(np.uint8)
-    return np.repeat(levels[..., None], 3, axis=2)
 
 
 # Pictures ------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from cnnlib import cross_correlate2d, figures
+from cnnlib.figures import scale_end, signed_pixels
 from cnnlib.kernels import KERNELS
 from cnnlib.widgets import FilterBench
-from cnnlib.widgets.filter_bench import scale_end, signed_pixels
 
 CELL = "from cnnlib.widgets import FilterBench\nbench = FilterBench()\nbench"
 
