@@ -71,6 +71,8 @@ const rgba = (color) => {
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16));
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 };
+/** A number for a small cell: one decimal where two would not fit. */
+const short = (value) => (formatNumber(value).length > 5 ? formatNumber(Number(value.toFixed(1))) : formatNumber(value));
 const greyColor = (level) => `#${level.toString(16).padStart(2, "0").repeat(3)}`;
 const greyLevel = (value) => clamp(Math.floor(value + 0.5), 0, 255);
 
@@ -297,7 +299,7 @@ function render({ model, el }) {
     cursor = { r, c };
     const side = state().side;
     const next = { Tab: 1, BackTab: -1, ArrowDown: side, ArrowUp: -side };
-    editor = editNumber(kernelPart, parts.kernel.box(r, c), {
+    editor = editNumber(parts.kernel.host, parts.kernel.box(r, c), {
       value: model.get("kernel")[r][c], typed, label: `weight in row ${r}, column ${c}`,
       commit(value) {
         if (value !== model.get("kernel")[r][c]) setKernel(replaced(model.get("kernel"), r, c, value));
@@ -334,7 +336,8 @@ function render({ model, el }) {
         x: grid.margin + (i % side) * pitch + 3, y: grid.margin + Math.floor(i / side) * pitch + 3,
         width: pitch - 6, height: pitch - 6, rx: grid.radius - 1 })));
       grid.caption = html("figcaption", {});
-      part.replaceChildren(...(name === "kernel" ? [grid.caption, grid.frame] : [grid.frame, grid.caption]));
+      grid.host = html("div", { class: "cnn-host" }, grid.frame); // where a number field lies over a cell
+      part.replaceChildren(...(name === "kernel" ? [grid.caption, grid.host] : [grid.host, grid.caption]));
       const over = (event) => {
         const at = grid.at(event);
         point(at.inside ? at.r * side + at.c : null);
@@ -420,16 +423,17 @@ function render({ model, el }) {
     const value = map.values[row * cols + col];
     const patch = kernel.map((line, a) => line.map((_, b) => pixels[(row + a) * width + col + b]));
     const products = kernel.map((line, a) => line.map((weight, b) => weight * patch[a][b]));
+    const [weightEnd, productEnd] = [largest(kernel), largest(products)];
     const fill = {
-      kernel: (weight) => shade(weight, largest(kernel), "weight", theme),
+      kernel: (weight) => shade(weight, weightEnd, "weight", theme),
       patch: greyColor,
-      products: (product) => shade(product, largest(products), "output", theme),
+      products: (product) => shade(product, productEnd, "output", theme),
     };
     for (const [name, values] of Object.entries({ kernel, patch, products })) {
-      const fit = Math.min(0.36, 1.15 / Math.max(...values.flat().map((one) => number(one).length)));
+      const fit = Math.min(0.36, 1.15 / Math.max(...values.flat().map((one) => short(one).length)));
       values.forEach((line, r) => line.forEach((one, c) => {
         const color = fill[name](one);
-        parts[name].paint(r, c, { label: number(one), scale: fit, color, ink: readable(color, theme) });
+        parts[name].paint(r, c, { label: short(one), scale: fit, color, ink: readable(color, theme) });
       }));
       parts[name].rings.forEach((ring, i) => put(ring, "visibility", hot === i ? "visible" : "hidden"));
     }
