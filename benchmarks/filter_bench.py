@@ -31,9 +31,10 @@ def drag(page, points):
 def main():
     with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
-        notebook = Notebook(browser.new_page(viewport={"width": 1280, "height": 1000}), server, server.write("b.ipynb", CELL))
+        page = browser.new_page(viewport={"width": 1280, "height": 1000})
+        notebook = Notebook(page, server, server.write("bench.ipynb", CELL))
         notebook.run_all()
-        page, root = notebook.page, notebook.page.locator(".cnn-bench")
+        root = page.locator(".cnn-bench")
         root.wait_for()
         root.scroll_into_view_if_needed()
         page.wait_for_timeout(1000)
@@ -43,15 +44,15 @@ def main():
         points = [(box["x"] + 30 + 3 * i, box["y"] + 30 + 2 * i) for i in range(50)]
         print("drag the window  ", summary(drag(page, points)))
         screen.focus()
-        keys = ["ArrowRight", "ArrowDown"] * 25
-        print("arrow key        ", summary(latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys])))
+        presses = [lambda key=key: page.keyboard.press(key) for key in ["ArrowRight", "ArrowDown"] * 25]
+        print("arrow key        ", summary(latency(page, "keydown", presses)))
 
         for side in (3, 5):
             root.get_by_role("button", name=f"{side}×{side}", exact=True).click()
             page.wait_for_timeout(200)
             cell = root.locator(".cnn-kernel .cnn-grid rect").first.bounding_box()
-            pitch = cell["width"] + 2
-            cells = [(cell["x"] + (c + 0.5) * pitch, cell["y"] + (r + 0.5) * pitch) for r in range(side) for c in range(side)]
+            steps = [(i + 0.5) * (cell["width"] + 2) for i in range(side)]
+            cells = [(cell["x"] + right, cell["y"] + down) for down in steps for right in steps]
             times = []
             for brush in ("−1", "+1") * 3:
                 root.get_by_role("button", name=brush, exact=True).click()

@@ -225,7 +225,7 @@ class FilterBench(TeachingWidget):
         scale = figures.text_scale(map(number, patch.flat))
         patch_x = left[0] + (left[1] - side) / 2
         for (r, c), value in np.ndenumerate(patch):
-            figures.cell(ax, number(value), f"#{value:02x}{value:02x}{value:02x}", (patch_x + c, lower + r), scale=scale)
+            figures.cell(ax, number(value), "#" + 3 * f"{value:02x}", (patch_x + c, lower + r), scale=scale)
         figures.outline(ax, (patch_x, lower), side, side)
         figures.grid(ax, products, "output", origin=(middle[0], lower))
         # Fine lines from the window to what it holds.
@@ -234,7 +234,8 @@ class FilterBench(TeachingWidget):
             ax.plot((edge, corner), (y + size, lower), color=colors["control"], linewidth=0.8)
         fill = "#" + mapped[self.row, self.col].tobytes().hex()  # as its cell in the map
         chip_x, chip_y = right[0] + right[1] / 2 - 0.9, lower + side / 2 - 0.9
-        figures.cell(ax, number(total), fill, (chip_x, chip_y), size=1.8, scale=figures.text_scale([number(total)], 0.3))
+        scale = figures.text_scale([number(total)], 0.3)
+        figures.cell(ax, number(total), fill, (chip_x, chip_y), size=1.8, scale=scale)
 
         small = {"color": colors["muted"], "ha": "center", "va": "center", "fontsize": figures.points(ax, 0.32)}
         divided = "" if self._divisor == 1 else f" · ÷ {number(self._divisor)}"

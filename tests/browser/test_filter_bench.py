@@ -1,10 +1,14 @@
 """FilterBench in a real browser: its numbers against cnnlib, and every gesture."""
 
 import io
+import json
+import re
+from base64 import b64encode
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 from cnnlib import cross_correlate2d, figures
 from cnnlib.figures import scale_end, signed_pixels
@@ -33,20 +37,22 @@ def script(browser):
 
 
 @pytest.mark.parametrize("name, photo", [
-    ("edges, Laplacian", "camera"), ("Gaussian blur", "page"), ("Laplacian of Gaussian", "coins"), ("emboss", "chelsea"),
+    ("edges, Laplacian", "camera"), ("Gaussian blur", "page"), ("Laplacian of Gaussian", "coins"),
+    ("emboss", "chelsea"),
 ])  # fmt: skip
 def test_map_and_its_scale_are_those_of_cnnlib(script, name, photo):
     bench = FilterBench(name, photo)
     shown = script(
         """([pixels, [height, width], kernel, divisor]) => {
-            const map = bench.correlateMap(Uint8Array.from(pixels), height, width, kernel, divisor);
-            return { ...map, values: [...map.values], end: bench.scaleEnd(map.values) };
+            const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+            const map = bench.correlateMap(bytes, height, width, kernel, divisor);
+            return { ...map, values: JSON.stringify([...map.values]), end: bench.scaleEnd(map.values) };
         }""",
-        [bench.image.ravel().tolist(), bench.image.shape, bench.kernel, bench._divisor],
+        [b64encode(bench.image.tobytes()).decode(), bench.image.shape, bench.kernel, bench._divisor],
     )
     assert (shown["rows"], shown["cols"]) == bench.output.shape
     expected = cross_correlate2d(bench.image.astype(float), KERNELS[name])
-    np.testing.assert_allclose(np.reshape(shown["values"], bench.output.shape), expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(np.reshape(json.loads(shown["values"]), bench.output.shape), expected, rtol=0, atol=1e-9)
     assert shown["end"] == scale_end(bench.output)
 
 
@@ -59,7 +65,8 @@ def test_grey_is_that_of_scikit_image(script):
     colors = np.random.default_rng(5).integers(0, 256, (8, 9, 4), dtype=np.uint8)
     colors[:4, :, 3] = 255
     grey = script("(rgba) => [...bench.toGrey(Uint8ClampedArray.from(rgba))]", colors.ravel().tolist())
-    assert np.abs(np.reshape(grey, (8, 9)) - FilterBench(image=colors).image.astype(int)).max() <= 1  # its weights differ in the last digit
+    # scikit-image rounds once more on the way where a pixel is half transparent.
+    assert np.abs(np.reshape(grey, (8, 9)) - FilterBench(image=colors).image.astype(int)).max() <= 1
 
 
 # In JupyterLab -------------------------------------------------------------------------------------
@@ -104,21 +111,16 @@ class Driven:
         names = list(state)
         got = self.notebook.wait_python(f"[getattr(bench, name) for name in {names!r}]", list(state.values()))
         assert dict(zip(names, got)) == state
-        self.page.wait_for_timeout(60)
-        says = self.root.locator(".cnn-says").inner_text()
+        expect(self.root.locator(".cnn-says")).to_have_text(self.notebook.python("bench.describe()"))
         row, col, output, kernel, patch = self.notebook.python(
             "[bench.row, bench.col, float(bench.output[bench.row, bench.col]), bench.kernel,"
             " bench.image[bench.row:bench.row + len(bench.kernel), bench.col:bench.col + len(bench.kernel)].tolist()]"
         )
-        assert says == self.notebook.python("bench.describe()")
         assert self.root.locator(".cnn-total").inner_text() == figures.format_number(output)
         assert self.numbers("patch") == np.ravel(patch).tolist()
         # Two decimals, or one where two would not fit into a cell.
         np.testing.assert_allclose(self.numbers("products"), np.ravel(np.multiply(patch, kernel)), rtol=0, atol=0.051)
         return row, col
-
-    def alert(self):
-        return self.root.locator(".cnn-alert").inner_text()
 
     def choose(self, label, value):
         self.root.get_by_role("combobox", name=label, exact=True).select_option(value)
@@ -139,9 +141,10 @@ def driven(open_notebook, server):
 def afresh(request):
     if "driven" in request.fixturenames:
         driven = request.getfixturevalue("driven")
-        driven.notebook.python("bench.set_state(FilterBench().get_state(['kernel', 'divide', 'clip', 'photo', 'row', 'col']))")
+        names = ["kernel", "divide", "clip", "photo", "row", "col"]
+        driven.notebook.python(f"bench.set_state(FilterBench().get_state({names}))")
         driven.notebook.python("bench.send_state()")
-        driven.page.wait_for_timeout(60)
+        expect(driven.root.locator(".cnn-says")).to_have_text(FilterBench().describe())
 
 
 def test_it_starts_as_python_says(driven):
@@ -202,11 +205,11 @@ def test_clipping_says_what_it_hides(driven):
     output = FilterBench().output
     below, above = 100 * (output < 0).mean(), 100 * (output > 255).mean()
     assert below > 40 and 0 < above < 1
-    lost = driven.root.locator(".cnn-lost").inner_text().replace("\xa0", " ")
-    assert lost == f"Hidden: {below:.0f} % of the outputs are below 0, under 1 % above 255."
+    lost = driven.root.locator(".cnn-lost")
+    expect(lost).to_have_text(f"Hidden: {below:.0f} % of the outputs are below 0, under 1 % above 255.")
     driven.press("signed")
     driven.agree(clip=False)
-    assert driven.root.locator(".cnn-lost").inner_text() == ""
+    expect(lost).to_have_text("")
 
 
 def test_type_weights(driven):
@@ -218,7 +221,7 @@ def test_type_weights(driven):
     driven.page.keyboard.press("Tab")
     driven.page.keyboard.type("x")
     driven.page.keyboard.press("Enter")
-    assert "“x” is not a number" in driven.alert()
+    expect(driven.root.locator(".cnn-alert")).to_contain_text("“x” is not a number")
     driven.page.keyboard.press("Escape")
     driven.agree(kernel=[[0, 1, 0], [1, 0.5, 1], [0, 1, 0]])
     driven.root.locator(".cnn-kernel .cnn-grid").focus()
@@ -231,6 +234,7 @@ def test_type_weights(driven):
 def test_paint_weights(driven):
     driven.choose("kernel", "own kernel")
     driven.press("5×5")
+    expect(driven.root.locator(".cnn-kernel .cnn-grid text")).to_have_count(25)
     driven.press("−1")
     driven.drag(*(driven.cell("kernel", row, 0) for row in range(5)))
     driven.press("+1")
@@ -257,9 +261,9 @@ def test_size_keeps_the_weights_and_the_centre(driven):
 
 def test_divide_by_the_sum(driven):
     box = driven.root.get_by_role("checkbox")
-    assert box.is_disabled()  # the Laplacian sums to 0
+    expect(box).to_be_disabled()  # the Laplacian sums to 0
     driven.choose("kernel", "Gaussian blur")
-    assert box.is_enabled()
+    expect(box).to_be_enabled()
     box.uncheck()
     driven.agree(divide=False)
     box.check()
@@ -292,7 +296,7 @@ def test_open_a_picture(driven):
 def test_a_large_picture_is_scaled_down(driven):
     upload(driven, as_file(np.full((300, 2000), 77, np.uint8), "JPEG"))
     driven.agree(photo="own picture")
-    assert driven.notebook.python("[bench.image.shape, int(bench.image.min()), int(bench.image.max())]") == [[38, 256], 77, 77]
+    assert driven.notebook.python("[bench.image.shape, sorted(set(bench.image.ravel().tolist()))]") == [[38, 256], [77]]
 
 
 @pytest.mark.parametrize("file, line", [
@@ -303,13 +307,13 @@ def test_a_large_picture_is_scaled_down(driven):
 ])  # fmt: skip
 def test_a_bad_file_is_refused_in_a_line(driven, file, line):
     upload(driven, file)
-    driven.root.locator(".cnn-alert").wait_for()
-    assert line in driven.alert() and "The picture stays as it was" in driven.alert()
+    alert = driven.root.locator(".cnn-alert")
+    expect(alert).to_have_text(re.compile(f"{re.escape(line)}.*The picture stays as it was"))
     driven.agree(photo="camera", row=78, col=30)
     driven.screen("photo").focus()
     driven.page.keyboard.press("ArrowRight")
     driven.agree(col=31)
-    assert driven.root.locator(".cnn-alert").count() == 0
+    expect(alert).to_have_count(0)
 
 
 def test_drop_a_picture(driven):
