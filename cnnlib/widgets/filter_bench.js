@@ -140,9 +140,9 @@ function render({ model, el }) {
   const file = html("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "aria-label": "a picture of your own",
     onchange: () => { if (file.files[0]) open(file.files[0]); file.value = ""; } });
   const upload = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …");
-  const sides = choice("size of the kernel", [[3, "3×3"], [5, "5×5"]], resize);
-  const brushes = choice("weight to paint", [[-1, "−1"], [0, "0"], [1, "+1"]], (value) => { brush = value; paint(); });
-  const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => change({ clip }));
+  const sides = choose("size of the kernel", [[3, "3×3"], [5, "5×5"]], resize);
+  const brushes = choose("weight to paint", [[-1, "−1"], [0, "0"], [1, "+1"]], (value) => { brush = value; paint(); });
+  const views = choose("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => change({ clip }));
   const divide = html("input", { type: "checkbox", ...KEEP_KEYS, onchange: () => change({ divide: divide.checked }) });
   const divideLabel = html("span", {}, "÷ sum");
   const photoPart = canvasPart("photo", "the photograph: arrow keys move the window, with Shift by ten");
@@ -158,10 +158,10 @@ function render({ model, el }) {
   const sign = (text, place) => html("div", { class: `cnn-sign cnn-${place}`, "aria-hidden": "true" }, text);
   const stage = html("div", { class: "cnn-bench-stage" },
     photoPart.figure, sign("⋆", "star"),
-    html("div", { class: "cnn-tools" }, kernelPart,
+    html("div", { class: "cnn-bench-tools" }, kernelPart,
       html("div", { class: "cnn-brush" }, html("span", {}, "paint"), brushes.element),
       html("label", { class: "cnn-toggle" }, divide, divideLabel)),
-    sign("=", "equals"), outputPart.figure, patchPart, productPart, sign("Σ", "sigma"),
+    sign("=", "bench-equals"), outputPart.figure, patchPart, productPart, sign("Σ", "sigma"),
     html("div", { class: "cnn-result" }, html("div", { class: "cnn-view" }, scale, views.element, lost),
       html("div", { class: "cnn-sum-part", "aria-hidden": "true" }, total, totalCaption)), rays);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
@@ -172,19 +172,16 @@ function render({ model, el }) {
     stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint));
   el.append(root);
 
-  /** A row of buttons of which one is down. */
-  function choice(label, options, chosen) {
-    const buttons = options.map(([value, text]) => html("button", { type: "button", ...KEEP_KEYS, onclick: () => chosen(value) }, text));
-    return {
-      element: html("div", { class: "cnn-choice", role: "group", "aria-label": label }, buttons),
-      show: (now) => options.forEach(([value], i) => put(buttons[i], "aria-pressed", String(value === now))),
-    };
+  /** choices() with a value behind each name. */
+  function choose(label, options, chosen) {
+    const row = choices(label, options.map(([, name]) => name), (index) => chosen(options[index][0]));
+    return { element: row.element, show: (now) => row.show(options.findIndex(([value]) => value === now)) };
   }
 
   /** A picture with a movable mark on it; its window and the output's cell are the same gesture. */
   function canvasPart(name, label) {
-    const canvas = html("canvas", { class: "cnn-pixels" });
-    const halo = svg("rect", { class: "cnn-halo" });
+    const canvas = html("canvas", { class: "cnn-canvas" });
+    const halo = svg("rect", { class: "cnn-bench-halo" });
     const outline = svg("rect", { class: "cnn-outline" });
     const mark = svg("svg", { class: "cnn-mark", "aria-hidden": "true" }, halo, outline);
     const frame = html("div", { class: "cnn-screen", tabindex: 0, role: "application", "aria-label": label, ...KEEP_KEYS }, canvas, mark);
@@ -284,13 +281,13 @@ function render({ model, el }) {
   root.addEventListener("dragover", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    root.classList.add("cnn-drop");
+    root.classList.add("cnn-bench-drop");
   });
-  root.addEventListener("dragleave", (event) => { if (!root.contains(event.relatedTarget)) root.classList.remove("cnn-drop"); });
+  root.addEventListener("dragleave", (event) => { if (!root.contains(event.relatedTarget)) root.classList.remove("cnn-bench-drop"); });
   root.addEventListener("drop", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    root.classList.remove("cnn-drop");
+    root.classList.remove("cnn-bench-drop");
     if (event.dataTransfer.files[0]) open(event.dataTransfer.files[0]);
   });
 
@@ -299,7 +296,7 @@ function render({ model, el }) {
     cursor = { r, c };
     const side = state().side;
     const next = { Tab: 1, BackTab: -1, ArrowDown: side, ArrowUp: -side };
-    editor = editNumber(parts.kernel.host, parts.kernel.box(r, c), {
+    editor = editNumber(parts.kernel.host, parts.kernel, r, c, {
       value: model.get("kernel")[r][c], typed, label: `weight in row ${r}, column ${c}`,
       commit(value) {
         if (value !== model.get("kernel")[r][c]) setKernel(replaced(model.get("kernel"), r, c, value));
@@ -473,7 +470,7 @@ function render({ model, el }) {
     for (const [name, value] of [["width", width], ["height", height]]) if (canvas[name] !== value) canvas[name] = value;
     frame.style.width = `${Math.round(width * unit)}px`;
     frame.style.height = `${Math.round(height * unit)}px`;
-    put(canvas, "class", unit < 1 ? "cnn-pixels cnn-smooth" : "cnn-pixels");
+    put(canvas, "class", unit < 1 ? "cnn-canvas cnn-smooth" : "cnn-canvas");
   }
 
   function drawPhoto(pixels, height, width, unit) {
@@ -519,7 +516,7 @@ function render({ model, el }) {
     const path = pairs.map(([x, y, u, v]) => `M${x - home.left} ${y - home.top}L${u - home.left} ${v - home.top}`).join("");
     if (rays.dataset.path === path) return;
     rays.dataset.path = path;
-    rays.replaceChildren(svg("path", { class: "cnn-halo", d: path }), svg("path", { class: "cnn-ray", d: path }));
+    rays.replaceChildren(svg("path", { class: "cnn-bench-halo", d: path }), svg("path", { class: "cnn-ray", d: path }));
   }
 
   function showScale({ clip }) {
