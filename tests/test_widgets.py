@@ -151,10 +151,12 @@ def test_styles_name_only_colours_of_the_palette(name):
 
 # All widgets ---------------------------------------------------------------------------------------
 
+REQUIRED = {"TrainingMonitor": {"steps": 938}}  # arguments without a default
+
 
 @pytest.mark.parametrize("name", widgets.__all__)
 def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
-    widget, again = getattr(widgets, name)(), getattr(widgets, name)()
+    widget, again = getattr(widgets, name)(**REQUIRED.get(name, {})), getattr(widgets, name)()
     data, metadata = widget._repr_mimebundle_()
     png = base64.b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -168,7 +170,7 @@ def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
 
 @pytest.mark.parametrize("name", widgets.__all__)
 def test_a_widget_carries_core_script_and_style(name):
-    widget = getattr(widgets, name)()
+    widget = getattr(widgets, name)(**REQUIRED.get(name, {}))
     folder = Path(widgets.__file__).parent
     assert isinstance(widget, TeachingWidget)
     for file in ("core.js", f"{widget._script}.js"):

@@ -2,6 +2,7 @@
 
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.counter import Counter
+from cnnlib.widgets.filter_bench import FilterBench
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
@@ -11,6 +12,7 @@ from cnnlib.widgets.training_monitor import TrainingMonitor
 __all__ = [
     "Channels",
     "Counter",
+    "FilterBench",
     "PatternDetector",
     "PoolingShift",
     "SlideFilter1D",

@@ -1,0 +1,353 @@
+"""FilterBench in a real browser: its numbers against cnnlib, and every gesture."""
+
+import io
+import json
+import re
+from base64 import b64encode
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from cnnlib import cross_correlate2d, figures
+from cnnlib.figures import scale_end, signed_pixels
+from cnnlib.kernels import KERNELS
+from cnnlib.widgets import FilterBench
+
+CELL = "from cnnlib.widgets import FilterBench\nbench = FilterBench()\nbench"
+
+
+# The arithmetic of the script, without Jupyter -----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def script(browser):
+    """Evaluate JavaScript with the module's exports as `bench`."""
+    page = browser.new_page()
+    page.goto("about:blank")
+    page.evaluate(
+        """async (source) => {
+            window.bench = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+        }""",
+        str(FilterBench._esm),
+    )
+    yield page.evaluate
+    page.close()
+
+
+@pytest.mark.parametrize("name, photo", [
+    ("edges, Laplacian", "camera"), ("Gaussian blur", "page"), ("Laplacian of Gaussian", "coins"),
+    ("emboss", "chelsea"),
+])  # fmt: skip
+def test_map_and_its_scale_are_those_of_cnnlib(script, name, photo):
+    bench = FilterBench(name, photo)
+    shown = script(
+        """([pixels, [height, width], kernel, divisor]) => {
+            const bytes = Uint8Array.from(atob(pixels), (letter) => letter.charCodeAt(0));
+            const map = bench.correlateMap(bytes, height, width, kernel, divisor);
+            return { ...map, values: JSON.stringify([...map.values]), end: bench.scaleEnd(map.values) };
+        }""",
+        [b64encode(bench.image.tobytes()).decode(), bench.image.shape, bench.kernel, bench._divisor],
+    )
+    assert (shown["rows"], shown["cols"]) == bench.output.shape
+    expected = cross_correlate2d(bench.image.astype(float), KERNELS[name])
+    np.testing.assert_allclose(np.reshape(json.loads(shown["values"]), bench.output.shape), expected, rtol=0, atol=1e-9)
+    assert shown["end"] == scale_end(bench.output)
+
+
+@pytest.mark.parametrize("values", [[0.0] * 20, [0.0, -0.031, 0.02], [1e-7] * 9, [-99.5] * 9, [123.4] * 50])
+def test_scale_of_special_maps(script, values):
+    assert script("(values) => bench.scaleEnd(Float64Array.from(values))", values) == scale_end(np.array(values))
+
+
+def test_grey_is_that_of_scikit_image(script):
+    colors = np.random.default_rng(5).integers(0, 256, (8, 9, 4), dtype=np.uint8)
+    colors[:4, :, 3] = 255
+    grey = script("(rgba) => [...bench.toGrey(Uint8ClampedArray.from(rgba))]", colors.ravel().tolist())
+    # scikit-image rounds once more on the way where a pixel is half transparent.
+    assert np.abs(np.reshape(grey, (8, 9)) - FilterBench(image=colors).image.astype(int)).max() <= 1
+
+
+# In JupyterLab -------------------------------------------------------------------------------------
+
+
+class Driven:
+    """The open widget: its parts, and what it says beside what Python has."""
+
+    def __init__(self, notebook):
+        self.notebook, self.page = notebook, notebook.page
+        self.root = self.page.locator(".cnn-bench")
+        self.root.wait_for()
+        self.root.scroll_into_view_if_needed()
+
+    def screen(self, name):
+        return self.root.locator(f".cnn-{name} .cnn-screen")
+
+    def cell(self, name, row, col):
+        """The middle of a cell of a grid, on the page."""
+        box = self.root.locator(f".cnn-{name} .cnn-grid rect").first.bounding_box()
+        pitch = box["width"] + 2
+        return box["x"] - 1 + (col + 0.5) * pitch, box["y"] - 1 + (row + 0.5) * pitch
+
+    def numbers(self, name):
+        texts = self.root.locator(f".cnn-{name} .cnn-grid text").all_text_contents()
+        return [float(text.replace("−", "-")) for text in texts]
+
+    def drag(self, *points):
+        self.page.mouse.move(*points[0])
+        self.page.mouse.down()
+        for point in points[1:]:
+            self.page.mouse.move(*point, steps=4)
+        self.page.mouse.up()
+
+    def on(self, name, row, col):
+        """The middle of a pixel, on the page, where pixels are shown one to one."""
+        box = self.screen(name).bounding_box()
+        return box["x"] + col + 0.5, box["y"] + row + 0.5
+
+    def agree(self, **state):
+        """Python comes to `state`, and the widget says of it what cnnlib says."""
+        names = list(state)
+        got = self.notebook.wait_python(f"[getattr(bench, name) for name in {names!r}]", list(state.values()))
+        assert dict(zip(names, got)) == state
+        expect(self.root.locator(".cnn-says")).to_have_text(self.notebook.python("bench.describe()"))
+        row, col, output, kernel, patch = self.notebook.python(
+            "[bench.row, bench.col, float(bench.output[bench.row, bench.col]), bench.kernel,"
+            " bench.image[bench.row:bench.row + len(bench.kernel), bench.col:bench.col + len(bench.kernel)].tolist()]"
+        )
+        assert self.root.locator(".cnn-total").inner_text() == figures.format_number(output)
+        assert self.numbers("patch") == np.ravel(patch).tolist()
+        # Two decimals, or one where two would not fit into a cell.
+        np.testing.assert_allclose(self.numbers("products"), np.ravel(np.multiply(patch, kernel)), rtol=0, atol=0.051)
+        return row, col
+
+    def choose(self, label, value):
+        self.root.get_by_role("combobox", name=label, exact=True).select_option(value)
+
+    def press(self, name):
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.fixture(scope="module")
+def driven(open_notebook, server):
+    notebook = open_notebook(server.write("bench.ipynb", CELL), "lab")
+    notebook.run_all()
+    yield Driven(notebook)
+    assert notebook.problems == []
+
+
+@pytest.fixture(autouse=True)
+def afresh(request):
+    if "driven" in request.fixturenames:
+        driven = request.getfixturevalue("driven")
+        names = ["kernel", "divide", "clip", "photo", "row", "col"]
+        driven.notebook.python(f"bench.set_state(FilterBench().get_state({names}))")
+        driven.notebook.python("bench.send_state()")
+        expect(driven.root.locator(".cnn-says")).to_have_text(FilterBench().describe())
+
+
+def test_it_starts_as_python_says(driven):
+    driven.agree(row=78, col=30, photo="camera")
+    assert driven.numbers("kernel") == [0, 1, 0, 1, -4, 1, 0, 1, 0]
+
+
+def test_drag_on_the_photograph_and_on_the_output(driven):
+    driven.drag(driven.on("photo", 100, 100), driven.on("photo", 131, 57))
+    driven.agree(row=130, col=56)
+    driven.drag(driven.on("output", 20, 20), driven.on("output", 33, 44))
+    driven.agree(row=33, col=44)
+    driven.drag(driven.on("output", 20, 20), (5, 5))  # far outside: the corner
+    driven.agree(row=0, col=0)
+
+
+def test_keyboard_moves_the_window(driven):
+    for screen in ("photo", "output"):
+        driven.screen(screen).focus()
+        for key in ("Home", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft"):
+            driven.page.keyboard.press(key)
+    driven.agree(row=82, col=10)
+    driven.page.keyboard.press("Control+End")
+    driven.agree(row=253, col=253)
+
+
+@pytest.mark.parametrize("name", ["sharpen", "Gaussian blur", "Laplacian of Gaussian", "Sobel x"])
+def test_choose_a_kernel(driven, name):
+    driven.choose("kernel", name)
+    expected = FilterBench(name)
+    driven.agree(kernel=expected.kernel, divide=expected.divide, clip=expected.clip)
+    assert f"“{name}”" in driven.root.locator(".cnn-says").inner_text()
+
+
+def test_choose_a_photograph(driven):
+    for name in ("page", "coins"):
+        driven.choose("photograph", name)
+        driven.agree(photo=name)
+
+
+def test_the_map_has_the_colours_of_its_numbers(driven):
+    pixels = driven.page.evaluate(
+        """() => {
+            const canvas = document.querySelector('.cnn-output canvas');
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, 60);
+            return [...data];
+        }"""
+    )
+    output = FilterBench().output
+    expected = signed_pixels(output[:60], scale_end(output))
+    np.testing.assert_array_equal(np.reshape(pixels, (60, 254, 4))[..., :3], expected)
+    assert driven.root.locator(".cnn-scale").inner_text().split("\n") == ["≤ −130", "≥ 130"]
+
+
+def test_clipping_says_what_it_hides(driven):
+    driven.press("as a photo")
+    driven.agree(clip=True)
+    output = FilterBench().output
+    below, above = 100 * (output < 0).mean(), 100 * (output > 255).mean()
+    assert below > 40 and 0 < above < 1
+    lost = driven.root.locator(".cnn-lost")
+    expect(lost).to_have_text(f"Hidden: {below:.0f} % of the outputs are below 0, under 1 % above 255.")
+    driven.press("signed")
+    driven.agree(clip=False)
+    expect(lost).to_have_text("")
+
+
+def test_type_weights(driven):
+    x, y = driven.cell("kernel", 1, 1)
+    driven.page.mouse.click(x, y)
+    field = driven.root.locator(".cnn-field").bounding_box()
+    assert abs(field["x"] + field["width"] / 2 - x) < 2 and abs(field["y"] + field["height"] / 2 - y) < 2
+    driven.page.keyboard.type("1/2")
+    driven.page.keyboard.press("Tab")
+    driven.page.keyboard.type("x")
+    driven.page.keyboard.press("Enter")
+    expect(driven.root.locator(".cnn-alert")).to_contain_text("“x” is not a number")
+    driven.page.keyboard.press("Escape")
+    driven.agree(kernel=[[0, 1, 0], [1, 0.5, 1], [0, 1, 0]])
+    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    for key in ("ArrowUp", "-", "3", "Enter"):
+        driven.page.keyboard.press(key)
+    kernel = driven.notebook.wait_python("sorted(sum(bench.kernel, []))[0]", -3)
+    assert kernel == -3
+
+
+def test_paint_weights(driven):
+    driven.choose("kernel", "own kernel")
+    driven.press("5×5")
+    expect(driven.root.locator(".cnn-kernel .cnn-grid text")).to_have_count(25)
+    driven.press("−1")
+    driven.drag(*(driven.cell("kernel", row, 0) for row in range(5)))
+    driven.press("+1")
+    driven.drag(*(driven.cell("kernel", row, 4) for row in range(5)))
+    # Whatever was own before: the two painted columns are ours.
+    columns = driven.notebook.wait_python("[[line[0], line[4]] for line in bench.kernel]", [[-1, 1]] * 5)
+    assert columns == [[-1, 1]] * 5
+    driven.agree()
+    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    driven.press("0")
+    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    driven.page.keyboard.press("Space")
+    assert driven.notebook.wait_python("bench.kernel[4][4]", 0) == 0
+    driven.press("+1")
+
+
+def test_size_keeps_the_weights_and_the_centre(driven):
+    driven.press("5×5")
+    driven.agree(row=77, col=29)
+    assert driven.notebook.python("[bench.kernel[2], bench.kernel[0]]") == [[0, 1, -4, 1, 0], [0] * 5]
+    driven.press("3×3")
+    driven.agree(row=78, col=30, kernel=[[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+
+
+def test_divide_by_the_sum(driven):
+    box = driven.root.get_by_role("checkbox")
+    expect(box).to_be_disabled()  # the Laplacian sums to 0
+    driven.choose("kernel", "Gaussian blur")
+    expect(box).to_be_enabled()
+    box.uncheck()
+    driven.agree(divide=False)
+    box.check()
+    driven.agree(divide=True)
+
+
+# A picture of one's own ----------------------------------------------------------------------------
+
+
+def as_file(array, format, name=None):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, format)
+    return {"name": name or f"mine.{format.lower()}", "mimeType": f"image/{format.lower()}", "buffer": file.getvalue()}
+
+
+def upload(driven, file):
+    driven.root.locator("input[type=file]").set_input_files(file)
+
+
+def test_open_a_picture(driven):
+    image = np.random.default_rng(5).integers(0, 256, (40, 70, 3), dtype=np.uint8)
+    upload(driven, as_file(image, "PNG"))
+    driven.agree(photo="own picture", row=19, col=34)
+    got = np.array(driven.notebook.python("bench.image.tolist()"))
+    assert np.abs(got - FilterBench(image=image).image.astype(int)).max() <= 1
+    driven.choose("photograph", "camera")
+    driven.agree(photo="camera")
+
+
+def test_a_large_picture_is_scaled_down(driven):
+    upload(driven, as_file(np.full((300, 2000), 77, np.uint8), "JPEG"))
+    driven.agree(photo="own picture")
+    assert driven.notebook.python("[bench.image.shape, sorted(set(bench.image.ravel().tolist()))]") == [[38, 256], [77]]
+
+
+@pytest.mark.parametrize("file, line", [
+    ({"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"}, "“notes.txt” is no PNG or JPEG picture"),
+    ({"name": "bad.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n broken"}, "“bad.png” cannot be read"),
+    ({"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""}, "“empty.jpg” cannot be read"),
+    (as_file(np.zeros((3, 40), np.uint8), "PNG", "thin.png"), "“thin.png” has 3×40 pixels; 5×5 are the least"),
+])  # fmt: skip
+def test_a_bad_file_is_refused_in_a_line(driven, file, line):
+    upload(driven, file)
+    alert = driven.root.locator(".cnn-alert")
+    expect(alert).to_have_text(re.compile(f"{re.escape(line)}.*The picture stays as it was"))
+    driven.agree(photo="camera", row=78, col=30)
+    driven.screen("photo").focus()
+    driven.page.keyboard.press("ArrowRight")
+    driven.agree(col=31)
+    expect(alert).to_have_count(0)
+
+
+def test_drop_a_picture(driven):
+    file = as_file(np.full((20, 30), 9, np.uint8), "PNG")
+    driven.page.evaluate(
+        """([bytes, name, type]) => {
+            const data = new DataTransfer();
+            data.items.add(new File([Uint8Array.from(bytes)], name, { type }));
+            for (const what of ["dragover", "drop"]) {
+                document.querySelector(".cnn-bench").dispatchEvent(
+                    new DragEvent(what, { dataTransfer: data, bubbles: true, cancelable: true }));
+            }
+        }""",
+        [list(file["buffer"]), file["name"], file["mimeType"]],
+    )
+    driven.agree(photo="own picture")
+    assert driven.notebook.python("bench.image.tolist()") == [[9] * 30] * 20
+
+
+# Elsewhere -----------------------------------------------------------------------------------------
+
+
+def test_notebook_7_narrow_and_by_touch(open_notebook, server):
+    notebook = open_notebook(
+        server.write("bench7.ipynb", CELL), "notebook", viewport={"width": 480, "height": 1100}, has_touch=True,
+    )  # fmt: skip
+    notebook.run_all()
+    driven = Driven(notebook)
+    assert driven.root.get_attribute("data-wide") == "false"
+    assert driven.root.evaluate("root => root.scrollWidth <= root.clientWidth")
+    box = driven.screen("output").bounding_box()
+    driven.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    driven.agree(row=127, col=127)
+    driven.screen("photo").focus()
+    driven.page.keyboard.press("ArrowDown")
+    driven.agree(row=128, col=127)
+    assert notebook.problems == []
