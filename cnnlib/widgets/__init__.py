@@ -2,9 +2,10 @@
 
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.counter import Counter
+from cnnlib.widgets.linked_view import LinkedView
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 
-__all__ = ["Channels", "Counter", "PatternDetector", "PoolingShift", "SlideFilter1D", "SlideFilter2D"]
+__all__ = ["Channels", "Counter", "LinkedView", "PatternDetector", "PoolingShift", "SlideFilter1D", "SlideFilter2D"]
