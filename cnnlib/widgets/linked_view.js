@@ -39,7 +39,7 @@ export function parameterFormula(n, m, kind, padding = "same", stride = 1) {
 
 /** The same start and the same growth as free_weights and resize_filter in Python. */
 export function freeWeight(i, j) {
-  const step = (5 * i + 3 * j + i * j) % 8;
+  const step = (5 * i + 3 * j + 2 * i * j) % 8;
   return (step - 4 + (step >= 4)) / 4;
 }
 
@@ -94,10 +94,9 @@ function render({ model, el }) {
   const stage = html("div", { class: "linked-stage" });
   const rule = html("div", { class: "linked-rule", "aria-hidden": "true" });
   const sum = html("div", { class: "linked-sum", "aria-hidden": "true" });
-  const result = html("div", { class: "linked-result", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const hint = html("div", { class: "linked-hint" });
-  const scale = html("div", { class: "cnn-scale" });
+  const scale = html("div", { class: "linked-scales" });
   const named = (text, element) => html("span", { class: "linked-control" }, html("span", { "aria-hidden": "true" }, text), element);
   const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": "A layer as network, matrix and equation" },
     html("div", { class: "linked-head" }, kinds.element,
@@ -105,7 +104,7 @@ function render({ model, el }) {
     html("div", { class: "linked-controls" }, steppers.n.element, steppers.m.element,
       named("padding", paddings.element), named("g(z) =", activations.element)),
     tray, stage,
-    html("div", { class: "cnn-equation linked-equation" }, rule, html("div", { class: "linked-line" }, sum, result)),
+    html("div", { class: "cnn-equation linked-equation" }, rule, sum),
     html("div", { class: "cnn-foot" }, says),
     html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);
@@ -262,9 +261,9 @@ function render({ model, el }) {
     const { n, units } = state;
     const wide = width >= 620;
     const pitch = wide ? 2 * Math.floor(clamp(Math.floor((width - 260 - 24 - 56) / (n + 2)), 26, 56) / 2)
-      : 2 * Math.floor(clamp(Math.floor((width - 36) / (n + 2)), 16, 52) / 2);
+      : 2 * Math.floor(clamp(Math.floor((width - 46) / (n + 2)), 16, 52) / 2);
     const vector = Math.max(pitch, 38);                 // the columns of numbers stay legible
-    const sign = wide ? 28 : 16;
+    const sign = wide ? 28 : 20;
     const fitting = wide ? pitch : 2 * Math.floor((width - 4 - 2 * vector - 2 * sign) / n / 2);
     const product = buildProduct(n, units, Math.min(pitch, Math.max(fitting, 14)), vector, sign);
     const graph = buildGraph(n, units, wide ? width - product.width - 24 : Math.min(width, 420), wide ? pitch : clamp(pitch, 30, 46));
@@ -283,7 +282,7 @@ function render({ model, el }) {
 
   function buildGraph(n, units, width, pitch) {
     const height = n * pitch;
-    const radius = Math.min(22, Math.floor(pitch * 0.4));
+    const radius = Math.min(22, Math.floor(pitch * 0.42));
     const [left, right] = [40 + radius, width - 44 - radius];
     const frame = svg("svg", { class: "cnn-grid linked-graph", width, height: height + TOP + CAPTION, tabindex: 0, role: "application",
       "aria-label": "network: up and down arrows move along the units, left and right along the edges", ...KEEP_KEYS });
@@ -403,7 +402,7 @@ function render({ model, el }) {
         one.circle.style.stroke = pointed ? PALETTE[theme].window : PALETTE[theme][role];
         one.circle.style.strokeWidth = pointed ? 3 : 1.5;
         one.value.style.fill = readable(color, theme);
-        one.value.style.fontSize = `${fitText(formatNumber(value), 2 * radius, 0.42)}px`;
+        one.value.style.fontSize = `${Math.min(radius * 0.84, 1.78 * radius / (0.62 * formatNumber(value).length)).toFixed(1)}px`;
         say(one.value, formatNumber(value));
       };
       inputs.forEach((one, j) => fill(one, state.inputs[j], "input", j >= seen.first && j <= seen.last, ends.input, hot === j));
@@ -411,7 +410,7 @@ function render({ model, el }) {
         place(one, right, y(centre(i, state)), radius + 10, "start");
         fill(one, state.outputs[i], "output", i === row, ends.output, false);
       });
-      say(caption, kind === "full" ? `every edge allowed: ${state.links}` : `${state.links} of ${n * units} edges`);
+      say(caption, `${state.links} of ${n * units} edges`);
       if (morph) for (const group of [fan, names]) fade(group);
     } };
   }
@@ -482,7 +481,6 @@ function render({ model, el }) {
     frame.addEventListener("pointerdown", (event) => {
       const { i, j, input } = hit(event);
       armed = event.pointerType === "mouse" || (hot === (input ?? j) && (input !== undefined || i === now().row));
-      if (event.pointerType === "touch") frame.releasePointerCapture?.(event.pointerId);
       follow(event);
     });
     frame.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") look(now().row, null); });
@@ -668,6 +666,7 @@ function render({ model, el }) {
     const width = Math.floor(root.clientWidth - 32) || 860;
     const key = [state.n, state.units, state.stride, width].join();
     const rebuilt = key !== built;
+    root.classList.toggle("linked-narrow", width < 620);
     if (hot !== null && hot >= state.n) hot = null;
     if (rebuilt) {
       const focused = parts && ["linked-graph", "linked-matrix", "linked-inputs", "linked-outputs"]
@@ -730,9 +729,9 @@ function render({ model, el }) {
       });
       sum.replaceChildren(html("span", { class: "linked-item" },
         stack("", chip(palette.output, ...name("a′", row)), html("b", { class: "linked-out" }, formatNumber(outputs[row]))),
-        stack("linked-dot", "= g(", "= g(")), ...terms);
-      result.replaceChildren(html("span", {}, ...name("z", row), ` = ${formatNumber(z[row])}`),
-        html("span", {}, "g(", ...name("z", row), ") = ", html("b", {}, formatNumber(outputs[row]))));
+        stack("linked-dot", "= g(", "= g(")), ...terms, html("span", { class: "linked-result" },
+        html("span", {}, ...name("z", row), ` = ${formatNumber(z[row])}`),
+        html("span", {}, "g(", ...name("z", row), ") = ", html("b", {}, formatNumber(outputs[row])))));
     }
     for (const term of sum.querySelectorAll(".linked-term")) put(term, "class", Number(term.dataset.term) === hot ? "linked-term linked-hot" : "linked-term");
   }
@@ -740,14 +739,14 @@ function render({ model, el }) {
   function ruleText({ kind, padding, stride, m }) {
     const reach = (m - 1) / 2;
     const step = stride > 1 ? `${stride}i` : "i";
-    if (kind === "full") return ["a′ᵢ = g( Σ ", "j = 0 … n − 1", "Θ", "i,j", "a", "j", "each unit sees each input"];
+    if (kind === "full") return ["j = 0 … n − 1", "Θ", "i,j", "a", "j", "each unit sees each input"];
     if (kind === "local") {
       const range = padding === "same" ? `|j − ${step}| ≤ ${reach}` : `j = ${step} … ${step} + ${m - 1}`;
-      return ["a′ᵢ = g( Σ ", range, "Θ", "i,j", "a", "j", `each unit sees ${m} neighbours, with weights of its own`];
+      return [range, "Θ", "i,j", "a", "j", `each unit sees ${m} neighbours, with weights of its own`];
     }
     return padding === "same"
-      ? ["a′ᵢ = g( Σ ", `j = −${reach} … ${reach}`, "θ", reach ? `j+${reach}` : "j", "a", `${step}+j`, `each unit sees ${m} neighbours, with the same weights`]
-      : ["a′ᵢ = g( Σ ", `j = 0 … ${m - 1}`, "θ", "j", "a", `${step}+j`, `each unit sees ${m} neighbours, with the same weights`];
+      ? [`j = −${reach} … ${reach}`, "θ", reach ? `j+${reach}` : "j", "a", `${step}+j`, `each unit sees ${m} neighbours, with the same weights`]
+      : [`j = 0 … ${m - 1}`, "θ", "j", "a", `${step}+j`, `each unit sees ${m} neighbours, with the same weights`];
   }
 
   let ruled = "";
@@ -763,19 +762,20 @@ function render({ model, el }) {
     say(formula, `= ${letters}${digits ? ` = ${digits}` : ""}`);
     say(small, `${links} ${links === 1 ? "link" : "links"} · ${withBiases} with biases`);
 
-    const [start, range, w, sub, a, at, meaning] = ruleText(state);
-    const key = [start, range, sub, at, meaning].join();
+    const [range, w, sub, a, at, meaning] = ruleText(state);
+    const key = [range, sub, at, meaning].join();
     if (key !== ruled) {
       ruled = key;
-      rule.replaceChildren(html("span", {}, start, html("small", {}, range), " ", w, html("sub", {}, sub), " ", a, html("sub", {}, at), " )"),
-        html("span", {}, meaning));
+      rule.replaceChildren(html("span", { class: "linked-general" }, html("span", {}, ...name("a′", "i"), " = g("),
+        html("span", { class: "linked-sigma" }, html("span", {}, "Σ"), html("small", {}, range)),
+        html("span", {}, ...name(w, sub), " ", ...name(a, at), " )")), html("span", {}, meaning));
     }
 
     const comma = n > 10 ? "‚" : "";
     const weight = (i, j) => (kind === "shared" ? `θ${low(index[i][j])}` : `Θ${low(i)}${comma}${low(j)}`);
     const terms = index[row].flatMap((id, j) => (id >= 0 ? [`${weight(row, j)}·a${low(j)}`] : [])).join(" + ");
     let line = `Unit ${row} of ${units}, ${SAID[kind]}: a′${low(row)} = g(${terms}) = ${formatNumber(outputs[row])}. ` +
-      `${count} ${count === 1 ? "parameter" : "parameters"} (${letters}), ${links} links; ${withBiases} with biases.`;
+      `${count} ${count === 1 ? "parameter" : "parameters"} (${letters}), ${links} ${links === 1 ? "link" : "links"}; ${withBiases} with biases.`;
     if (hot !== null) {
       const id = index[row][hot];
       const uses = index.flat().filter((other) => other === id).length;
@@ -784,20 +784,22 @@ function render({ model, el }) {
           (kind === "shared" ? `, and is used on ${uses} ${uses === 1 ? "edge" : "edges"}.` : ", and on this edge only.");
     }
     say(says, line);
-    showScale(outputs, ends.output);
+    showScale(state, ends);
     showHint();
   }
 
   let scaled = "";
-  function showScale(outputs, end) {
-    const signed = outputs.some((value) => value < 0);
+  function showScale(state, ends) {
+    const signed = ["input", "output"].filter((role) => state[`${role}s`].some((value) => value < 0));
     const palette = PALETTE[theme];
-    const key = [signed, end, theme].join();
+    const key = [signed, ends.input, ends.output, theme].join();
     if (key === scaled) return;
     scaled = key;
-    scale.replaceChildren(...(signed ? ["a′", formatNumber(-end), html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${palette.negative}, ${palette.output_zero}, ${palette.output})`,
-      "aria-label": `colour scale of the outputs, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end)] : []));
+    scale.replaceChildren(...signed.map((role) => html("span", { class: "cnn-scale" }, role === "input" ? "a" : "a′",
+      html("span", {}, formatNumber(-ends[role])), html("i", { role: "img",
+        style: `background:linear-gradient(90deg, ${palette.negative}, ${palette[`${role}_zero`]}, ${palette[role]})`,
+        "aria-label": `colour scale of the ${role}s, from ${formatNumber(-ends[role])} over 0 to ${formatNumber(ends[role])}` }),
+      html("span", {}, formatNumber(ends[role])))));
   }
 
   let hinted = null;
@@ -807,8 +809,8 @@ function render({ model, el }) {
     put(hint, "class", alertText ? "linked-hint cnn-alert" : "linked-hint");
     put(hint, "role", alertText ? "alert" : null);
     hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : [
-      html("kbd", {}, "↑"), " ", html("kbd", {}, "↓"), " along the units, ", html("kbd", {}, "←"), " ", html("kbd", {}, "→"),
-      " along the edges · point at an edge, an entry or a term · click a number to change it"]));
+      html("kbd", {}, "↑"), " ", html("kbd", {}, "↓"), " units · ", html("kbd", {}, "←"), " ", html("kbd", {}, "→"),
+      " edges · point at an edge, an entry or a term · click a number to change it"]));
   }
 
   // Life ------------------------------------------------------------------------------------------------

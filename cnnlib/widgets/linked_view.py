@@ -245,11 +245,12 @@ class LinkedView(TeachingWidget):
         """
         i, z = self.row, " + ".join(f"{weight}·{a}" for weight, a in self.terms())
         biases = 1 if self.kind == "shared" else len(self.index)
-        many = "parameter" if self.parameters == 1 else "parameters"
+        words = [f"{count} {noun}{'s' * (count != 1)}" for count, noun in
+                 ((self.parameters, "parameter"), (self.links, "link"))]  # fmt: skip
         return (
             f"Unit {i} of {len(self.index)}, {NAMES[self.kind]}: a′{_low(i)} = g({z}) = "
-            f"{figures.format_number(self.outputs[i])}. {self.parameters} {many} ({self.formula()}), "
-            f"{self.links} links; {self.parameters + biases} with biases."
+            f"{figures.format_number(self.outputs[i])}. {words[0]} ({self.formula()}), "
+            f"{words[1]}; {self.parameters + biases} with biases."
         )
 
     # The static picture ---------------------------------------------------------------------------
@@ -327,7 +328,7 @@ def free_weights(n):
     >>> free_weights(2)
     [[-1.0, -0.25], [0.5, -0.75]]
     """
-    steps = [[(5 * i + 3 * j + i * j) % 8 for j in range(n)] for i in range(n)]
+    steps = [[(5 * i + 3 * j + 2 * i * j) % 8 for j in range(n)] for i in range(n)]
     return [[(step - 4 + (step >= 4)) / 4 for step in line] for line in steps]
 
 
@@ -349,10 +350,10 @@ def weight_colors(theme):
     """
     ids = np.arange(MOST * MOST)
     hue = np.radians(335 + 140 * (ids * 0.6180339887 % 1))
-    lightness = (0.7 if theme == "dark" else 0.5) + 0.07 * (ids % 3)
+    lightness = (0.7 if theme == "dark" else 0.465) + 0.045 * (ids % 3)
     theta, ink = figures.PALETTE[theme]["theta"], figures.PALETTE[theme]["ink"]
     return {
-        "free": [_oklch(*color) for color in zip(lightness, np.full(len(ids), 0.135), hue)],
+        "free": [_oklch(*color) for color in zip(lightness, np.full(len(ids), 0.15), hue)],
         "shared": theta + [figures.mix(color, ink, 0.5) for color in theta[: MOST - len(theta)]],
     }
 
