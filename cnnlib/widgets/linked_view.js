@@ -186,6 +186,7 @@ function render({ model, el }) {
   /** Walk along the edges of the unit, or to another unit. */
   function walk(key) {
     const { row, units, index, kind, stride } = now();
+    if (key === "Escape" && hot !== null) { look(row, null); return true; }
     const down = { ArrowUp: -1, ArrowDown: 1, Home: -units, End: units, PageUp: -units, PageDown: units }[key];
     if (down) {
       const to = clamp(row + down, 0, units - 1);

@@ -326,7 +326,7 @@ def free_weights(n):
     """Return the free weights that a fresh layer of `n` inputs starts with: quarters, none of them 0.
 
     >>> free_weights(2)
-    [[-1.0, -0.25], [0.5, -0.75]]
+    [[-1.0, -0.25], [0.5, -0.5]]
     """
     steps = [[(5 * i + 3 * j + 2 * i * j) % 8 for j in range(n)] for i in range(n)]
     return [[(step - 4 + (step >= 4)) / 4 for step in line] for line in steps]
@@ -372,6 +372,8 @@ def _oklch(lightness, chroma, hue):
 
 def _size(name, value, default, source):
     value = default if value is None else _whole(name, value, 1)
+    if value > MOST:
+        raise InvalidTrait(f"{name} must be an integer in 1..{MOST}, got {value}")
     if source and value != default:
         raise ValueError(f"{name} must be {default}, the length of {source}, got {value}")
     return value
