@@ -260,18 +260,20 @@ function render({ model, el }) {
   function build(state, width) {
     editor?.close();
     const { n, units } = state;
-    const wide = width >= 620;
-    const pitch = wide ? 2 * Math.floor(clamp(Math.floor((width - 260 - 24 - 56) / (n + 2)), 26, 56) / 2)
-      : 2 * Math.floor(clamp(Math.floor((width - 46) / (n + 2)), 16, 52) / 2);
-    const vector = Math.max(pitch, 38);                 // the columns of numbers stay legible
-    const sign = wide ? 28 : 20;
-    const fitting = wide ? pitch : 2 * Math.floor((width - 4 - 2 * vector - 2 * sign) / n / 2);
+    const wide = width >= Math.max(620, n * 26 + 370);   // the graph needs 200 beside the matrix
+    const room = wide ? width - 260 - 24 - 56 : width - 54;
+    const pitch = 2 * Math.floor(clamp(room / (n + 2), wide ? 26 : 16, wide ? 56 : 52) / 2);
+    const vector = Math.max(pitch, 38);                  // the columns of numbers stay legible
+    const sign = wide ? 28 : 24;
+    const fitting = wide ? pitch : 2 * Math.floor((width - 6 - 2 * vector - 2 * sign) / n / 2);
     const product = buildProduct(n, units, Math.min(pitch, Math.max(fitting, 14)), vector, sign);
     const graph = buildGraph(n, units, wide ? width - product.width - 24 : Math.min(width, 420), wide ? pitch : clamp(pitch, 30, 46));
+    put(stage, "class", wide ? "linked-stage" : "linked-stage linked-stacked");
     stage.replaceChildren(graph.element, product.element);
     return { graph, product };
   }
 
+  const slide = (one, y) => { one.style.transform = `translateY(${y}px)`; };
   const text = (x, y, label, extra = {}) => svg("text", { x, y, ...extra }, label);
   const withSub = (target, base, sub, gap = "") => {
     const key = `${base}_${sub}`;
@@ -324,7 +326,7 @@ function render({ model, el }) {
       put(label, "x", x + shift); put(label, "y", at); label.style.textAnchor = anchor;
     };
     inputs.forEach((one, j) => place(one, left, y(j), -radius - 12, "end"));
-    const ring = svg("circle", { class: "cnn-outline", r: radius + 4, cx: right });
+    const ring = svg("circle", { class: "cnn-outline linked-slide", r: radius + 4, cx: right });
     const caption = text((left + right) / 2, height + TOP + 19, "", { class: "linked-caption" });
     frame.append(...layers, halo, ring, ...inputs.map((one) => one.group), ...outputs.map((one) => one.group), caption);
     const element = html("div", { class: "linked-part" }, frame);
@@ -353,13 +355,14 @@ function render({ model, el }) {
       const { index, row, kind, stride, zeros, m } = state;
       const size = n > 8 ? 12 : 13;
       index.forEach((line, i) => line.forEach((id, j) => {
+        const same = hot !== null && kind === "shared" && id >= 0 && id === index[row][hot];
+        if (!changed(edges[i][j], id, same, kind, m, zeros, theme)) return;
         const { line: path, hit } = edges[i][j];
         const d = curve(j, centre(i, state));
         put(path, "d", d);
         put(hit, "d", d);
         put(path, "class", id < 0 ? "linked-none" : null);
         put(hit, "class", id < 0 ? "linked-none" : null);
-        const same = hot !== null && kind === "shared" && id >= 0 && id === index[row][hot];
         if (id >= 0) path.style.stroke = mix(PALETTE[theme].surface, colorOf(state, id), same ? 1 : theme === "dark" ? 0.5 : 0.45);
         path.style.strokeWidth = same ? 3 : 1.5;
       }));
@@ -394,9 +397,9 @@ function render({ model, el }) {
         put(group, "class", hot === j ? "linked-name linked-hot" : "linked-name");
       });
       const seen = windowOf(state);
-      put(halo, "y", y(seen.first) - radius - 6);
+      slide(halo, y(seen.first) - radius - 6);
       put(halo, "height", (seen.last - seen.first) * pitch + 2 * radius + 12);
-      put(ring, "cy", y(centre(row, state)));
+      slide(ring, y(centre(row, state)));
       const fill = (one, value, role, focus, end, pointed) => {
         const color = shade(value, end, role, theme, focus);
         one.circle.style.fill = color;
@@ -526,8 +529,10 @@ function render({ model, el }) {
         index.forEach((line, i) => {
           let ringed = null;
           line.forEach((id, j) => {
+            if (id >= 0 && id === shared && i !== row) ringed = j;
             const { rect, name, value } = cells[i][j];
             const strong = i === row || (id >= 0 && id === shared);
+            if (!changed(cells[i][j], id, strong, kind, state.weight(i, j), theme)) return;
             const color = id < 0 ? palette.panel : mix(palette.surface, colorOf(state, id), strong ? 1 : UNFOCUSED);
             rect.style.fill = color;
             name.style.fill = id < 0 ? palette.muted : readable(color, theme);
@@ -538,15 +543,14 @@ function render({ model, el }) {
             } else written(name, ...weightName(state, i, j), pitch);
             name.style.transform = roomy && id >= 0 ? `translateY(${-Math.round(pitch * 0.12)}px)` : "";
             say(value, roomy && id >= 0 ? formatNumber(state.weight(i, j)) : "");
-            if (id >= 0 && id === shared && i !== row) ringed = j;
           });
           put(rings[i], "visibility", ringed === null ? "hidden" : "visible");
           if (ringed !== null) { put(rings[i], "x", at(i, ringed)[0] + 3); put(rings[i], "y", at(i, ringed)[1] + 3); }
         });
         const seen = windowOf(state);
-        put(rowOutline, "y", down + row * pitch);
-        put(outOutline, "y", down + row * pitch);
-        put(windowOutline, "y", TOP + seen.first * pitch);
+        slide(rowOutline, down + row * pitch);
+        slide(outOutline, down + row * pitch);
+        slide(windowOutline, TOP + seen.first * pitch);
         put(windowOutline, "height", (seen.last - seen.first + 1) * pitch);
         for (const one of [pointed, pointedInput]) put(one, "visibility", hot === null ? "hidden" : "visible");
         if (hot !== null) {
@@ -652,6 +656,14 @@ function render({ model, el }) {
   }
 
   // What changes --------------------------------------------------------------------------------------
+  /** Whether something has to be painted again: most of 144 cells and edges stay as they are. */
+  function changed(one, ...now) {
+    const key = now.join();
+    if (one.key === key) return false;
+    one.key = key;
+    return true;
+  }
+
   const colorOf = ({ kind }, id) => colors[theme][kind === "shared" ? "shared" : "free"][id];
   const fade = (element) => !stillMotion() && element.animate([{ opacity: 0 }, { opacity: 1 }], { duration: MORPH_MS });
 
@@ -707,8 +719,36 @@ function render({ model, el }) {
   }
 
   const name = (letter, sub) => [letter, html("sub", {}, `${sub}`)];
-  const chip = (color, ...content) => html("span", { class: "cnn-chip", style: `background:${color};color:${readable(color, theme)}` }, ...content);
   const stack = (className, upper, lower) => html("span", { class: `linked-stack ${className}` }, html("span", {}, upper), html("span", {}, lower));
+
+  /** A named chip over its value: set(letter, subscript, value, colour). */
+  function pair() {
+    const [letter, sub, value] = [document.createTextNode(""), html("sub"), html("span")];
+    const chip = html("span", { class: "cnn-chip" }, letter, sub);
+    return { element: html("span", { class: "linked-stack" }, html("span", {}, chip), value), set(base, low, text, color) {
+      if (letter.data !== base) letter.data = base;
+      say(sub, `${low}`);
+      say(value, text);
+      chip.style.background = color;
+      chip.style.color = readable(color, theme);
+    } };
+  }
+
+  let equation = { terms: [] };
+  function buildEquation(count) {
+    const terms = Array.from({ length: count }, (_, at) => {
+      const [weight, value] = [pair(), pair()];
+      const term = html("span", { class: "linked-term", onpointerenter: () => look(now().row, Number(term.dataset.term)),
+        onpointerleave: () => look(now().row, null) }, weight.element, stack("linked-dot", "·", "·"), value.element);
+      const sign = at === count - 1 ? ")" : "+";
+      return { term, weight, value, item: html("span", { class: "linked-item" }, term, stack("linked-dot", sign, sign)) };
+    });
+    const [unit, z, g] = [pair(), html("span"), html("span")];
+    put(unit.element.lastChild, "class", "linked-out");
+    sum.replaceChildren(html("span", { class: "linked-item" }, unit.element, stack("linked-dot", "= g(", "= g(")),
+      ...terms.map(({ item }) => item), html("span", { class: "linked-result" }, z, g));
+    equation = { terms, unit, z, g };
+  }
 
   let summed = "";
   function paintEquation(state) {
@@ -718,23 +758,19 @@ function render({ model, el }) {
     const key = [theme, row, kind, activation, index[row], inputs, edges.map((j) => state.weight(row, j))].join("|");
     if (key !== summed) {
       summed = key;
-      const terms = edges.map((j, at) => {
-        const weight = formatNumber(state.weight(row, j));
-        const value = formatNumber(inputs[j]);
-        const last = at === edges.length - 1;
-        const term = html("span", { class: "linked-term", onpointerenter: () => look(now().row, j), onpointerleave: () => look(now().row, null) },
-          stack("", chip(colorOf(state, index[row][j]), ...name(...weightName(state, row, j))), weight), stack("linked-dot", "·", "·"),
-          stack("", chip(palette.input, ...name("a", j)), value.startsWith("−") ? `(${value})` : value));
-        term.dataset.term = j;
-        return html("span", { class: "linked-item" }, term, last ? stack("linked-dot", ")", ")") : stack("linked-dot", "+", "+"));
+      if (edges.length !== equation.terms.length) buildEquation(edges.length);
+      edges.forEach((j, at) => {
+        const { term, weight, value } = equation.terms[at];
+        const number = formatNumber(inputs[j]);
+        weight.set(...weightName(state, row, j), formatNumber(state.weight(row, j)), colorOf(state, index[row][j]));
+        value.set("a", j, number.startsWith("−") ? `(${number})` : number, palette.input);
+        put(term, "data-term", j);
       });
-      sum.replaceChildren(html("span", { class: "linked-item" },
-        stack("", chip(palette.output, ...name("a′", row)), html("b", { class: "linked-out" }, formatNumber(outputs[row]))),
-        stack("linked-dot", "= g(", "= g(")), ...terms, html("span", { class: "linked-result" },
-        html("span", {}, ...name("z", row), ` = ${formatNumber(z[row])}`),
-        html("span", {}, "g(", ...name("z", row), ") = ", html("b", {}, formatNumber(outputs[row])))));
+      equation.unit.set("a′", row, formatNumber(outputs[row]), palette.output);
+      equation.z.replaceChildren(...name("z", row), ` = ${formatNumber(z[row])}`);
+      equation.g.replaceChildren("g(", ...name("z", row), ") = ", html("b", {}, formatNumber(outputs[row])));
     }
-    for (const term of sum.querySelectorAll(".linked-term")) put(term, "class", Number(term.dataset.term) === hot ? "linked-term linked-hot" : "linked-term");
+    for (const { term } of equation.terms) put(term, "class", Number(term.dataset.term) === hot ? "linked-term linked-hot" : "linked-term");
   }
 
   function ruleText({ kind, padding, stride, m }) {
