@@ -532,7 +532,8 @@ function render({ model, el }) {
             if (id >= 0 && id === shared && i !== row) ringed = j;
             const { rect, name, value } = cells[i][j];
             const strong = i === row || (id >= 0 && id === shared);
-            if (!changed(cells[i][j], id, strong, kind, state.weight(i, j), theme)) return;
+            if (!changed(cells[i][j], id, strong, id >= 0 && kind, state.weight(i, j), theme)) return;
+            if (morph) [name, value].forEach(fade);
             const color = id < 0 ? palette.panel : mix(palette.surface, colorOf(state, id), strong ? 1 : UNFOCUSED);
             rect.style.fill = color;
             name.style.fill = id < 0 ? palette.muted : readable(color, theme);
@@ -572,7 +573,6 @@ function render({ model, el }) {
         say(arrow, state.activation === "identity" ? "=" : "→");
         put(g, "visibility", state.activation === "identity" ? "hidden" : "visible");
         say(captions[0], `Θ · ${units} × ${n}`);
-        if (morph) cells.flat().forEach(({ name, value }) => { fade(name); fade(value); });
       } };
   }
 
