@@ -674,6 +674,10 @@ function render({ model, el }) {
   }
 
   let built = "";
+  let calmAfter = 0;
+  let led = false;
+  root.addEventListener("pointermove", () => { led = true; }, true);
+  root.addEventListener("keydown", () => { led = false; }, true);
   function draw() {
     const state = now();
     const width = Math.floor(root.clientWidth - 32) || 860;
@@ -690,6 +694,9 @@ function render({ model, el }) {
       if (focused) stage.querySelector(`.${focused}`).focus({ preventScroll: true });
     }
     const morph = before !== null && !rebuilt && (before.kind !== state.kind || before.m !== state.m);
+    // While the hand leads, and where dozens of edges would glide with each step, only windows do.
+    if (morph) calmAfter = performance.now() + MORPH_MS;
+    root.classList.toggle("linked-calm", (led || state.n > 8) && performance.now() > calmAfter);
     const ends = { input: largest(state.inputs), output: largest(state.outputs) };
     parts.graph.paint(state, ends, morph);
     parts.product.paint(state, ends, morph);

@@ -93,7 +93,7 @@ class LinkedView(TeachingWidget):
 
     def __init__(self, n=None, kernel_size=None, kind="full", *, inputs=None, theta=None, weights=None, row=None,
                  padding="same", stride=1, activation="identity", **traits):  # fmt: skip
-        given = {name: as_numbers(name, value, 1) for name, value in dict(inputs=inputs, theta=theta).items()
+        given = {name: as_numbers(name, value, 1) for name, value in (("inputs", inputs), ("theta", theta))
                  if value is not None}  # fmt: skip
         n = _size("n", n, len(given.get("inputs", INPUTS)), "inputs" in given and "inputs")
         m = _size("kernel_size", kernel_size, len(given.get("theta", range(min(3, n - 1 + n % 2)))), "theta" in given and "theta")
@@ -217,7 +217,7 @@ class LinkedView(TeachingWidget):
         >>> [LinkedView(9, 5, kind).formula() for kind in ("full", "local", "shared")]
         ['n²', '5n − 6', 'm']
         """
-        n, m = self.n, self.kernel_size
+        m = self.kernel_size
         if self.kind == "shared":
             return "m"
         if self.stride > 1:
