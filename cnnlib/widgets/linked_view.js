@@ -207,7 +207,7 @@ function render({ model, el }) {
     editor?.close();
     const size = Math.max(box.size, 40);
     const place = { x: box.x + box.size / 2 - size / 2, y: box.y + box.size / 2 - size / 2, size };
-    editor = editNumber(part.element, place, {
+    editor = editNumber(part.element, { frame: part.element, box: () => place }, 0, 0, {
       refuse(text) {
         alertText = `“${text}” is not a number. Type one such as 2, −1, 0.5 or 1/9; Escape keeps the old one.`;
         paint();
