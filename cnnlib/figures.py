@@ -31,7 +31,7 @@ PALETTE = {
         "output": "#15835a",
         "output_zero": "#e8f5ef",
         "negative": "#7a45b8",
-        "theta": ["#c94a1b", "#96720a", "#a3366f", "#3b7d8c", "#6a7a1f", "#7a5a3c", "#5b5fa8"],
+        "theta": ["#c94a1b", "#95710a", "#a3366f", "#3b7d8c", "#6a7a1f", "#7a5a3c", "#5b5fa8"],
     },
     "dark": {
         "surface": "#12171e",

@@ -3,6 +3,7 @@
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.filter_bench import FilterBench
+from cnnlib.widgets.linked_view import LinkedView
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
@@ -13,6 +14,7 @@ __all__ = [
     "Channels",
     "Counter",
     "FilterBench",
+    "LinkedView",
     "PatternDetector",
     "PoolingShift",
     "SlideFilter1D",

@@ -1,0 +1,215 @@
+"""The linked view in a browser: what it shows is what cnnlib computes."""
+
+import pytest
+
+from cnnlib.figures import format_number
+from cnnlib.matrices import KINDS
+from cnnlib.widgets import LinkedView
+from cnnlib.widgets.linked_view import MOST, free_weights, resize_filter
+
+START = "from cnnlib.widgets import LinkedView\nwidget = LinkedView(kind='full')\nwidget"
+
+
+@pytest.fixture(scope="module")
+def lab(open_notebook, server):
+    """The widget in JupyterLab, with nobody's hand on it yet."""
+    notebook = open_notebook(server.write("linked.ipynb", START), "lab")
+    notebook.run_all()
+    notebook.page.wait_for_selector(".linked-product")
+    return notebook
+
+
+@pytest.fixture
+def view(lab):
+    names = ("n", "kernel_size", "kind", "padding", "activation", "inputs", "theta", "weights", "row")
+    lab.python(f"fresh = LinkedView(kind='full')\nfor name in {names}: setattr(widget, name, getattr(fresh, name))")
+    lab.page.mouse.move(1, 1)
+    lab.page.locator(".linked-outputs").press("Escape")
+    expect_shown(lab)
+    return lab
+
+
+def expect_shown(lab):
+    """Wait until the browser shows the very numbers and words that Python has."""
+    outputs, words = lab.python("([*widget.outputs], widget.describe())")
+    lab.page.wait_for_function(
+        """([outputs, words]) => {
+            const shown = [...document.querySelectorAll('.linked-outputs > text:nth-of-type(odd)')].map((t) => t.textContent);
+            const nodes = [...document.querySelectorAll('.linked-output > text:nth-of-type(1)')].map((t) => t.textContent);
+            return shown.join() === outputs.join() && nodes.join() === outputs.join()
+                && document.querySelector('.linked-out').textContent === outputs[Number(words.split(' ')[1])]
+                && document.querySelector('.cnn-says').textContent === words;
+        }""",
+        arg=[[format_number(value) for value in outputs], words], timeout=5000,
+    )  # fmt: skip
+
+
+def entry(page, i, j, n=5):
+    return page.locator(".linked-matrix > rect").nth(i * n + j)
+
+
+def centre(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def test_the_script_counts_as_the_library_does(browser):
+    cases = [
+        (n, m, kind, padding, stride)
+        for n in (1, 2, 5, MOST) for m in {1, 2, 3, n - 1 + n % 2} if m <= n for kind in KINDS
+        for padding in ("same", "valid") for stride in (1, 2) if m % 2 or padding == "valid"
+    ]  # fmt: skip
+    page = browser.new_page()
+    found = page.evaluate(
+        """async ([source, cases]) => {
+            const m = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+            return [cases.map((one) => [m.layerIndex(...one), m.parameterFormula(...one)[0]]),
+                Array.from({ length: 12 }, (_, i) => Array.from({ length: 12 }, (_, j) => m.freeWeight(i, j))),
+                [1, 2, 3, 4, 5, 6, 7].map((size) => m.resizeFilter([1, 2, 3, 4], size))];
+        }""",
+        [LinkedView._esm, cases],
+    )
+    page.close()
+    views = [LinkedView(n, m, kind, padding=padding, stride=stride) for n, m, kind, padding, stride in cases]
+    assert found[0] == [[view.index.tolist(), view.formula()] for view in views]
+    assert found[1] == free_weights(MOST)
+    assert found[2] == [resize_filter([1, 2, 3, 4], size) for size in range(1, 8)]
+
+
+def test_the_count_runs_from_25_over_13_to_3(view):
+    page = view.page
+    for kind, count, formula, small in (
+        ("local", 13, "= 3n − 2 = 3 · 5 − 2", "13 links · 18 with biases"),
+        ("shared", 3, "= m", "13 links · 4 with biases"),
+        ("full", 25, "= n² = 5²", "25 links · 30 with biases"),
+    ):
+        page.click(f".linked-head [data-choice={kind}]")
+        # Weights fly to the parameters that now stand for them, and are gone when they have arrived.
+        page.wait_for_selector(".linked-flying", state="attached")
+        page.wait_for_function(f"() => document.querySelector('.linked-number').textContent === '{count}'")
+        page.wait_for_selector(".linked-flying", state="detached")
+        assert view.wait_python("widget.kind", kind) == kind
+        assert page.inner_text(".linked-formula") == formula and page.inner_text(".linked-small") == small
+        assert page.locator(".linked-tile").count() == count == view.python("widget.parameters")
+        assert page.locator(".linked-edges path:not(.linked-none)").count() == view.python("widget.links")
+        expect_shown(view)
+
+
+def test_equal_weights_have_equal_colours(view):
+    page = view.page
+    page.click(".linked-head [data-choice=shared]")
+    page.mouse.move(*centre(entry(page, 2, 1)))
+    page.wait_for_timeout(300)
+    fills = page.evaluate("() => [...document.querySelectorAll('.linked-matrix > rect')].slice(0, 25)"
+                          ".map((r) => r.style.fill)")  # fmt: skip
+    index = view.python("widget.index.tolist()")
+    first = {fills[5 * i + j] for i in range(5) for j in range(5) if index[i][j] == 0}
+    assert len(first) == 1 and not first & {fills[k] for k in range(25) if index[k // 5][k % 5] != 0}
+    assert page.inner_text(".cnn-says") == "θ₀ = 1 leads from a₁ to a′₂, and is used on 4 edges."
+
+
+def test_pointing_at_one_picture_lights_the_other_two(view):
+    page = view.page
+
+    def lit():
+        page.wait_for_selector(".linked-term.linked-hot")
+        return (
+            page.inner_text(".linked-term.linked-hot .cnn-chip >> nth=0"),
+            page.text_content(".linked-name.linked-hot text"),
+            page.inner_text(".cnn-says").split(" =")[0],
+        )
+
+    page.mouse.move(*centre(entry(page, 3, 1)))
+    assert view.wait_python("widget.row", 3) == 3
+    assert lit() == ("Θ3,1", "Θ3,1", "Θ₃₁")
+    # the straight edge from input 0 to unit 0, taken near its middle
+    graph = page.locator(".linked-graph").bounding_box()
+    page.mouse.move(graph["x"] + graph["width"] / 2, graph["y"] + 10 + 28)
+    assert view.wait_python("widget.row", 0) == 0
+    assert lit() == ("Θ0,0", "Θ0,0", "Θ₀₀")
+    page.mouse.move(*centre(page.locator(".linked-term").nth(4)))
+    page.wait_for_function("() => document.querySelector('.linked-term.linked-hot')?.dataset.term === '4'")
+    assert lit() == ("Θ0,4", "Θ0,4", "Θ₀₄")
+
+
+def test_keys_move_along_units_and_edges(view):
+    page = view.page
+    page.click(".linked-head [data-choice=shared]")
+    page.locator(".linked-outputs").focus()
+    page.keyboard.press("ArrowDown")
+    assert view.wait_python("widget.row", 3) == 3
+    expect_shown(view)
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    assert view.wait_python("widget.row", 4) == 4
+    page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('θ₀ = 1 leads from a₃ to a′₄')")
+    page.locator(".linked-head [data-choice=shared]").focus()
+    page.keyboard.press("ArrowLeft")
+    assert view.wait_python("widget.kind", "local") == "local"
+
+
+def test_weights_and_inputs_are_edited(view):
+    page = view.page
+    page.click(".linked-head [data-choice=shared]")
+    page.mouse.click(*centre(entry(page, 1, 1)))
+    page.keyboard.type("-2")
+    page.keyboard.press("Enter")
+    assert view.wait_python("widget.theta", [1, -2, 1]) == [1, -2, 1]
+    page.click(".linked-tile >> nth=2")
+    page.keyboard.type("1/2")
+    page.keyboard.press("Enter")
+    assert view.wait_python("widget.theta", [1, -2, 0.5]) == [1, -2, 0.5]
+    page.locator(".linked-inputs").focus()
+    page.keyboard.press("End")
+    page.keyboard.type("4")
+    page.keyboard.press("Enter")
+    assert view.wait_python("widget.inputs", [1, 1, 1, 0, 4]) == [1, 1, 1, 0, 4]
+    page.locator(".linked-outputs").press("ArrowUp")
+    page.locator(".linked-outputs").press("Escape")
+    expect_shown(view)
+
+
+def test_a_word_is_no_number_and_a_missing_edge_no_weight(view):
+    page = view.page
+    page.click(".linked-head [data-choice=local]")
+    page.mouse.click(*centre(entry(page, 0, 4)))
+    page.wait_for_selector(".cnn-alert")
+    assert page.inner_text(".cnn-alert").startswith("⚠ No edge leads from a₄ to a′₀")
+    page.mouse.click(*centre(entry(page, 0, 0)))
+    page.keyboard.type("many")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.cnn-alert')?.textContent.includes('“many” is not a number')")
+    page.keyboard.press("Escape")
+    assert view.python("widget.weights[0][0]") == free_weights(1)[0][0]
+
+
+def test_sizes_padding_and_activation(view):
+    page = view.page
+    page.click("[aria-label='inputs n: more']")
+    page.click("[aria-label='kernel size m: more']")
+    page.click(".linked-head [data-choice=local]")
+    assert view.wait_python("[widget.n, widget.kernel_size, widget.parameters]", [6, 5, 24]) == [6, 5, 24]
+    page.click("[data-choice=valid]")
+    page.click("[data-choice=sigmoid]")
+    assert view.wait_python("[widget.padding, widget.activation]", ["valid", "sigmoid"]) == ["valid", "sigmoid"]
+    page.mouse.move(1, 1)
+    expect_shown(view)
+    assert page.inner_text(".linked-formula") == "= 5(n − 4) = 5 · 2"
+    assert not view.problems
+
+
+def test_it_fits_a_phone_and_is_driven_by_a_finger_in_notebook_7(open_notebook, server):
+    path = server.write("phone.ipynb", START.replace("'full'", "'shared', n=12"))
+    notebook = open_notebook(path, "notebook", viewport={"width": 500, "height": 900}, has_touch=True)
+    notebook.run_all()
+    page = notebook.page
+    page.wait_for_selector(".linked-product")
+    assert page.evaluate("() => { const root = document.querySelector('.cnn-linked');"
+                         " return root.scrollWidth <= root.clientWidth; }")  # fmt: skip
+    cell = page.locator(".linked-outputs > rect").nth(2)
+    cell.scroll_into_view_if_needed()
+    page.touchscreen.tap(*centre(cell))
+    assert notebook.wait_python("widget.row", 2) == 2
+    page.locator(".linked-outputs").focus()
+    page.keyboard.press("ArrowUp")
+    assert notebook.wait_python("widget.row", 1) == 1
