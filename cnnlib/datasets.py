@@ -4,10 +4,7 @@ Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY
 licence are in ``data/README.md``.
 """
 
-import gzip
-import hashlib
 import math
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,6 +106,8 @@ def _registered(folder, name):
         content = path.read_bytes()
     except FileNotFoundError:
         raise FileNotFoundError(f"{name} must be in {folder}, and is not: clone the repository again") from None
+    import hashlib  # here and below: `import cnnlib` need not wait for what only a loader uses
+
     digest = hashlib.sha256(content).hexdigest()
     if digest != REGISTRY[name]:
         raise ValueError(f"{name} must have SHA-256 {REGISTRY[name]}, got {digest} ({len(content):,} bytes): restore it")
@@ -137,9 +136,13 @@ def parse_idx(content, name="content"):
 
     Examples
     --------
+    >>> import gzip
     >>> parse_idx(gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9])))
     array([7, 8, 9], dtype=uint8)
     """
+    import gzip
+    import zlib
+
     try:
         raw = gzip.decompress(content)
     except (OSError, EOFError, zlib.error) as error:

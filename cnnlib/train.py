@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
 
 from cnnlib._validate import check_array, check_finite, check_int, check_labels, check_rng
 from cnnlib.datasets import batches
@@ -298,6 +297,8 @@ def _one_blas_thread():
 
     On a busy machine they wait by spinning, which can make an epoch ten times slower.
     """
+    from threadpoolctl import ThreadpoolController  # here: importing it costs a quarter of `import cnnlib`
+
     return ThreadpoolController().limit(limits=1, user_api="blas")
 
 
