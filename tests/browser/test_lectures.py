@@ -1,0 +1,52 @@
+"""The lectures as they are in the repository, run from top to bottom in a browser."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+@pytest.fixture(params=["lab", "notebook"])
+def lecture(request, open_notebook, server):
+    """Open a copy of a lecture and run it: lecture("04_convolution_2d")."""
+
+    def run(name):
+        server.theme("light")
+        shutil.copy(NOTEBOOKS / f"{name}.ipynb", server.root / f"{request.param}_{name}.ipynb")
+        notebook = open_notebook(f"{request.param}_{name}.ipynb", request.param)
+        notebook.run_all()
+        return notebook
+
+    return run
+
+
+def test_lenet_trains_in_front_of_the_reader(lecture):
+    notebook = lecture("08_training_lenet")
+    monitor = notebook.page.locator(".cnn-monitor").first
+    monitor.locator(".cnn-says", has_text="Done: 938 of 938 steps.").wait_for()
+    loss, accuracy = notebook.python("monitor.curve[-1][1:]")
+    assert monitor.locator(".cnn-curve b").all_text_contents() == [f"{loss:.3f}", f"{100 * accuracy:.1f} %"]
+    lines = monitor.locator("polyline").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
+    assert lines == [notebook.python("len(monitor.curve)")] * 2
+    assert notebook.python("float(result.accuracy)") >= 0.98
+    assert notebook.problems == []
+
+
+def test_the_window_slides_over_the_image_of_lecture_04(lecture):
+    notebook = lecture("04_convolution_2d")
+    widget = notebook.page.locator(".cnn-slide-2d").first
+    widget.scroll_into_view_if_needed()
+    image = widget.locator(".cnn-image svg")
+    image.wait_for()
+    box = image.bounding_box()
+    mouse = notebook.page.mouse
+    mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    mouse.down()
+    mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5, steps=5)
+    mouse.up()
+    widget.locator(".cnn-says", has_text="Output (1, 1) of 3×3 is 4").wait_for()
+    notebook.page.keyboard.press("ArrowRight")
+    widget.locator(".cnn-says", has_text="Output (1, 2) of 3×3 is 3").wait_for()
+    assert notebook.problems == []
