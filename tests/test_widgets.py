@@ -156,7 +156,7 @@ REQUIRED = {"TrainingMonitor": {"steps": 938}}  # arguments without a default
 
 @pytest.mark.parametrize("name", widgets.__all__)
 def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
-    widget, again = getattr(widgets, name)(**REQUIRED.get(name, {})), getattr(widgets, name)()
+    widget, again = getattr(widgets, name)(**REQUIRED.get(name, {})), getattr(widgets, name)(**REQUIRED.get(name, {}))
     data, metadata = widget._repr_mimebundle_()
     png = base64.b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
