@@ -10,6 +10,8 @@ are computed by the functions of `conv`, `pooling` and `functional`. Each layer 
 - ``output_shape(input_shape)`` and ``cost(input_shape)``, without the batch axis.
 """
 
+import copy
+
 import numpy as np
 
 from cnnlib import conv, functional, pooling
@@ -25,6 +27,7 @@ class Layer:
     parameter_names = ()
     buffer_names = ()  # saved with the parameters, but not learned
     training = True
+    splits_batches = True  # whether each example is treated by itself, so that a batch can be split
 
     def forward(self, x):
         raise NotImplementedError
@@ -59,6 +62,10 @@ class Layer:
     def eval(self):
         """Switch to evaluation behaviour; return self."""
         return self.train(False)
+
+    def replica(self):
+        """Return a layer with the same parameter arrays, whose caches and gradients are its own."""
+        return copy.copy(self)
 
     def output_shape(self, input_shape):
         """Return the shape of one output for one input of `input_shape`."""
@@ -348,6 +355,7 @@ class BatchNorm2d(Layer):
 
     parameter_names = ("weight", "bias")
     buffer_names = ("running_mean", "running_var")
+    splits_batches = False  # its mean and variance are those of the whole batch
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, *, dtype=np.float32):
         self.num_features = check_int("num_features", num_features, 1)
@@ -576,6 +584,8 @@ class Dropout(Layer):
     >>> np.unique(layer(np.ones(100))), np.unique(layer.eval()(np.ones(100)))
     (array([0., 2.]), array([1.]))
     """
+
+    splits_batches = False  # one rng draws for the whole batch
 
     def __init__(self, p=0.5, *, rng):
         self.p = check_number("p", p, 0, 1, open_high=True)

@@ -62,6 +62,7 @@ class Sequential(Layer):
         self._steps = fuse(layers) if fused else self.layers
         # Nothing before the first step with parameters needs a gradient in training.
         self._first_learner = next((k for k, step in enumerate(self._steps) if _learns(step)), 0)
+        self.splits_batches = all(layer.splits_batches for layer in self.layers)
 
     def forward(self, x):
         for step in self._steps:
@@ -113,6 +114,11 @@ class Sequential(Layer):
             for position, layer in enumerate(self.layers)
             for name, array in getattr(layer, what)().items()
         }
+
+    def replica(self):
+        twin = Sequential(*(layer.replica() for layer in self.layers), fused=self.fused)
+        twin.training = self.training
+        return twin
 
     def train(self, training=True):
         for layer in self.layers:

@@ -13,6 +13,7 @@ from cnnlib._validate import check_array, check_finite, check_int, check_labels,
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD
+from cnnlib.parallel import Replicas, thread_count
 
 EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
 
@@ -78,7 +79,7 @@ class History:
 
 def fit(
     model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy, schedule=None,
-    validation=None, callback=None, progress=True,
+    validation=None, callback=None, progress=True, threads=None,
 ):
     """Train a model in place by stochastic gradient descent.
 
@@ -105,13 +106,17 @@ def fit(
         Called after each step with the `History`; may raise KeyboardInterrupt to stop.
     progress : bool, default True
         Show a progress bar.
+    threads : int, optional
+        Cores to train on, each with a part of the batch; all of them (at most four) unless given.
+        Results differ by rounding only, and are the same each time for the same number. A model
+        with batch norm or dropout, which look at the batch as a whole, trains on one.
 
     Returns
     -------
     History
         On a keyboard interrupt (Ctrl-C, the notebook's stop button) the step at hand is finished,
         then the history so far is returned with ``interrupted`` set; the model keeps what it has
-        learned. A second interrupt is raised at once.
+        learned. A second interrupt does not wait for the step.
 
     Raises
     ------
@@ -136,16 +141,21 @@ def fit(
     epochs, batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
     rng = check_rng(rng)
     steps = epochs * -(-len(images) // batch_size)
+    if loss is softmax_cross_entropy:
+        _check_classes(model, images, labels)
     history = History()
     model.train()
-    with _deferred_interrupt() as interrupted, _one_blas_thread(), _progress_bar(steps, progress) as bar:
+    with (
+        _deferred_interrupt() as interrupted, _one_blas_thread(), _progress_bar(steps, progress) as bar,
+        Replicas(model, min(thread_count(threads), batch_size) if model.splits_batches else 1) as replicas,
+    ):
         try:
             for _ in range(epochs):
                 start = time.perf_counter()
                 for batch in batches(len(images), batch_size, rng):
                     if schedule is not None:
                         optimizer.learning_rate = schedule(history.steps, steps)
-                    _train_step(model, images[batch], labels[batch], optimizer, loss, history)
+                    _train_step(replicas, images[batch], labels[batch], optimizer, loss, history)
                     bar(history)
                     if callback is not None:
                         callback(history)
@@ -156,29 +166,45 @@ def fit(
                     result = evaluate(model, *validation, loss=loss)
                     history.validation.append((history.steps, result.loss, result.accuracy))
                     model.train()
+            history.interrupted = interrupted()  # during the last validation
         except KeyboardInterrupt:
             history.interrupted = True
     model.eval()
     return history
 
 
-def _train_step(model, images, labels, optimizer, loss, history):
-    """Forward, loss, backward, step."""
-    outputs = model.forward(images)
-    value, grad_outputs = loss(outputs, labels)
+def _train_step(replicas, images, labels, optimizer, loss, history):
+    """Forward, loss, backward, step: each replica with its part of the batch."""
+
+    def forward_backward(model, part):
+        outputs = model.forward(images[part])
+        value, grad_outputs = loss(outputs, labels[part])
+        share = len(outputs) / len(images)  # the loss is a mean over the part, the step's over the batch
+        model.backward(grad_outputs * grad_outputs.dtype.type(share), need_input_grad=False)
+        return value * share, outputs
+
+    parts = _parts(len(images), len(replicas.models))
+    values, outputs = zip(*replicas.map(forward_backward, parts))
+    value = sum(values)
     if not np.isfinite(value):
         raise ValueError(
             f"loss must stay finite, got {value} at step {history.steps}:"
             f" try a learning_rate below {optimizer.learning_rate:g}"
         )
-    model.backward(grad_outputs, need_input_grad=False)
+    replicas.sum_gradients(len(parts))
     optimizer.step()
     history.loss.append(value)
-    history.accuracy.append(_accuracy(outputs, labels))
+    history.accuracy.append(_accuracy(np.concatenate(outputs), labels))
     history.learning_rate.append(float(optimizer.learning_rate))
 
 
-def evaluate(model, images, labels, *, loss=softmax_cross_entropy):
+def _parts(count, parts):
+    """Cut `count` examples into at most `parts` slices of nearly equal length, none of them empty."""
+    size = -(-count // parts)
+    return [slice(start, min(start + size, count)) for start in range(0, count, size)]
+
+
+def evaluate(model, images, labels, *, loss=softmax_cross_entropy, threads=None):
     """Return loss, accuracy and outputs of a model, with its layers in evaluation mode.
 
     Parameters
@@ -187,6 +213,8 @@ def evaluate(model, images, labels, *, loss=softmax_cross_entropy):
     images, labels : ndarray
         As for `fit`.
     loss : callable, default `cnnlib.functional.softmax_cross_entropy`
+    threads : int, optional
+        As for `fit`.
 
     Returns
     -------
@@ -198,11 +226,11 @@ def evaluate(model, images, labels, *, loss=softmax_cross_entropy):
         As `fit`.
     """
     images, labels = _checked_examples(images, labels)
-    outputs = predict(model, images)
+    outputs = predict(model, images, threads=threads)
     return Evaluation(loss(outputs, labels)[0], _accuracy(outputs, labels), outputs)
 
 
-def predict(model, images):
+def predict(model, images, *, threads=None):
     """Return a model's outputs for any number of images, a batch at a time, in evaluation mode.
 
     Parameters
@@ -210,6 +238,8 @@ def predict(model, images):
     model : Layer
         Left in the mode, training or evaluation, that it was in.
     images : ndarray, shape (N, ...)
+    threads : int, optional
+        Cores to use; all of them (at most four) unless given.
 
     Returns
     -------
@@ -219,8 +249,9 @@ def predict(model, images):
     was_training = model.training
     model.eval()
     try:
-        with _one_blas_thread():
-            return np.concatenate([model.forward(images[batch]) for batch in batches(len(images), EVALUATION_BATCH)])
+        order = list(batches(len(images), EVALUATION_BATCH))
+        with _one_blas_thread(), Replicas(model, min(thread_count(threads), len(order))) as replicas:
+            return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
     finally:
         model.train(was_training)
 
@@ -266,6 +297,16 @@ def _checked_examples(images, labels):
     if labels.shape[:1] != images.shape[:1]:
         raise ValueError(f"labels must be as many as the {len(images)} images, got shape {labels.shape}")
     return images, labels
+
+
+def _check_classes(model, images, labels):
+    """Refuse a bad label before the first step, and not when its turn comes."""
+    try:
+        shape = model.output_shape(images.shape[1:])
+    except ValueError:
+        return  # the images do not fit: the forward pass says it better
+    if len(shape) == 1:
+        check_labels("labels", labels, len(images), shape[0])
 
 
 @contextlib.contextmanager

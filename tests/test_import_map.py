@@ -20,7 +20,7 @@ RANKS = [
     {"conv", "pooling", "functional"},
     {"layers", "gradcheck"},
     {"fused"},
-    {"models", "optim"},
+    {"models", "optim", "parallel"},
     {"train"},
     {"figures"},
     {"widgets", "exercises"},

@@ -32,7 +32,7 @@ def small_net(seed=0, *more):
 
 
 def train(model, images, labels, *, rng=0, learning_rate=0.05, **options):
-    options = {"progress": False, "batch_size": 16, **options}
+    options = {"progress": False, "batch_size": 16, "threads": 1, **options}
     return fit(model, images, labels, optimizer=SGD(model, learning_rate, momentum=0.9), rng=rng, **options)
 
 
@@ -321,10 +321,10 @@ WITH_NAN = np.where(np.arange(64).reshape(8, 8) == 10, np.nan, IMAGES).astype(np
         ({"images": np.stack([IMAGES] * 3, axis=1)}, ValueError, r"x must have 1 channels to match weight, got 3"),
         ({"labels": LABELS[:19]}, ValueError, r"labels must be as many as the 20 images, got shape \(19,\)"),
         ({"labels": 3}, ValueError, r"labels must be as many as the 20 images, got shape \(\)"),
-        ({"labels": LABELS.astype(float)}, TypeError, r"labels must be 16 integers in 0\.\.1, got dtype float64"),
-        ({"labels": LABELS + 1}, ValueError, r"labels must be 16 integers in 0\.\.1, got 2"),
-        ({"labels": LABELS - 1}, ValueError, r"labels must be 16 integers in 0\.\.1, got -1"),
-        ({"labels": np.eye(2)[LABELS]}, TypeError, r"labels must be 16 integers in 0\.\.1, got dtype float64"),
+        ({"labels": LABELS.astype(float)}, TypeError, r"labels must be 20 integers in 0\.\.1, got dtype float64"),
+        ({"labels": LABELS + 1}, ValueError, r"labels must be 20 integers in 0\.\.1, got 2"),
+        ({"labels": LABELS - 1}, ValueError, r"labels must be 20 integers in 0\.\.1, got -1"),
+        ({"labels": np.eye(2)[LABELS]}, TypeError, r"labels must be 20 integers in 0\.\.1, got dtype float64"),
         ({"rng": None}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got None"),
         ({"rng": 1.5}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got 1.5"),
         ({"epochs": 0}, ValueError, r"epochs must be an integer of at least 1, got 0"),

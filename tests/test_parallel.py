@@ -1,0 +1,115 @@
+"""Training on several threads gives what one thread gives, to rounding."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from cnnlib import (
+    SGD, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequential, evaluate, fit, predict,
+)
+from cnnlib.parallel import Replicas, thread_count
+
+RNG = np.random.default_rng(0)
+IMAGES = RNG.normal(size=(50, 1, 8, 8))
+LABELS = (IMAGES.mean(axis=(1, 2, 3)) > 0).astype(int)
+
+
+def net(*between):
+    return Sequential(
+        Conv2d(1, 3, 3, padding=1, rng=0, dtype=np.float64), ReLU(), MaxPool2d(2), *between,
+        Conv2d(3, 4, 3, rng=1, dtype=np.float64), LeakyReLU(), Flatten(), Linear(16, 2, rng=2, dtype=np.float64),
+    )
+
+
+def train(model, threads, **options):
+    optimizer = SGD(model, 0.05, momentum=0.9)
+    return fit(
+        model, IMAGES, LABELS, optimizer=optimizer, rng=3, epochs=2, batch_size=16, progress=False, threads=threads, **options
+    )
+
+
+@pytest.mark.parametrize("threads", [2, 3, 16, 40])
+def test_the_number_of_threads_changes_nothing_but_rounding(threads):
+    one, many = net(), net()
+    alone, together = train(one, 1), train(many, threads)
+    np.testing.assert_allclose(together.loss, alone.loss, rtol=1e-10)
+    assert together.accuracy == alone.accuracy
+    for name, value in one.parameters().items():
+        np.testing.assert_allclose(many.parameters()[name], value, rtol=1e-9, atol=1e-12)
+
+
+def test_it_is_the_same_each_time_for_one_number_of_threads():
+    first, second = net(), net()
+    assert train(first, 2).loss == train(second, 2).loss
+    for name, value in first.parameters().items():
+        np.testing.assert_array_equal(second.parameters()[name], value)
+
+
+def test_the_work_is_shared():
+    class Watched(ReLU):
+        def forward(self, x):
+            seen.add((threading.get_ident(), len(x)))
+            return super().forward(x)
+
+    seen = set()
+    train(net(Watched()), 2)
+    assert len({thread for thread, _ in seen}) == 2
+    assert {length for _, length in seen} == {8, 1}  # batches of 16, 16, 16 and 2, in halves
+
+
+@pytest.mark.parametrize("layer", [BatchNorm2d(3, dtype=np.float64), Dropout(0.2, rng=0)])
+def test_what_looks_at_the_whole_batch_is_not_split(layer):
+    class Watched(LeakyReLU):
+        def forward(self, x):
+            lengths.append(len(x))
+            return super().forward(x)
+
+    lengths = []
+    train(net(layer, Watched()), 2)
+    assert lengths == [16, 16, 16, 2] * 2
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_predictions_come_in_order(threads):
+    model = net()
+    images = np.tile(IMAGES, (15, 1, 1, 1))
+    np.testing.assert_allclose(predict(model, images, threads=threads), model.eval()(images), rtol=1e-10, atol=1e-12)
+    assert evaluate(model, IMAGES, LABELS, threads=threads).loss == evaluate(model, IMAGES, LABELS, threads=1).loss
+
+
+def test_an_interrupt_ends_all_threads_after_the_step():
+    def stop(history):
+        if history.steps == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    before = threading.active_count()
+    history = train(net(), 2, callback=stop)
+    assert history.interrupted and history.steps == 3 and threading.active_count() == before
+
+
+def test_an_error_in_a_thread_reaches_the_caller():
+    with Replicas(Linear(2, 1, rng=0), 2) as replicas, pytest.raises(ZeroDivisionError):
+        replicas.map(lambda model, part: 1 / part, [1, 0])
+
+
+def test_a_replica_shares_parameters_and_nothing_else():
+    model = net()
+    twin = model.replica()
+    outputs = model(IMAGES[:4])
+    twin(IMAGES[4:])
+    model.backward(np.ones_like(outputs))
+    assert all(twin.parameters()[name] is value for name, value in model.parameters().items())
+    with pytest.raises(RuntimeError, match="call backward first"):
+        twin.gradients()
+
+
+@pytest.mark.parametrize("threads, error", [(0, ValueError), (1.5, TypeError)])
+def test_threads_must_be_a_count(threads, error):
+    with pytest.raises(error, match="threads must be an integer of at least 1, got"):
+        train(net(), threads)
+
+
+def test_threads_are_the_cores_unless_given():
+    assert 1 <= thread_count(None) <= 4 and thread_count(7) == 7
