@@ -19,6 +19,7 @@ REGISTRY = {
     "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
     "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
     "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+    "lenet5_mnist.npz": "4c6d46b03c57a5bc47e9c642af6322c2473b70e27057bdfc39057fa3c0bafa4b",
 }
 
 
@@ -93,14 +94,34 @@ def load_mnist(folder=None):
     """
     folder = DATA if folder is None else Path(folder)
     train, test = (
-        Split(_registered(folder, f"{part}-images-idx3-ubyte.gz"), _registered(folder, f"{part}-labels-idx1-ubyte.gz"))
+        Split(*(parse_idx(registered(name, folder), name) for name in (f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz")))
         for part in ("train", "t10k")
     )
     return Dataset(train, test, tuple("0123456789"))
 
 
-def _registered(folder, name):
-    """Return the array of a file whose bytes are exactly those the registry knows."""
+def registered(name, folder=DATA):
+    """Return the content of a data file, once it is sure to be the one that the registry knows.
+
+    Parameters
+    ----------
+    name : str
+        A key of `REGISTRY`.
+    folder : path-like, optional
+        The repository's ``data/`` unless given.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is missing.
+    ValueError
+        If its SHA-256 is another one.
+    """
+    folder = Path(folder)
     path = folder / name
     try:
         content = path.read_bytes()
@@ -111,7 +132,7 @@ def _registered(folder, name):
     digest = hashlib.sha256(content).hexdigest()
     if digest != REGISTRY[name]:
         raise ValueError(f"{name} must have SHA-256 {REGISTRY[name]}, got {digest} ({len(content):,} bytes): restore it")
-    return parse_idx(content, name)
+    return content
 
 
 def parse_idx(content, name="content"):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlib._validate import check_rng
+from cnnlib.datasets import DATA, registered
 from cnnlib.fused import fuse
 from cnnlib.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, Normalize, ReLU
 from cnnlib.shapes import Cost
@@ -227,6 +228,41 @@ def lenet5(rng, *, dtype=np.float32):
         ReLU(),
         Linear(84, 10, rng=rng, dtype=dtype),
     )
+
+
+def load_lenet5(folder=None, *, dtype=np.float32):
+    """Return a LeNet-5 that has been trained on MNIST: 99.1 % of the test images are right.
+
+    Its weights were made by ``deploy/train_lenet.py``.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        Where ``lenet5_mnist.npz`` is; the repository's ``data/`` unless given.
+    dtype : float32 (default) or float64
+
+    Returns
+    -------
+    Sequential
+        As `lenet5`, in evaluation mode.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is missing.
+    ValueError
+        If it is not the one that the registry knows.
+
+    Examples
+    --------
+    >>> model = load_lenet5()
+    >>> model(np.zeros((1, 28, 28), np.uint8)).shape
+    (1, 10)
+    """
+    folder = DATA if folder is None else Path(folder)
+    name = "lenet5_mnist.npz"
+    registered(name, folder)
+    return load_weights(lenet5(0, dtype=dtype), folder / name).eval()
 
 
 # Weights on disk ---------------------------------------------------------------------------------

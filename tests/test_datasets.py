@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from strategies import seeds
 
 from cnnlib import batches, load_mnist
-from cnnlib.datasets import DATA, REGISTRY, parse_idx
+from cnnlib.datasets import DATA, REGISTRY, parse_idx, registered
+
+
+MNIST = [name for name in REGISTRY if name.endswith(".gz")]
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +49,21 @@ def test_reprs_are_short_and_have_no_address(mnist):
     assert "0x" not in repr(mnist) and len(repr(mnist)) < 200
 
 
+def test_every_file_is_registered_and_documented():
+    files = {path.name for path in DATA.iterdir()} - {"README.md"}
+    assert files == set(REGISTRY)
+    readme = (DATA / "README.md").read_text(encoding="utf-8")
+    for name, digest in REGISTRY.items():
+        registered(name)
+        assert f"{digest}  {name}\n" in readme
+
+
 # Damaged files -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in REGISTRY:
+    for name in MNIST:
         shutil.copy(DATA / name, tmp_path / name)
     return tmp_path
 
@@ -77,7 +89,7 @@ def test_a_file_that_is_not_the_registered_one(tmp_path, damage):
         load_mnist(tmp_path)
 
 
-@pytest.mark.parametrize("name", REGISTRY)
+@pytest.mark.parametrize("name", MNIST)
 def test_each_file_is_checked(folder, name):
     (folder / name).write_bytes((folder / name).read_bytes()[:-1])
     with pytest.raises(ValueError, match=f"^{name} must have SHA-256 {REGISTRY[name]}, got "):
@@ -91,7 +103,7 @@ def test_the_same_numbers_packed_again_are_refused_too(folder):
         load_mnist(folder)
 
 
-@pytest.mark.parametrize("name", REGISTRY)
+@pytest.mark.parametrize("name", MNIST)
 def test_a_missing_file(folder, name):
     (folder / name).unlink()
     with pytest.raises(FileNotFoundError, match=f"{name} must be in "):

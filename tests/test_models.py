@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from cnnlib import (
-    SGD, BatchNorm2d, Conv2d, Cost, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, fit, lenet5, load_mnist,
-    load_weights, predict, save_weights,
+    SGD, BatchNorm2d, Conv2d, Cost, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, evaluate, fit, lenet5,
+    load_lenet5, load_mnist, load_weights, predict, save_weights,
 )
 
 
@@ -55,6 +55,20 @@ def test_lenet_takes_raw_digits_and_gives_logits():
         (84,), (84,), (10,),
     ]
     assert lenet5(rng=0, dtype=np.float64)(images).dtype == np.float64
+
+
+def test_the_shipped_lenet_is_as_good_as_it_is_said_to_be():
+    model, test = load_lenet5(), load_mnist().test
+    assert not model.training and model.cost((28, 28)).parameters == 61_706
+    assert evaluate(model, test.images, test.labels).accuracy == pytest.approx(0.9912, abs=5e-4)
+
+
+def test_the_shipped_lenet_is_checked_before_it_is_read(tmp_path):
+    with pytest.raises(FileNotFoundError, match="^lenet5_mnist.npz must be in "):
+        load_lenet5(tmp_path)
+    save_weights(lenet5(rng=0), tmp_path / "lenet5_mnist.npz")
+    with pytest.raises(ValueError, match="^lenet5_mnist.npz must have SHA-256 "):
+        load_lenet5(tmp_path)
 
 
 def test_lenet_repeats_for_a_seed():
