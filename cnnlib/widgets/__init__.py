@@ -2,6 +2,7 @@
 
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.counter import Counter
+from cnnlib.widgets.digit_pad import DigitPad
 from cnnlib.widgets.filter_bench import FilterBench
 from cnnlib.widgets.linked_view import LinkedView
 from cnnlib.widgets.pattern_detector import PatternDetector
@@ -13,6 +14,7 @@ from cnnlib.widgets.training_monitor import TrainingMonitor
 __all__ = [
     "Channels",
     "Counter",
+    "DigitPad",
     "FilterBench",
     "LinkedView",
     "PatternDetector",
