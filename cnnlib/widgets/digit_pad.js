@@ -33,8 +33,8 @@ function lay(ink, pen, [ax, ay], [bx, by]) {
 }
 
 function percent(share) {
-  if (share < 0.005) return "under 1 %";
-  return share > 0.995 ? "over 99 %" : `${(100 * share).toFixed(0)} %`;
+  if (share < 0.005) return "under 1\u00a0%";
+  return share > 0.995 ? "over 99\u00a0%" : `${(100 * share).toFixed(0)}\u00a0%`;
 }
 
 function render({ model, el }) {
@@ -176,20 +176,19 @@ function render({ model, el }) {
   }
 
   // What changes ------------------------------------------------------------------------------------------
-  /** As many maps a line as keeps them large: the fewest lines that allow 3 pixels a value, or one. */
-  function arrange([count, , columns], width, most) {
-    for (let lines = 1; lines <= count; lines += 1) {
+  /** The fewest lines in which the maps are large enough to read. */
+  function arrange([count, , columns], width) {
+    for (let lines = 1; ; lines += 1) {
       const across = Math.ceil(count / lines);
       const pitch = Math.floor(((width + 8) / across - 8) / columns);
-      if (pitch * columns >= 36 || across === 1) return { across, pitch: clamp(pitch, 1, most) };
+      if (pitch * columns >= 56 || across === 1) return { across, pitch: clamp(pitch, 1, Math.min(Math.floor(112 / columns), 7) || 1) };
     }
-    return { across: 1, pitch: 1 };
   }
 
   function build(width) {
     stageParts = model.get("_stages").map(({ name, shape }) => {
       const [count, rows, columns] = shape;
-      const { across, pitch } = arrange(shape, width, 4);
+      const { across, pitch } = arrange(shape, width);
       const maps = Array.from({ length: count }, () => pixelMap(rows, columns, pitch));
       const scale = html("span", { class: "cnn-scale" });
       const grid = html("div", { class: "cnn-maps", role: "img", style: `grid-template-columns: repeat(${across}, max-content)` },
