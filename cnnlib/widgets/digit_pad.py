@@ -228,10 +228,11 @@ class DigitPad(TeachingWidget):
             start += stages[-1].size
         return stages
 
-    # What the page sends in one message is in place before anybody is told of it.
     @observe("model", "_drawing", "_asked")
     def _follow(self, change):
-        self.look()
+        # A drawing from the page comes together with its number, and one look at it is enough.
+        if change["name"] != "_drawing" or self._asked == self._answered:
+            self.look()
 
     def look(self):
         """Let the model look at the drawing again, for example after its weights have changed."""

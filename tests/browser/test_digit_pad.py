@@ -34,7 +34,9 @@ def pixels(page, selector, index=0):
 
 
 def rgb(values, end, role):
-    return np.array([[[int(shade(float(v), end, role)[i : i + 2], 16) for i in (1, 3, 5)] for v in row] for row in values])
+    """What `figures.shade` gives for values from 0 to `end`, in 256 steps."""
+    table = np.array([[int(shade(v, 255, role)[i : i + 2], 16) for i in (1, 3, 5)] for v in range(256)])
+    return table[np.rint(255 * np.asarray(values) / end).astype(int)]
 
 
 def check(notebook):
