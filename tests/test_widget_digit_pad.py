@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.ndimage import rotate
 from strategies import seeds
 
 from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, lenet5, load_lenet5, load_mnist, softmax
@@ -135,12 +136,16 @@ def test_it_follows_drawing_model_and_new_weights(lenet):
     assert pad.probabilities[6] > 0.999
 
 
-def test_a_message_from_the_page_is_answered_with_its_number(lenet):
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_message_from_the_page_is_answered_once_with_its_number(lenet, order, monkeypatch):
+    looks, look = [], DigitPad.look
     pad = DigitPad(lenet)
-    pad.set_state({"_drawing": memoryview(example(8).tobytes()), "_asked": 5})
-    assert pad._answered == 5 and pad.probabilities.argmax() == 8
+    monkeypatch.setattr(DigitPad, "look", lambda pad: (looks.append(1), look(pad)))
+    message = {"_drawing": memoryview(example(8).tobytes()), "_asked": 5}
+    pad.set_state(dict(list(message.items())[::order]))
+    assert pad._answered == 5 and pad.probabilities.argmax() == 8 and len(looks) == 1
     pad.set_state({"_asked": 6})  # the same drawing once more wants an answer too
-    assert pad._answered == 6
+    assert pad._answered == 6 and len(looks) == 2
 
 
 def test_looking_leaves_the_model_in_its_mode():
@@ -199,6 +204,23 @@ def test_what_a_notebook_stores(lenet):
     for image in ax.images:
         left, right, bottom, top = image.get_extent()
         assert 0 <= left < right <= width and 0 <= top < bottom <= height
+
+
+def test_what_lecture_00_says_of_the_maps_and_of_nothing(lenet):
+    pad = DigitPad(lenet)
+    rows = np.flatnonzero(pad.image.any(axis=1))
+    horizontal = [one[7:11].max() for one in pad.maps[0]]
+    slanted = [one[rows[0] + 6 : rows[-1] - 1, 5:24].max() for one in pad.maps[0]]
+    assert (int(np.argmax(horizontal)), int(np.argmax(slanted))) == (1, 3)
+    pad.drawing = np.zeros((SIDE, SIDE))
+    assert pad.probabilities.argmax() == 1 and f"{pad.probabilities[1]:.0%}" == "16%"
+
+
+@pytest.mark.parametrize("angle, right", [(30, 19), (60, 4)])
+def test_what_lecture_00_says_of_turned_digits(lenet, angle, right):
+    turned = [rotate(example(d).astype(float), a, reshape=False, order=1).clip(0, 255) for a in (angle, -angle) for d in range(10)]
+    answers = lenet(np.array([as_mnist(drawing) for drawing in turned])).argmax(axis=1)
+    assert (answers == np.tile(range(10), 2)).sum() == right
 
 
 def test_examples_stay_on_the_pad():

@@ -175,6 +175,7 @@ class DigitPad(TeachingWidget):
     # The page numbers its drawings; the answer carries the number of the one it belongs to.
     _asked = Int(0).tag(sync=True, echo_update=False)
     _answered = Int(0).tag(sync=True)
+    _seen = None  # the drawing that the model has looked at
 
     def __init__(self, model=None, drawing=None, **traits):
         super().__init__(
@@ -230,8 +231,9 @@ class DigitPad(TeachingWidget):
 
     @observe("model", "_drawing", "_asked")
     def _follow(self, change):
-        # A drawing from the page comes together with its number, and one look at it is enough.
-        if change["name"] != "_drawing" or self._asked == self._answered:
+        # A drawing from the page comes together with its number, and one look at both is enough.
+        done = {"_drawing": self._drawing is self._seen, "_asked": self._asked == self._answered}
+        if not done.get(change["name"]):
             self.look()
 
     def look(self):
@@ -254,6 +256,7 @@ class DigitPad(TeachingWidget):
             ]
             self._maps = b"".join(values.tobytes() for values in maps)
             self._answered = self._asked
+        self._seen = self._drawing
 
     def __repr__(self):
         parameters = sum(array.size for array in self.model.parameters().values())

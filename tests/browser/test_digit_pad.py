@@ -36,7 +36,7 @@ def pixels(page, selector, index=0):
 def rgb(values, end, role):
     """What `figures.shade` gives for values from 0 to `end`, in 256 steps."""
     table = np.array([[int(shade(v, 255, role)[i : i + 2], 16) for i in (1, 3, 5)] for v in range(256)])
-    return table[np.rint(255 * np.asarray(values) / end).astype(int)]
+    return table[np.rint(255.0 * np.asarray(values, float) / end).astype(int)]
 
 
 def check(notebook):
@@ -86,7 +86,7 @@ def test_a_digit_drawn_with_the_mouse(lab):
     assert check(lab) == 3
 
 
-@pytest.mark.parametrize("digit", [0, 4, 7])
+@pytest.mark.parametrize("digit", [0, 4])
 def test_a_number_key_puts_the_example_as_python_draws_it(lab, digit):
     lab.page.focus(PAD)
     lab.page.keyboard.press(str(digit))
