@@ -142,6 +142,7 @@ function render({ model, el }) {
   // The question and the answer ------------------------------------------------------------------------
   function drawn() {
     newer = true;
+    put(root, "aria-busy", "true");
     paint();
     ask();
   }
@@ -241,6 +242,7 @@ function render({ model, el }) {
     const [first, second] = order;
     const answer = `ost likely ${first}, ${percent(shares[first])}; then ${second}, ${percent(shares[second])}.`;
     say(says, image.some(Boolean) ? `M${answer}` : `Nothing is drawn, and still the network answers: m${answer}`);
+    put(root, "aria-busy", waiting || newer ? "true" : null);
     showHint();
   }
   const paint = oncePerFrame(draw);

@@ -6,7 +6,7 @@ from traitlets import Any, Bytes, Int, List, observe, validate
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.functional import softmax
-from cnnlib.layers import BatchNorm2d, Conv2d, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from cnnlib.layers import BatchNorm2d, Conv2d, LeakyReLU, ReLU, Sigmoid, Tanh
 from cnnlib.models import Sequential, load_lenet5
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget
 
