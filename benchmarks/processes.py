@@ -58,7 +58,7 @@ def memory(report):
         if name == "ours":
             report.goal("peak memory of training on all of MNIST", 350, after, " MB")
     report.say()
-    report.table(["batch 64", "when the data is loaded", "peak"], rows)
+    report.table(["batch 64, default threads", "when the data is loaded", "peak"], rows)
 
 
 def imports(report):
