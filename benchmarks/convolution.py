@@ -123,9 +123,8 @@ def conv(report):
     """conv2d forward + backward over a table of shapes, beside PyTorch and a plain im2col"""
     report.say("Input and gradient in C order (N, C, H, W); the column *batch-last* has them as one layer hands them to the"
                " next.\n")  # fmt: skip
-    means = {}
     for workers in (1, 2):
-        rows, ratios = [], {"PyTorch": [], "plain NumPy": []}
+        rows, ratios, rounds = [], {"PyTorch": [], "plain NumPy": []}, {"PyTorch": [], "plain NumPy": []}
         for shape in SHAPES[:2] if report.quick else SHAPES:
             with threads(workers):
                 runs = {name: repeated(run) for name, run in contestants(shape).items()}
@@ -135,17 +134,17 @@ def conv(report):
             for name, found in ratios.items():
                 if name in times:
                     found.append(ratio(times, "ours", name))
+                    rounds[name].append([a / b for a, b in zip(times["ours"], times[name])])
                 row.append(f"{found[-1]:.2f}" if found else "")
             row.append(spread(times, "ours", "PyTorch") if "PyTorch" in times else "")
             rows.append(row)
-        means[workers] = {name: statistics.geometric_mean(found) if found else None for name, found in ratios.items()}
         report.table([f"threads {workers}", *sides, "ours / PyTorch", "ours / plain", "rounds, PyTorch"], rows)
-    table = "`conv2d` forward + backward over the table, geometric mean, ours / "
-    report.goal(table + "PyTorch, 1 thread each", 1.0, means[1]["PyTorch"])
-    report.goal(table + "PyTorch, 2 threads each", 0.75, means[2]["PyTorch"])
-    for workers in (1, 2):
-        report.goal(table + f"plain im2col, {workers} thread{'s' * (workers > 1)} each", 0.4, means[workers]["plain NumPy"])
-    report.say()
+        for name, limit in (("PyTorch", {1: 1.0, 2: 0.75}[workers]), ("plain NumPy", 0.4)):
+            means = [statistics.geometric_mean(one) for one in zip(*rounds[name])]
+            report.goal(f"`conv2d` forward + backward over the table, geometric mean, ours / {name}, {workers} thread{'s' * (workers > 1)} each",
+                        limit, statistics.geometric_mean(ratios[name]) if means else None,
+                        between=f"{min(means):.2f}–{max(means):.2f}" if means else "")  # fmt: skip
+        report.say()
     single_image(report)
 
 

@@ -51,9 +51,12 @@ class Report:
             self.say(f"| {' | '.join([first, *others])} |")
         self.say()
 
-    def goal(self, what, limit, value, unit=""):
-        """Hold a value against its goal; None where it could not be measured."""
-        measured = "not measured" if value is None else f"{value:.3g}{unit}"
+    def goal(self, what, limit, value, unit="", between=""):
+        """Hold a value against its goal; None where it could not be measured.
+
+        `between` says how far single rounds lay apart.
+        """
+        measured = "not measured" if value is None else f"{value:.3g}{unit}" + (f" ({between})" if between else "")
         reached = "–" if value is None else "reached" if value <= limit else "**not reached**"
         self.goals[what] = f"| {what} | ≤ {limit:g}{unit} | {measured} | {reached} |"
         self.say(f"- {what}: {measured}, goal ≤ {limit:g}{unit}: {reached}")
@@ -98,6 +101,8 @@ def store(reports, file=RESULTS, today=None):
     kept = {title: text for title, text in sections.items() if title not in measured}
     tables = {title: sections[title] for title in measured if same and title != GOALS}
     for report in reports:
+        before = sections.get(report.name, "")  # its old goals go, also those that have another name now
+        goals = {what: row for what, row in goals.items() if what in report.goals or f"- {what}: " not in before}
         goals.update(report.goals)
         tables[report.name] = f"Measured {today}{report.load}.\n\n" + "\n".join(report.lines).strip()
     text = [f"# Results\n\n{HEAD}\n\nMachine: {here}."]

@@ -52,10 +52,10 @@ def test_the_way_to_an_accuracy_ends_there():
 def test_a_goal_is_held_against_its_limit(capsys):
     report = Report("conv")
     report.goal("low", 1.0, 0.5)
-    report.goal("high", 1.0, 1.5, " s")
+    report.goal("high", 1.0, 1.5, " s", between="1.2–1.6")
     report.goal("none", 1.0, None)
     said = capsys.readouterr().out.splitlines()
-    assert said == ["- low: 0.5, goal ≤ 1: reached", "- high: 1.5 s, goal ≤ 1 s: **not reached**",
+    assert said == ["- low: 0.5, goal ≤ 1: reached", "- high: 1.5 s (1.2–1.6), goal ≤ 1 s: **not reached**",
                     "- none: not measured, goal ≤ 1: –"]  # fmt: skip
 
 
@@ -65,6 +65,8 @@ def test_results_replace_their_own_section_only(tmp_path):
     def measured(name, value):
         report = Report(name)
         report.goal(f"goal of {name}", 1.0, value)
+        if name == "conv":
+            report.goal(f"once {value}", 1.0, value)
         report.table(["what", "time"], [["all", "1 s"]])
         store([report], file, "2026-01-02")
 
@@ -73,7 +75,11 @@ def test_results_replace_their_own_section_only(tmp_path):
     measured("epoch", 0.5)
     measured("conv", 2.0)
     text = file.read_text(encoding="utf-8")
-    assert "| goal of conv | ≤ 1 | 2 | **not reached** |\n| goal of epoch | ≤ 1 | 0.5 | reached |" in text
+    rows = [line for line in text.splitlines() if line.startswith(("| goal", "| once"))]
+    assert rows == [  # each in its place, and none under a name that it no longer has
+        "| goal of conv | ≤ 1 | 2 | **not reached** |", "| goal of epoch | ≤ 1 | 0.5 | reached |",
+        "| once 2.0 | ≤ 1 | 2 | **not reached** |",
+    ]  # fmt: skip
     assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Goals", "## What limits it", "## conv", "## epoch"]
     assert "By hand." in text and text.count("Measured 2026-01-02") == 2
 
