@@ -64,7 +64,12 @@ def refresh(*args):
     return run([str(PYTHON), str(ROOT / "deploy" / "refresh_notebooks.py")] + list(args))
 
 
-COMMANDS = {"lab": lab, "test": test, "refresh": refresh}
+def bench(*args):
+    """measure speed, beside PyTorch and SciPy where installed; ARGS: names, --quick, --write"""
+    return run([str(PYTHON), "-m", "benchmarks"] + list(args))
+
+
+COMMANDS = {"lab": lab, "test": test, "refresh": refresh, "bench": bench}
 
 
 def main(argv):

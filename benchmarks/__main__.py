@@ -1,0 +1,45 @@
+"""The command: run benchmarks, print, and with ``--write`` keep what they say in RESULTS.md."""
+
+import argparse
+
+from benchmarks import convolution, processes, training, widgets
+from benchmarks.report import Report, machine, store
+
+BENCHMARKS = {
+    "epoch": training.epoch,
+    "evaluation": training.evaluation,
+    "accuracy": training.accuracy,
+    "conv": convolution.conv,
+    "pooling": convolution.pooling,
+    "growth": convolution.growth,
+    "memory": processes.memory,
+    "imports": processes.imports,
+    "notebooks": processes.notebooks,
+    "widgets": widgets.widgets,
+}
+
+
+def main(argv=None):
+    known = "\n".join(f"  {name:11} {run.__doc__}" for name, run in BENCHMARKS.items())
+    parser = argparse.ArgumentParser("course.py bench", description=f"{__doc__}\n\nbenchmarks:\n{known}",
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; all unless given")
+    parser.add_argument("--quick", action="store_true", help="small and few: to see that all runs, not for numbers")
+    parser.add_argument("--write", action="store_true", help="put what was measured into benchmarks/RESULTS.md")
+    options = parser.parse_args(argv)
+    for name in options.names:
+        if name not in BENCHMARKS:
+            parser.error(f"there is no benchmark {name!r}; there are {', '.join(BENCHMARKS)}")
+    if options.quick and options.write:
+        parser.error("--write keeps numbers, and --quick makes none that are worth keeping")
+    print(f"{machine()}\n")
+    for name in options.names or BENCHMARKS:
+        print(f"== {name}: {BENCHMARKS[name].__doc__} ==", flush=True)
+        report = Report(name, options.quick)
+        BENCHMARKS[name](report)
+        if options.write:
+            store([report])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""What a benchmark says: printed at once, and kept in RESULTS.md."""
+
+import datetime
+import os
+import platform
+import re
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import threadpoolctl
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+GOALS = "Goals"
+HEAD = "Written by `python3 course.py bench --write`; README.md says what is measured and how."
+
+
+@dataclass
+class Report:
+    """The lines and goals of one benchmark.
+
+    Parameters
+    ----------
+    name : str
+        As it is named on the command line.
+    quick : bool
+        Fewer rounds and smaller work: to see that all runs, not for numbers.
+    """
+
+    name: str
+    quick: bool = False
+    lines: list = field(default_factory=list)
+    load: str = field(default_factory=lambda: busy())
+    goals: dict = field(default_factory=dict)
+
+    def rounds(self, count):
+        """Return how many rounds to run: `count`, or 2 when quick."""
+        return 2 if self.quick else count
+
+    def say(self, text=""):
+        self.lines.append(text)
+        print(text, flush=True)
+
+    def table(self, header, rows):
+        """Say a table; the first column is text, the others stand to the right."""
+        cells = [list(map(str, row)) for row in [header, *rows]]
+        widths = [max(map(len, column)) for column in zip(*cells)]
+        rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+        for row in [cells[0], rule, *cells[1:]]:
+            first, *others = (cell.ljust(width) if k == 0 else cell.rjust(width) for k, (cell, width) in enumerate(zip(row, widths)))
+            self.say(f"| {' | '.join([first, *others])} |")
+        self.say()
+
+    def goal(self, what, limit, value, unit="", between=""):
+        """Hold a value against its goal; None where it could not be measured.
+
+        `between` says how far single rounds lay apart.
+        """
+        measured = "not measured" if value is None else f"{value:.3g}{unit}" + (f" ({between})" if between else "")
+        reached = "–" if value is None else "reached" if value <= limit else "**not reached**"
+        self.goals[what] = f"| {what} | ≤ {limit:g}{unit} | {measured} | {reached} |"
+        self.say(f"- {what}: {measured}, goal ≤ {limit:g}{unit}: {reached}")
+
+
+def busy():
+    """Return how busy the machine is before a benchmark: above half a core, distrust what follows."""
+    return f"; load average before: {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+
+
+def machine():
+    """Return what the numbers depend on, as one line."""
+    model = platform.processor()
+    try:
+        model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
+    except (OSError, TypeError):  # not Linux, or a processor that does not say
+        pass
+    blas = {f"{lib['internal_api']} {lib['version']} ({lib.get('architecture')})"
+            for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]}  # fmt: skip
+    parts = [f"{os.cpu_count()} cores", model or platform.machine(), platform.system(), f"Python {platform.python_version()}"]
+    for name in ("NumPy", "SciPy", "torch"):
+        try:
+            parts.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            parts.append(f"no {name}")
+    parts[5:5] = sorted(blas)
+    return ", ".join(parts)
+
+
+def store(reports, file=RESULTS, today=None):
+    """Put reports in the place of their sections in RESULTS.md; hand-written sections stay.
+
+    What was measured on another machine, or with other versions, goes.
+    """
+    here, today = machine(), today or datetime.date.today()
+    old = file.read_text(encoding="utf-8") if file.exists() else ""
+    sections = dict(re.findall(r"^## ([^\n]*)\n\n(.*?)\n*(?=^## |\Z)", old, flags=re.M | re.S))
+    measured = [title for title, text in sections.items() if title == GOALS or text.startswith("Measured ")]
+    same = f"Machine: {here}." in old
+    rows = re.findall(r"^\| .* \| ≤ .*$", sections.get(GOALS, ""), flags=re.M) if same else []
+    goals = {row.split(" | ")[0][2:]: row for row in rows}
+    kept = {title: text for title, text in sections.items() if title not in measured}
+    tables = {title: sections[title] for title in measured if same and title != GOALS}
+    for report in reports:
+        before = sections.get(report.name, "")  # its old goals go, also those that have another name now
+        goals = {what: row for what, row in goals.items() if what in report.goals or f"- {what}: " not in before}
+        goals.update(report.goals)
+        tables[report.name] = f"Measured {today}{report.load}.\n\n" + "\n".join(report.lines).strip()
+    text = [f"# Results\n\n{HEAD}\n\nMachine: {here}."]
+    text += [f"## {GOALS}\n\n| | goal | measured | |\n|---|---|---|---|\n" + "\n".join(goals.values())]
+    text += [f"## {title}\n\n{body}" for title, body in (kept | tables).items()]
+    file.write_text("\n\n".join(text) + "\n", encoding="utf-8")

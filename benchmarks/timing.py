@@ -1,0 +1,74 @@
+"""Time contestants in turn, each with the same number of threads."""
+
+import contextlib
+import math
+import statistics
+import time
+
+import threadpoolctl
+
+try:
+    import torch
+except ImportError:  # no dependency of the course: what needs it says so and goes on
+    torch = None
+
+
+def seconds(function):
+    """Return how long one call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def repeated(function, at_least=0.03):
+    """Return a contestant for `in_turn`: the mean of as many calls as fill `at_least` seconds."""
+    function()
+    calls = max(1, math.ceil(at_least / seconds(function)))
+    return lambda: seconds(lambda: [function() for _ in range(calls)]) / calls
+
+
+def in_turn(contestants, rounds):
+    """Run functions that return seconds in turn, every other round backwards.
+
+    A busy moment of the machine so falls on all of them. The first round warms caches and is dropped.
+
+    Returns
+    -------
+    dict of str to list of float
+    """
+    times = {name: [] for name in contestants}
+    for k in range(rounds + 1):
+        for name in list(contestants)[:: (-1) ** k]:
+            times[name].append(contestants[name]())
+    return {name: values[1:] for name, values in times.items()}
+
+
+def ratio(times, ours, theirs):
+    """Return the ratio of the medians."""
+    return statistics.median(times[ours]) / statistics.median(times[theirs])
+
+
+def spread(times, ours, theirs):
+    """Return the lowest and highest ratio of a single round, as text: how far to trust the median."""
+    ratios = [a / b for a, b in zip(times[ours], times[theirs])]
+    return f"{min(ratios):.2f}–{max(ratios):.2f}"
+
+
+def milliseconds(values):
+    """Return the median of seconds as text."""
+    return f"{1000 * statistics.median(values):.3g} ms"
+
+
+@contextlib.contextmanager
+def threads(count):
+    """Let BLAS, and PyTorch if it is there, use `count` threads."""
+    with threadpoolctl.threadpool_limits(count, user_api="blas"):
+        if torch is None:
+            yield
+            return
+        before = torch.get_num_threads()
+        torch.set_num_threads(count)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)

@@ -1,0 +1,140 @@
+"""How soon a widget answers: from the event to the painted frame, in JupyterLab in a real browser."""
+
+import itertools
+import statistics
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from course import ROOT, find_chromium
+
+MARK = 25  # milliseconds, a median
+EVENTS = 40
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Where the hand goes: selectors inside the widget, and the keys that are pressed there in turn.
+
+    It drags between the first and the last match of `over`, or across its middle if there is one
+    only; where `hold` is False it points without pressing.
+    """
+
+    widget: str
+    root: str
+    focus: str
+    keys: tuple
+    over: str
+    hold: bool = True
+
+    @property
+    def cell(self):
+        return f"from cnnlib.widgets import {self.widget}\nw = {self.widget}()\nw"
+
+
+HANDS = (
+    Hand("DigitPad", ".cnn-digit-pad", ".cnn-paper", ("3", "7"), ".cnn-paper"),  # the ink; the net answers later
+    Hand("SlideFilter1D", ".cnn-slide-1d", ".cnn-signal .cnn-grid", ("ArrowRight", "ArrowLeft"), ".cnn-signal .cnn-grid > rect"),
+    Hand("PatternDetector", ".cnn-detector", ".cnn-lanes", ("ArrowRight",), ".cnn-lanes"),
+    Hand("SlideFilter2D", ".cnn-slide-2d", ".cnn-image svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-image svg"),
+    Hand("FilterBench", ".cnn-bench", ".cnn-photo .cnn-screen", ("ArrowRight", "ArrowDown"), ".cnn-photo .cnn-screen"),
+    Hand("Channels", ".cnn-channels", ".cnn-photo .cnn-pixels", ("ArrowDown", "ArrowUp"), ".cnn-photo .cnn-pixels"),
+    Hand("PoolingShift", ".cnn-pooling-shift", ".cnn-input .cnn-pixels", ("ArrowRight", "ArrowLeft"), ".cnn-input .cnn-pixels"),
+    Hand("LinkedView", ".cnn-linked", ".linked-outputs", ("ArrowDown", "ArrowUp"), ".linked-matrix > rect", hold=False),
+    Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".cnn-layer .cnn-take"),
+)
+
+
+def widgets(report):
+    """milliseconds from a key or a drag to the painted frame, in a real browser"""
+    chromium = find_chromium()
+    if chromium is None:
+        return report.say("No Chromium, Chrome or Edge was found: nothing to measure.\n")
+    from playwright.sync_api import sync_playwright
+
+    sys.path.insert(0, str(ROOT / "tests" / "browser"))  # the browser tests' own driver
+    from driver import CHROMIUM_FLAGS, Notebook, Server
+
+    rows, events = [], 10 if report.quick else EVENTS
+    with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
+        for hand in HANDS[:1] if report.quick else HANDS:
+            page = browser.new_page(viewport={"width": 1280, "height": 1000})
+            Notebook(page, server, server.write(f"{hand.widget}.ipynb", hand.cell)).run_all()
+            root = page.locator(hand.root)
+            root.wait_for()
+            root.scroll_into_view_if_needed()
+            page.wait_for_timeout(1000)  # until the page is quiet
+            for what, times in measure(page, root, hand, events):
+                median, slow = statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
+                rows.append([f"{hand.widget}, {what}", f"{median:.1f} ms", f"{slow:.1f} ms"])
+                report.goal(f"{hand.widget}, {what}, to the painted frame", MARK, median, " ms")
+            page.close()
+        browser.close()
+    report.say()
+    report.table(["", "median", "95 %"], rows)
+
+
+def measure(page, root, hand, events):
+    """Yield what the hand does, and its latencies in milliseconds."""
+    from driver import latency
+
+    says = root.locator(".cnn-says").first
+    says.evaluate("""(says) => {
+        window.said = 0;
+        new MutationObserver(() => { window.said += 1; }).observe(says, { childList: true, characterData: true, subtree: true });
+    }""")
+
+    def heard(times):
+        """A hand that moves nothing is fast too: the widget's line must change."""
+        page.wait_for_function("() => window.said > 0")
+        page.wait_for_timeout(300)
+        page.evaluate("() => { window.said = 0; }")
+        return times
+
+    root.locator(hand.focus).first.focus()
+    keys = itertools.islice(itertools.cycle(hand.keys), events)
+    yield "key", heard(latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys]))
+    points = to_and_fro(root.locator(hand.over), events)
+    yield ("drag" if hand.hold else "point"), heard(drag(page, points, hand.hold))
+    if hand.widget == "FilterBench":  # a painted weight makes the whole map anew
+        root.get_by_role("button", name="5×5", exact=True).click()
+        page.wait_for_timeout(200)
+        cells = root.locator(".cnn-kernel .cnn-grid rect")
+        cells = [middle(cells.nth(k)) for k in range(25)]
+        times = []
+        for brush in ("−1", "+1"):
+            root.get_by_role("button", name=brush, exact=True).click()
+            times += drag(page, cells)
+        yield "paint a 5×5 kernel", heard(times)
+
+
+def drag(page, points, hold=True):
+    """Return the latencies of a drag from the first point over the others."""
+    from driver import latency
+
+    page.mouse.move(*points[0])
+    if hold:
+        page.mouse.down()
+    times = latency(page, "pointermove", [lambda point=point: page.mouse.move(*point) for point in points[1:]])
+    if hold:
+        page.mouse.up()
+    return times
+
+
+def middle(locator):
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def to_and_fro(over, events):
+    """Return points between the first and the last match, or over the middle of the only one."""
+    if over.count() > 1:
+        (left, top), (right, bottom) = middle(over.first), middle(over.last)
+    else:
+        box = over.bounding_box()
+        left, right = (box["x"] + part * box["width"] for part in (0.3, 0.7))
+        top, bottom = (box["y"] + part * box["height"] for part in (0.3, 0.7))
+    shares = [abs((k / 10 + 1) % 2 - 1) for k in range(events + 1)]  # 0 to 1 and back, ten steps a way
+    return [(left + share * (right - left), top + share * (bottom - top)) for share in shares]
