@@ -149,6 +149,18 @@ def test_styles_name_only_colours_of_the_palette(name):
     assert set(re.findall(r"var\((--[\w-]+)", style)) <= known
 
 
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_widgets_own_style_stays_inside_it(name):
+    script = getattr(widgets, name)._script
+    shared = Path(widgets.__file__).with_name("style.css").read_text(encoding="utf-8")
+    own = join_style(script).removeprefix(shared)
+    assert own == "" or re.fullmatch(r"\n@scope \(\.cnn-[\w-]+\) \{\n.*\}\n", own, re.DOTALL)
+    assert own.count("@scope") == (own != "") and own.count("{") == own.count("}")
+    if own:  # the class that the scope names is the script's root
+        root = re.search(r"@scope \(\.(cnn-[\w-]+)", own)[1]
+        assert f'class: "cnn {root}"' in join_script(script)
+
+
 # All widgets ---------------------------------------------------------------------------------------
 
 REQUIRED = {"TrainingMonitor": {"steps": 938}}  # arguments without a default

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -25,10 +26,19 @@ def join_script(name):
 
 
 def join_style(name):
-    """Return the shared style sheet, followed by ``name.css`` where a widget has one."""
-    own = _HERE / f"{name}.css"
+    """Return the shared style sheet, followed by ``name.css`` where a widget has one.
+
+    A page has one set of styles for all its widgets, so a widget's own rules hold only inside the
+    element that its script makes its root: the one with the classes ``cnn`` and its own.
+    """
+    own, script = _HERE / f"{name}.css", (_HERE / f"{name}.js").read_text(encoding="utf-8")
     shared = (_HERE / "style.css").read_text(encoding="utf-8")
-    return shared + own.read_text(encoding="utf-8") if own.exists() else shared
+    if not own.exists():
+        return shared
+    root = re.search(r'class: "cnn (cnn-[\w-]+)"', script)[1]
+    # Inside @scope a rule means what is below the root; the root itself is called :scope there.
+    rules = re.sub(rf"\.({root}|cnn)(?![\w-])", ":scope", own.read_text(encoding="utf-8"))
+    return f"{shared}\n@scope (.{root}) {{\n{rules}}}\n"
 
 
 class InvalidTrait(TraitError, ValueError):
