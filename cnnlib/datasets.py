@@ -177,6 +177,35 @@ def parse_idx(content, name="content"):
     return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
 
 
+def load_long_run(lecture, folder=None):
+    """Return what a lecture's experiments found when they ran at full length.
+
+    Parameters
+    ----------
+    lecture : str
+        Two digits, such as ``"09"``.
+    folder : path-like, optional
+        Where the records are; the repository's ``data/long_runs/`` unless given.
+
+    Returns
+    -------
+    dict
+        What the lecture kept in its ``record``; and ``"constants"``, a dict of the constants that
+        were other than in the lecture, as text. Made by ``python deploy/long_run.py 09``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no record of this lecture.
+    """
+    import json
+
+    folder = DATA / "long_runs" if folder is None else Path(folder)
+    for path in folder.glob(f"{lecture}_*.json"):
+        return json.loads(path.read_text(encoding="utf-8"))
+    raise FileNotFoundError(f"{lecture}_*.json must be in {folder}, and is not: run python deploy/long_run.py {lecture}")
+
+
 def batches(count, batch_size, rng=None):
     """Yield the indices of one epoch, a batch at a time.
 
