@@ -13,7 +13,7 @@ from cnnlib._validate import check_array, check_finite, check_int, check_labels,
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD
-from cnnlib.parallel import Replicas, thread_count
+from cnnlib.parallel import Replicas, one_blas_thread, thread_count
 
 EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
 
@@ -146,7 +146,7 @@ def fit(
     history = History()
     model.train()
     with (
-        _deferred_interrupt() as interrupted, _one_blas_thread(), _progress_bar(steps, progress) as bar,
+        _deferred_interrupt() as interrupted, one_blas_thread, _progress_bar(steps, progress) as bar,
         Replicas(model, min(thread_count(threads), batch_size) if model.splits_batches else 1) as replicas,
     ):
         try:
@@ -250,7 +250,7 @@ def predict(model, images, *, threads=None):
     model.eval()
     try:
         order = list(batches(len(images), EVALUATION_BATCH))
-        with _one_blas_thread(), Replicas(model, min(thread_count(threads), len(order))) as replicas:
+        with one_blas_thread, Replicas(model, min(thread_count(threads), len(order))) as replicas:
             return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
     finally:
         model.train(was_training)
@@ -331,16 +331,6 @@ def _deferred_interrupt():
         yield lambda: bool(arrived)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _one_blas_thread():
-    """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
-
-    On a busy machine they wait by spinning, which can make an epoch ten times slower.
-    """
-    from threadpoolctl import ThreadpoolController  # here: importing it costs a quarter of `import cnnlib`
-
-    return ThreadpoolController().limit(limits=1, user_api="blas")
 
 
 @contextlib.contextmanager
