@@ -88,7 +88,7 @@ def thread_map(work, parts):
     count = min(thread_count(), len(parts))
     if count < 2:
         return [work(part) for part in parts]
-    with one_blas_thread:
+    with one_blas_thread():
         return _deal(lambda k, part: work(part), parts, count, _pool())
 
 
@@ -119,30 +119,17 @@ if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but n
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
-class _OneBlasThread:
+def one_blas_thread():
     """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
 
-    On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
-    the whole process's: it holds until the last of those who asked for it has left.
+    On a busy machine they wait by spinning, which can make an epoch ten times slower.
+
+    Returns
+    -------
+    context manager
+        The limit is the whole process's, while it lasts.
     """
-
-    def __init__(self):
-        self._lock, self._users, self._limit = threading.Lock(), 0, None
-
-    def __enter__(self):
-        with self._lock:
-            if self._users == 0:
-                self._limit = _blas_controller().limit(limits=1, user_api="blas")
-            self._users += 1
-
-    def __exit__(self, *_):
-        with self._lock:
-            self._users -= 1
-            if self._users == 0:
-                self._limit.restore_original_limits()
-
-
-one_blas_thread = _OneBlasThread()
+    return _blas_controller().limit(limits=1, user_api="blas")
 
 
 @functools.cache

@@ -146,7 +146,7 @@ def fit(
     history = History()
     model.train()
     with (
-        _deferred_interrupt() as interrupted, one_blas_thread, _progress_bar(steps, progress) as bar,
+        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
         Replicas(model, min(thread_count(threads), batch_size) if model.splits_batches else 1) as replicas,
     ):
         try:
@@ -250,7 +250,7 @@ def predict(model, images, *, threads=None):
     model.eval()
     try:
         order = list(batches(len(images), EVALUATION_BATCH))
-        with one_blas_thread, Replicas(model, min(thread_count(threads), len(order))) as replicas:
+        with one_blas_thread(), Replicas(model, min(thread_count(threads), len(order))) as replicas:
             return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
     finally:
         model.train(was_training)
