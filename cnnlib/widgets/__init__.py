@@ -1,5 +1,6 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
+from cnnlib.widgets.backward import Backward
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.digit_pad import DigitPad
@@ -12,6 +13,7 @@ from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 from cnnlib.widgets.training_monitor import TrainingMonitor
 
 __all__ = [
+    "Backward",
     "Channels",
     "Counter",
     "DigitPad",
