@@ -11,7 +11,7 @@ from cnnlib.shapes import output_shape2d
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget, as_numbers
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
 
-GRAD_OUTPUT = ((1, -1, 2), (2, 1, -1), (-2, 1, 1))
+GRAD_OUTPUT = ((1, -1, 2), (-1, 1, 2), (2, 1, -1))
 ARRAYS = ("image", "kernel", "grad_output")
 
 
@@ -62,9 +62,9 @@ class Backward(TeachingWidget):
     >>> widget
     Backward(image 5×5, kernel 3×3, stride=1, 9 of 9 positions)
     >>> widget.gradients()[1]
-    array([[3., 4., 4.],
-           [1., 4., 1.],
-           [3., 0., 3.]])
+    array([[4., 2., 3.],
+           [2., 5., 5.],
+           [4., 7., 4.]])
     """
 
     _script = "backward"
