@@ -6,6 +6,7 @@
 const STEP_MS = 1000;
 const BIG = 40;      // pitch of a cell in pixels where there is room
 const SMALLEST = 20; // below it the two lanes are broken into lines
+const GLIDE_MS = 300; // steps that follow faster than this do not wait for one another
 const GAPS = 150;    // what the signs between the grids take of the width
 
 function geometry(model) {
@@ -47,6 +48,7 @@ function render({ model, el }) {
   let parts = null;   // the grids, made anew when a size changes
   let walk = null;    // what changes with the arrays only: totals and the ends of the scales
   let shown = null;   // how many positions the last drawing had added, to see a step
+  let stepped = -Infinity; // and when it changed
   let cursor = { r: 0, c: 0 };
   let editor = null;
   let alertText = "";
@@ -176,14 +178,18 @@ function render({ model, el }) {
       const said = label ? { tabindex: 0, role: "application", ...KEEP_KEYS, "aria-label": label } : { "aria-hidden": "true" };
       for (const [key, value] of Object.entries(said)) put(grid.frame, key, value);
       const caption = html("figcaption", {}, title);
-      return { figure: html("figure", { class: `cnn-part cnn-${name}` }, grid.frame, caption), grid, caption };
+      return { figure: html("figure", { class: `cnn-part cnn-${name}` }, grid.frame, caption), grid, caption, looks: {} };
     };
-    const layer = ({ grid }, width, height, name, inset = 0) => {
-      const moving = svg("g", { class: "cnn-moving" }, svg("rect", { class: name, rx: grid.radius + 1 - inset / 2,
-        x: grid.margin + inset, y: grid.margin + inset, width: width * pitch - 2 * inset, height: height * pitch - 2 * inset }));
-      grid.frame.append(moving);
-      return moving;
+    const layer = ({ grid }, name, inset) => {
+      const side = pitch - 2 * inset;
+      const mark = svg("g", {}, svg("rect", { class: name, rx: grid.radius + 1 - inset / 2, x: grid.margin + inset, y: grid.margin + inset,
+        width: side, height: side }));
+      grid.frame.append(mark);
+      return mark;
     };
+    // The outlines that glide lie above the drawing: to move a part of it, it is painted anew in each frame.
+    const outline = ({ figure }, width, height) => figure.appendChild(html("div", { class: "cnn-window cnn-moving",
+      style: `width:${width * pitch + 2}px;height:${height * pitch + 2}px` }));
     const size = (values) => `${values.length} × ${values[0].length}`;
     const all = {
       grad_output: make("grad", "G = ∂L/∂y", rows, cols,
@@ -201,16 +207,15 @@ function render({ model, el }) {
       factors: [0, 1].map(() => make("factor", "", 1, 1)),
     };
     all.layers = {
-      here: layer(all.grad_output, 1, 1, "cnn-outline"),
-      patch: layer(all.image, kw, kh, "cnn-outline"),
-      spread: layer(all.gradImage, kw, kh, "cnn-outline"),
-      cursor: layer(all.kernel, 1, 1, "cnn-outline"),
+      here: outline(all.grad_output, 1, 1),
+      patch: outline(all.image, kw, kh),
+      spread: outline(all.gradImage, kw, kh),
+      cursor: layer(all.kernel, "cnn-outline", 0),
       // What the two sums below are about: the chosen weight, and the chosen pixel.
-      weights: [all.gradKernel, all.onKernel, all.image].map((part) => layer(part, 1, 1, "cnn-hot", 3)),
-      pixels: [all.gradImage, all.onImage, all.kernel].map((part) => layer(part, 1, 1, "cnn-hot", 3)),
+      weights: [all.gradKernel, all.onKernel, all.image].map((part) => layer(part, "cnn-hot", 3)),
+      pixels: [all.gradImage, all.onImage, all.kernel].map((part) => layer(part, "cnn-hot", 3)),
     };
-    put(all.layers.cursor, "class", "cnn-moving cnn-cursor");
-    all.layers.patch.append(svg("rect", { class: "cnn-handle", x: 4, y: 4, width: kw * pitch, height: kh * pitch }));
+    put(all.layers.cursor, "class", "cnn-cursor");
     all.equal = [0, 1].map(() => html("div", { class: "cnn-sign", "aria-hidden": "true" }));
     const sign = (text) => html("div", { class: "cnn-sign", "aria-hidden": "true" }, text);
     const lane = (...pieces) => html("div", { class: "cnn-lane" }, pieces);
@@ -339,7 +344,7 @@ function render({ model, el }) {
     const now = geometry(model);
     const { image, kernel, grad, options, rows, cols, row, col, count, weight, pixel } = now;
     const all = rows * cols;
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = Math.floor(root.clientWidth - 32) || 860; // before anything is written: later it would cost a layout
     const key = [image.length, image[0].length, kernel.length, kernel[0].length, rows, cols, width].join();
     root.classList.toggle("cnn-narrow", width < 560);
     if (key !== built) {
@@ -368,7 +373,11 @@ function render({ model, el }) {
       const size = Math.min(0.36, 1.3 / Math.max(...values.flat().map((value) => formatNumber(value).length)));
       values.forEach((line, r) => line.forEach((value, c) => {
         const color = later(r, c) || blank(r, c) ? null : shade(value, largest, role, theme, focus(r, c));
-        part.grid.paint(r, c, { label: blank(r, c) ? "" : formatNumber(value), scale: size, color, ink: color && readable(color, theme) });
+        const label = blank(r, c) ? "" : formatNumber(value);
+        const look = [label, color, size, theme].join();
+        if (part.looks[[r, c]] === look) return; // most cells stay as they are
+        part.looks[[r, c]] = look;
+        part.grid.paint(r, c, { label, scale: size, color, ink: color && readable(color, theme) });
       }));
     };
     const under = (r, c) => r >= top && c >= left && r < top + kernel.length && c < left + kernel[0].length;
@@ -390,6 +399,10 @@ function render({ model, el }) {
 
     const place = (layer, r, c) => { layer.style.transform = `translate(${c * parts.pitch}px, ${r * parts.pitch}px)`; };
     const { layers } = parts;
+    const steps = shown !== null && count !== shown;
+    const hurried = performance.now() - stepped < GLIDE_MS;
+    if (steps) stepped = performance.now();
+    for (const one of [layers.here, layers.patch, layers.spread]) one.style.transition = hurried ? "none" : "";
     place(layers.here, row, col);
     place(layers.patch, top, left);
     place(layers.spread, top, left);
@@ -417,7 +430,7 @@ function render({ model, el }) {
     share.value = count;
     say(added, `${count} of ${all}`);
     play.show(model.get("playing") ? "pause" : "play", model.get("playing") ? "pause" : "play");
-    writeSums(now, sum, total, end);
+    writeSums(now, sum, total, end, width);
     const number = formatNumber;
     const reach = (start, size) => Array.from({ length: size }, (_, i) => start + i).join(", ");
     const at = ([r, c], values) => number(values[r][c]);
@@ -429,26 +442,38 @@ function render({ model, el }) {
     showHint();
 
     // What became what: both contributions drop into their sums.
-    const forward = shown !== null && count > shown;
+    const forward = steps && count > shown;
     shown = count;
-    if (forward && !root.classList.contains("cnn-dragging") && !stillMotion()) {
-      drop(parts.onKernel.grid.frame, parts.gradKernel.grid.frame, 0, 0);
-      drop(parts.onImage.grid.frame, parts.gradImage.grid.frame, top * parts.pitch, left * parts.pitch);
+    if (forward && !hurried && !root.classList.contains("cnn-dragging") && !stillMotion()) {
+      // A frame later: the numbers need not wait for what makes them vivid.
+      requestAnimationFrame(() => {
+        drop(parts.onKernel, parts.gradKernel, 0, 0);
+        drop(parts.onImage, parts.gradImage, top * parts.pitch, left * parts.pitch);
+      });
     }
   }
   const paint = oncePerFrame(draw);
 
-  function drop(from, to, down, right) {
-    const [home, start, end] = [root, from, to].map((one) => one.getBoundingClientRect());
-    const ghost = html("div", { class: "cnn-drop", "aria-hidden": "true",
-      style: `left:${end.x + right - home.x - 1}px;top:${end.y + down - home.y - 1}px` }, from.cloneNode(true));
-    root.append(ghost);
-    ghost.animate([{ transform: `translate(${start.x - end.x - right}px, ${start.y - end.y - down}px)`, opacity: 1 },
-      { transform: "none", opacity: 0.5 }], { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished
-      .finally(() => ghost.remove());
+  /** Where a grid lies in the root. It stays there until the grids are made anew. */
+  function placeOf(part) {
+    if (!part.place) {
+      const [home, box] = [root, part.grid.frame].map((one) => one.getBoundingClientRect());
+      part.place = { x: box.x - home.x - 1, y: box.y - home.y - 1 };
+    }
+    return part.place;
   }
 
-  function writeSums({ image, kernel, grad, options: { stride }, cols, count, weight, pixel }, sum, total, end) {
+  function drop(from, to, down, right) {
+    const [start, end] = [placeOf(from), placeOf(to)];
+    const [x, y] = [end.x + right, end.y + down];
+    const ghost = html("div", { class: "cnn-drop", "aria-hidden": "true", style: `left:${x}px;top:${y}px` }, from.grid.frame.cloneNode(true));
+    root.append(ghost);
+    ghost.animate([{ transform: `translate(${start.x - x}px, ${start.y - y}px)`, opacity: 1 }, { transform: "none", opacity: 0.5 }],
+      { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => ghost.remove());
+  }
+
+  function writeSums({ image, kernel, grad, options: { stride }, cols, count, weight, pixel }, sum, total, end, width) {
+    const room = width < 560 ? width - 30 : Math.floor((width - 16) / 2) - 122;
     const index = (r, c) => subscript(r) + (Math.max(r, c) > 9 ? "," : "") + subscript(c);
     const places = grad.flatMap((line, i) => line.map((_, j) => [i, j]));
     const write = (panel, name, [r, c], now, all, role, met, values, letter, largestOne) => {
@@ -476,11 +501,8 @@ function render({ model, el }) {
       const longest = Math.max(...terms.flatMap(({ i, j, at: [a, b] }) => [grad[i][j], values[a][b]].map((value) => formatNumber(value).length)));
       const chipWidth = Math.max(30, Math.round(longest * 8.2 + 10));
       const perRow = terms.filter(({ i }) => i === terms[0].i).length;
-      const room = Math.floor((root.clientWidth - 32 - (root.classList.contains("cnn-narrow") ? 0 : 16)) /
-        (root.classList.contains("cnn-narrow") ? 1 : 2)) - 30 - (root.classList.contains("cnn-narrow") ? 0 : 92);
       const fitting = Math.max(1, Math.floor(room / (2 * chipWidth + 28)));
-      panel.terms.style.setProperty("--chip", `${chipWidth}px`);
-      panel.terms.style.gridTemplateColumns = `repeat(${Math.min(fitting, perRow)}, max-content)`;
+      put(panel.terms, "style", `--chip: ${chipWidth}px; grid-template-columns: repeat(${Math.min(fitting, perRow)}, max-content)`);
     };
     write(sums.weight, "∂L/∂K", weight, sum.kernel, total.kernel, "weight",
       (i, j) => [i * stride + weight[0], j * stride + weight[1]], image, "x", end.x);
