@@ -473,7 +473,7 @@ function render({ model, el }) {
   }
 
   function writeSums({ image, kernel, grad, options: { stride }, cols, count, weight, pixel }, sum, total, end, width) {
-    const room = width < 560 ? width - 30 : Math.floor((width - 16) / 2) - 122;
+    const room = width < 560 ? width - 24 : Math.floor((width - 16) / 2) - 114;
     const index = (r, c) => subscript(r) + (Math.max(r, c) > 9 ? "," : "") + subscript(c);
     const places = grad.flatMap((line, i) => line.map((_, j) => [i, j]));
     const write = (panel, name, [r, c], now, all, role, met, values, letter, largestOne) => {
@@ -499,9 +499,9 @@ function render({ model, el }) {
         say(plus, k + 1 < terms.length ? "+" : "");
       });
       const longest = Math.max(...terms.flatMap(({ i, j, at: [a, b] }) => [grad[i][j], values[a][b]].map((value) => formatNumber(value).length)));
-      const chipWidth = Math.max(30, Math.round(longest * 8.2 + 10));
+      const chipWidth = Math.max(26, Math.round(longest * 8.2 + 8));
       const perRow = terms.filter(({ i }) => i === terms[0].i).length;
-      const fitting = Math.max(1, Math.floor(room / (2 * chipWidth + 28)));
+      const fitting = Math.max(1, Math.floor((room + 14) / (2 * chipWidth + 24)));
       put(panel.terms, "style", `--chip: ${chipWidth}px; grid-template-columns: repeat(${Math.min(fitting, perRow)}, max-content)`);
     };
     write(sums.weight, "∂L/∂K", weight, sum.kernel, total.kernel, "weight",

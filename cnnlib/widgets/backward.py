@@ -199,7 +199,7 @@ class Backward(TeachingWidget):
         --------
         >>> Backward().describe()
         'Position (0, 0), 1 of 9: G is 1. It adds 1 × its patch to ∂L/∂K, and 1 × K to rows 0, 1, 2 and \
-columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 3; of ∂L/∂x(2, 2) 1, in all 3.'
+columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L/∂x(2, 2) 1, in all 5.'
         """
         number, g = figures.format_number, figures.format_number(self.grad_output[self.row][self.col])
         reach = [
@@ -240,7 +240,7 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 3; of ∂L
         blocks = [self.terms("weight"), self.terms("pixel")]
         rows = max(-(-len(terms) // self._per_line(terms)) for terms in blocks)
         bottom = max(lanes[1] + high + 1.7, 2 * high + 3.4)
-        figure, ax = figures.canvas(width, bottom + rows * 1.25 + 0.3, unit=min(0.5, 9.6 / width))
+        figure, ax = figures.canvas(width, bottom + max(rows * 1.25, 2) + 0.3, unit=min(0.5, 9.6 / width))
         muted = figures.PALETTE["light"]["muted"]
         style = {"color": muted, "ha": "center", "va": "center"}
         small = figures.points(ax, 0.42)
