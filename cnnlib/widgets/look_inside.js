@@ -301,13 +301,17 @@ function render({ model, el }) {
     }
     field.style.transform = `translate(${(span[1][0] + margin) * inputPitch}px, ${(span[0][0] + margin) * inputPitch}px)`;
 
-    const tint = tints("output", theme);
-    parts.map.paint((r, c) => tint(at(map, r, c), end));
+    const shown = [image, map, theme].join();
+    if (parts.shown !== shown) {  // not again for every unit
+      const tint = tints("output", theme);
+      parts.map.paint((r, c) => tint(at(map, r, c), end));
+      parts.all.paint((r, c) => {
+        const hit = sheet.at(r, c);
+        return hit && tint(at(hit.map, hit.r, hit.c), end);
+      });
+      parts.shown = shown;
+    }
     parts.unit(row, col);
-    parts.all.paint((r, c) => {
-      const hit = sheet.at(r, c);
-      return hit && tint(at(hit.map, hit.r, hit.c), end);
-    });
     parts.chosen(...sheet.corner(map));
 
     const units = one.shape[1] === 1 && one.shape[2] === 1;

@@ -219,9 +219,8 @@ class LookInside(TeachingWidget):
 
         Examples
         --------
-        >>> LookInside(image=7, layer=3, row=0, col=2).describe()
-        'Layer 3, max 2×2: unit (0, 2) of map 0 is 0.15. It sees rows −2 to 3 and columns 2 to 7 of the input, \
-in part zeros of the padding.'
+        >>> LookInside(image=7, layer=4, map=3, row=1, col=2).describe()
+        'Layer 4, conv 5×5: unit (1, 2) of map 3 is 14.39. It sees rows 0 to 13 and columns 2 to 15 of the input.'
         """
         one, number = self._now(), figures.format_number
         unit = f"unit {self.map}" if one["shape"][1:] == [1, 1] else f"unit ({self.row}, {self.col}) of map {self.map}"
