@@ -10,6 +10,7 @@ const TITLE = 156;       // beside a strip of the ledger
 const RESULT = 200;      // and what it comes to, on its right
 const CONTEXT = 196;     // side of the map that a window or a single number is taken from
 const LARGEST_CELL = 84;
+const STOP = 66;         // the least width of a layer's button, with the gap
 const BLOCK = 3;         // a map of 1×1 is drawn so large among its like, with a gap of 1
 
 const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
@@ -118,13 +119,12 @@ function render({ model, el }) {
   // What stays ------------------------------------------------------------------------------------
   const count = data.values.length / data.total;
   const picks = choices("image", [...Array(count).keys()].map(String), (image) => set({ image }));
+  const name = `cnn-layer-${Math.random()}`;
   const stops = data.entries.slice(1).map((one) => {
-    const radio = html("input", { type: "radio", name: `cnn-layer-${Math.random()}`, ...KEEP_KEYS, onchange: () => choose(one) });
+    const radio = html("input", { type: "radio", name, ...KEEP_KEYS, onchange: () => choose(one) });
     return { one, radio, element: html("label", { class: `cnn-stop cnn-is-${one.kind}` }, radio,
       html("span", {}, html("b", {}, one.name), html("small", {}, one.shape[1] * one.shape[2] === 1 ? String(one.shape[0]) : one.shape.join("×")))) };
   });
-  const name = `cnn-layer-${Math.random()}`;
-  stops.forEach(({ radio }) => put(radio, "name", name));
   const rail = html("div", { class: "cnn-rail", role: "radiogroup", "aria-label": "layer" }, stops.map(({ element }) => element));
   const stage = html("div", { class: "cnn-panels" });
   const ledger = html("div", { class: "cnn-ledger" });
@@ -228,6 +228,8 @@ function render({ model, el }) {
     put(stage, "class", `cnn-panels${narrow ? " cnn-stacked" : ""}`);
     stage.style.setProperty("--side", `${side}px`);
     root.classList.toggle("cnn-narrow", narrow);
+    const lines = Math.ceil(stops.length / Math.floor((width + 4) / STOP)); // equally long ones
+    rail.style.gridTemplateColumns = `repeat(${Math.ceil(stops.length / lines)}, minmax(0, 1fr))`;
     return { input, inputPitch, margin, field, map, unit, all, sheet, chosen, titles, scale, ledger: buildLedger(now, width) };
   }
 
