@@ -501,8 +501,9 @@ function render({ model, el }) {
       const longest = Math.max(...terms.flatMap(({ i, j, at: [a, b] }) => [grad[i][j], values[a][b]].map((value) => formatNumber(value).length)));
       const chipWidth = Math.max(26, Math.round(longest * 8.2 + 8));
       const perRow = terms.filter(({ i }) => i === terms[0].i).length;
-      const fitting = Math.max(1, Math.floor((room + 14) / (2 * chipWidth + 24)));
-      put(panel.terms, "style", `--chip: ${chipWidth}px; grid-template-columns: repeat(${Math.min(fitting, perRow)}, max-content)`);
+      const gap = perRow * (2 * chipWidth + 36) - 22 <= room ? 22 : 14;
+      const fitting = Math.max(1, Math.floor((room + gap) / (2 * chipWidth + 10 + gap)));
+      put(panel.terms, "style", `--chip: ${chipWidth}px; --gap: ${gap}px; grid-template-columns: repeat(${Math.min(fitting, perRow)}, max-content)`);
     };
     write(sums.weight, "∂L/∂K", weight, sum.kernel, total.kernel, "weight",
       (i, j) => [i * stride + weight[0], j * stride + weight[1]], image, "x", end.x);
