@@ -22,6 +22,7 @@ RANKS = [
     {"fused"},
     {"models", "optim", "parallel"},
     {"train"},
+    {"background"},
     {"figures"},
     {"widgets", "exercises"},
 ]

@@ -1,6 +1,7 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
 from cnnlib.widgets.channels import Channels
+from cnnlib.widgets.confusion_explorer import ConfusionExplorer
 from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.digit_pad import DigitPad
 from cnnlib.widgets.filter_bench import FilterBench
@@ -13,6 +14,7 @@ from cnnlib.widgets.training_monitor import TrainingMonitor
 
 __all__ = [
     "Channels",
+    "ConfusionExplorer",
     "Counter",
     "DigitPad",
     "FilterBench",
