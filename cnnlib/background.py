@@ -1,13 +1,12 @@
 """A training that goes on in the background, to be watched, paused and changed while it runs."""
 
-import asyncio
 import contextlib
 import math
 import signal
 import threading
 
 from cnnlib._validate import check_number
-from cnnlib.train import History, training_steps
+from cnnlib.train import History, one_blas_thread, training_steps
 
 
 class Training:
@@ -54,6 +53,7 @@ class Training:
     >>> training
     Training(paused, 1 of 20 steps)
     >>> training.wait()
+    The training was paused after 1 of 20 steps: it goes on.
     History(20 steps, 20 epochs)
 
     In a notebook, ``await training`` does the same and lets the buttons of a monitor work meanwhile.
@@ -77,7 +77,7 @@ class Training:
         )
         self.state, self._begun = "ready", False
         self._wanted = 0
-        self._change = threading.Condition()
+        self._change, self._limit = threading.Condition(), contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
 
     @property
@@ -140,6 +140,8 @@ class Training:
         return self._wait_and_let_others_work().__await__()
 
     async def _wait_and_let_others_work(self):
+        import asyncio  # here and below: it would double the time of `import cnnlib`
+
         self._go_on()
         try:
             while self._thread.is_alive():
@@ -167,6 +169,7 @@ class Training:
         if begins:
             if before is not None:
                 before.stop()
+            self._limit.enter_context(one_blas_thread())  # here and not in the thread: see there
             self._thread.start()
             self._hear_the_stop_button()
         with self._change:
@@ -181,12 +184,16 @@ class Training:
         with self._change:
             while not reached() and self._thread.is_alive():
                 self._change.wait(0.05)  # one without end could not be interrupted on Windows
+        if not self._thread.is_alive():
+            self._limit.close()
 
     def _hear_the_stop_button(self):
         """Let the notebook's stop button end the training when no cell runs.
 
         An idle kernel ignores interrupts; its event loop is where that can be changed, between cells.
         """
+        import asyncio
+
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

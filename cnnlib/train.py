@@ -138,7 +138,10 @@ def fit(
         model, images, labels, history, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size,
         loss=loss, schedule=schedule, validation=validation, threads=threads,
     )
-    with _deferred_interrupt() as interrupted, _progress_bar(steps, progress) as bar, contextlib.closing(training):
+    with (
+        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
+        contextlib.closing(training),
+    ):
         try:
             for _ in training:
                 bar(history)
@@ -188,7 +191,7 @@ def training_steps(
     def training():
         model.train()
         try:
-            with _one_blas_thread(), Replicas(model, replicas_wanted) as replicas:
+            with Replicas(model, replicas_wanted) as replicas:
                 for _ in range(epochs):
                     seconds = 0.0
                     for batch in batches(len(images), batch_size, rng):
@@ -284,7 +287,7 @@ def predict(model, images, *, threads=None):
     order = list(batches(len(images), EVALUATION_BATCH))
     # a replica has caches of its own: a training of the same model may go on in the background
     twin = model.replica().eval()
-    with _one_blas_thread(), Replicas(twin, min(thread_count(threads), len(order))) as replicas:
+    with one_blas_thread(), Replicas(twin, min(thread_count(threads), len(order))) as replicas:
         return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
 
 
@@ -369,11 +372,12 @@ _blas_lock, _blas_users, _blas_limit = threading.Lock(), 0, None
 
 
 @contextlib.contextmanager
-def _one_blas_thread():
+def one_blas_thread():
     """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
 
     On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
     the process's, and users overlap when a training goes on in the background: the last one lifts it.
+    To be called from the main thread: once that has set the number, OpenBLAS obeys no other.
     """
     global _blas_users, _blas_limit
     from threadpoolctl import ThreadpoolController  # here: importing it costs a quarter of `import cnnlib`
