@@ -75,7 +75,7 @@ class Training:
         self.steps, self._training = training_steps(
             model, images, labels, self.history, optimizer=optimizer, schedule=rate, **options
         )
-        self.state, self._begun = "ready", False
+        self.state, self._begun, self._rests = "ready", False, False
         self._wanted = 0
         self._change, self._limit = threading.Condition(), contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
@@ -102,14 +102,14 @@ class Training:
     def pause(self):
         """Finish the step at hand, then rest until `start`."""
         self._want(0)
-        self._until(lambda: self.state == "paused")
+        self._until(lambda: self._rests)
 
     def step(self):
         """Take one step, then rest."""
         self.pause()
         target = self.history.steps + 1
         self._want(1)
-        self._until(lambda: self.history.steps >= target and self.state == "paused")
+        self._until(lambda: self.history.steps >= target and self._rests)
 
     def stop(self):
         """End the training after the step at hand; what the model has learned, it keeps."""
@@ -233,24 +233,25 @@ class Training:
         while True:
             with self._change:
                 at_end = self.history.steps == self.steps  # what is left needs no asking
-                if self._wanted == 0 and not at_end and self.state == "paused":
+                if self._wanted == 0 and not at_end and self._rests:
                     self._change.wait()
                     continue
                 if self._wanted is None and not at_end:
                     return False
                 if self._wanted or at_end:
                     self._wanted = max(0, (self._wanted or 0) - 1)
-                    changed, self.state = self.state != "running", "running"
+                    changed, self.state, self._rests = self.state != "running", "running", False
                     break
             self._become("paused")
+            with self._change:
+                self._rests = True  # only now that the listeners have heard of it
+                self._change.notify_all()
         if changed:
             self._tell()
         return True
 
     def _become(self, state):
-        with self._change:
-            self.state = state
-            self._change.notify_all()
+        self.state = state
         self._tell()
 
     def _tell(self):
