@@ -59,9 +59,11 @@ function render({ model, el }) {
 
   function ask(wish) {
     asked = Math.max(asked, model.get("_heard")) + 1;
-    model.send({ ...wish, number: asked });
     clearTimeout(timer);
     timer = setTimeout(() => { deaf = true; paint(); }, PATIENCE_MS);
+    try {
+      model.send({ ...wish, number: asked });
+    } catch { /* the kernel is gone: it will be said */ }
   }
 
   // What stays ------------------------------------------------------------------------------------
