@@ -41,7 +41,8 @@ print(before, peak())
 def python(*args):
     """Run this Python on the project's own copy of the library; return what it prints."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    done = subprocess.run([sys.executable, *args], cwd=ROOT, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True)
+    own = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}  # readers have byte code from the second import on
+    done = subprocess.run([sys.executable, *args], cwd=ROOT, env=os.environ | own, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     return done.stdout
@@ -72,6 +73,7 @@ def imports(report):
     report.table(["import", "time", "over NumPy"],
                  [[name, f"{1000 * (median := statistics.median(values)):.0f} ms", f"{1000 * (median - first):.0f} ms"]
                   for name, values in times.items()])  # fmt: skip
+    report.goal("`import cnnlib` over `import numpy`", 30, 1000 * (statistics.median(times["numpy, then cnnlib"]) - first), " ms")
 
 
 def notebooks(report):
@@ -90,6 +92,7 @@ def notebooks(report):
 
         times = [seconds(run) for _ in range(1 if report.quick else 3)]
         rows.append([path.stem, f"{statistics.median(times):.1f} s", *(failed or ["passed"])])
-        report.goal(f"nbval of {path.stem}", 15, statistics.median(times), " s")
+        trains = path.stem[:2].isdecimal() and int(path.stem[:2]) >= 7  # the second half of the lectures
+        report.goal(f"nbval of {path.stem}", 30 if trains else 15, statistics.median(times), " s")
     report.say()
     report.table(["notebook", "time", "nbval"], rows)

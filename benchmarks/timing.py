@@ -7,6 +7,8 @@ import time
 
 import threadpoolctl
 
+from cnnlib.parallel import limit_threads
+
 try:
     import torch
 except ImportError:  # no dependency of the course: what needs it says so and goes on
@@ -61,8 +63,8 @@ def milliseconds(values):
 
 @contextlib.contextmanager
 def threads(count):
-    """Let BLAS, and PyTorch if it is there, use `count` threads."""
-    with threadpoolctl.threadpool_limits(count, user_api="blas"):
+    """Let cnnlib, BLAS, and PyTorch if it is there, use `count` threads."""
+    with limit_threads(count), threadpoolctl.threadpool_limits(count, user_api="blas"):
         if torch is None:
             yield
             return

@@ -6,7 +6,8 @@ import signal
 import threading
 
 from cnnlib._validate import check_number
-from cnnlib.train import History, one_blas_thread, training_steps
+from cnnlib.parallel import one_blas_thread
+from cnnlib.train import History, training_steps
 
 
 class Training:

@@ -1,28 +1,33 @@
-"""More than one core: the same network on parts of a batch at once.
+"""More than one core: threads that share work out, and the same network on parts of a batch.
 
-NumPy lets go of Python's lock while it copies and multiplies, so threads are enough. Each works
-on a *replica*: the same parameter arrays, but caches and gradients of its own.
+NumPy lets go of Python's lock while it copies and multiplies, so threads are enough. Work that is
+in one of several threads already is not shared out again, and BLAS keeps to one core meanwhile.
 """
 
+import contextlib
+import functools
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
 
 from cnnlib._validate import check_int
 
 MOST_THREADS = 4  # more would leave too few images of a batch for each
 
+_allowed = threading.local()  # .threads: what the current thread may use, where that is not all cores
 
-def thread_count(threads):
-    """Return `threads` as given, or the number of cores that this process may use.
+
+def thread_count(threads=None):
+    """Return `threads` as given, or the number of cores that may be used here.
 
     Parameters
     ----------
-    threads : int or None
+    threads : int, optional
 
     Returns
     -------
     int
-        At most `MOST_THREADS` where the choice was left open.
+        Where the choice was left open: what `limit_threads` says, or all cores of the process, at
+        most `MOST_THREADS`.
 
     Examples
     --------
@@ -31,6 +36,8 @@ def thread_count(threads):
     """
     if threads is not None:
         return check_int("threads", threads, 1)
+    if getattr(_allowed, "threads", None) is not None:
+        return _allowed.threads
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # macOS, Windows
@@ -38,8 +45,116 @@ def thread_count(threads):
     return min(cores, MOST_THREADS)
 
 
+@contextlib.contextmanager
+def limit_threads(count):
+    """Let what this thread computes use at most `count` cores, where it is not told otherwise.
+
+    Parameters
+    ----------
+    count : int
+
+    Examples
+    --------
+    >>> with limit_threads(1):
+    ...     thread_count()
+    1
+    """
+    before = getattr(_allowed, "threads", None)
+    _allowed.threads = check_int("count", count, 1)
+    try:
+        yield
+    finally:
+        _allowed.threads = before
+
+
+def thread_map(work, parts):
+    """Return ``[work(part) for part in parts]``, the parts dealt out to as many threads as allowed.
+
+    Parameters
+    ----------
+    work : callable
+        What it does with one part must not touch what it does with another.
+    parts : list
+
+    Returns
+    -------
+    list
+
+    Examples
+    --------
+    >>> thread_map(abs, [-1, 2, -3])
+    [1, 2, 3]
+    """
+    count = min(thread_count(), len(parts))
+    if count < 2:
+        return [work(part) for part in parts]
+    with one_blas_thread():
+        return _deal(lambda k, part: work(part), parts, count, _pool())
+
+
+def _deal(work, parts, count, pool):
+    """Return ``[work(k, part) ...]``: thread k gets each `count`-th part, the caller is thread 0."""
+
+    def share(k):
+        with limit_threads(1):
+            return [work(k, part) for part in parts[k::count]]
+
+    others = [pool.submit(share, k) for k in range(1, min(count, len(parts)))]
+    try:
+        results = [share(0)]
+    finally:  # no thread must be at work when the caller goes on
+        results_of_others = [future.result() for future in others]
+    results += results_of_others
+    return [results[k % count][k // count] for k in range(len(parts))]
+
+
+@functools.cache
+def _pool():
+    from concurrent.futures import ThreadPoolExecutor  # here, since it loads half of `logging`
+
+    return ThreadPoolExecutor(MOST_THREADS - 1, thread_name_prefix="cnnlib")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but not its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+_blas_lock, _blas_users, _blas_limit = threading.Lock(), 0, None
+
+
+@contextlib.contextmanager
+def one_blas_thread():
+    """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
+
+    On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
+    the whole process's, and its users overlap when a training goes on in the background: the last
+    one lifts it. Best called from the main thread: once that has set it, OpenBLAS obeys no other.
+    """
+    global _blas_users, _blas_limit
+    with _blas_lock:
+        if _blas_users == 0:
+            _blas_limit = _blas_controller().limit(limits=1, user_api="blas")
+        _blas_users += 1
+    try:
+        yield
+    finally:
+        with _blas_lock:
+            _blas_users -= 1
+            if _blas_users == 0:
+                _blas_limit.restore_original_limits()
+
+
+@functools.cache
+def _blas_controller():
+    from threadpoolctl import ThreadpoolController  # here: it costs a quarter of `import cnnlib`
+
+    return ThreadpoolController()
+
+
 class Replicas:
     """A model and its replicas, each with a thread; a context manager.
+
+    A replica has the same parameter arrays, but caches and gradients of its own.
 
     Parameters
     ----------
@@ -57,6 +172,8 @@ class Replicas:
     """
 
     def __init__(self, model, threads):
+        from concurrent.futures import ThreadPoolExecutor
+
         self.models = [model, *(model.replica() for _ in range(threads - 1))]
         self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
@@ -69,18 +186,7 @@ class Replicas:
 
     def map(self, work, parts):
         """Return ``[work(model, part) for each part]``, the parts dealt out to the threads in turn."""
-        count = len(self.models)
-
-        def share(k):
-            return [work(self.models[k], part) for part in parts[k::count]]
-
-        others = [self._pool.submit(share, k) for k in range(1, min(count, len(parts)))]
-        try:
-            results = [share(0)]
-        finally:  # a replica must not be at work when the caller goes on
-            results_of_others = [future.result() for future in others]
-        results += results_of_others
-        return [results[k % count][k // count] for k in range(len(parts))]
+        return _deal(lambda k, part: work(self.models[k], part), parts, len(self.models), self._pool)
 
     def sum_gradients(self, count):
         """Add the gradients of the first `count` models into those of the model itself."""

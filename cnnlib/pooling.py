@@ -48,7 +48,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
              [13., 15.]]]])
     """
     windows = _Windows(x, kernel_size, stride, padding, dilation, border=-np.inf)
-    return from_batch_last(windows.largest()[0])
+    return from_batch_last(windows.largest())
 
 
 def max_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1):
@@ -75,9 +75,17 @@ def max_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0, dil
              [0., 0.]]]])
     """
     windows = _Windows(x, kernel_size, stride, padding, dilation, border=-np.inf)
-    grad = windows.checked_grad(grad_output)
-    winner = windows.largest()[1]
-    return windows.spread(lambda k: np.where(winner == k, grad, grad.dtype.type(0)), grad.dtype)
+    best, left = windows.largest(), windows.checked_grad(grad_output).copy()
+    *others, _ = windows.candidates()
+
+    def part(k):
+        if k == len(others):  # what nobody took is the last one's, or a NaN's
+            return left
+        taken = left * (others[k] == best)
+        np.subtract(left, taken, out=left)
+        return taken
+
+    return windows.spread(part, left.dtype)
 
 
 def avg_pool2d(x, kernel_size, stride=None, padding=0):
@@ -177,14 +185,12 @@ class _Windows:
         return [self.padded[:, rows, cols] for rows, cols in self.slices]
 
     def largest(self):
-        """Return the maximum of each window, and which candidate it was."""
+        """Return the maximum of each window; NaN where it holds one."""
         first, *others = self.candidates()
-        best, winner = first.copy(), np.zeros(first.shape, np.min_scalar_type(self.size))
-        for k, candidate in enumerate(others, start=1):
-            better = (candidate > best) | np.isnan(candidate)  # a NaN must not vanish
-            np.copyto(best, candidate, where=better)
-            winner[better] = k
-        return best, winner
+        best = first.copy()
+        for candidate in others:
+            np.maximum(best, candidate, out=best)
+        return best
 
     def checked_grad(self, grad_output):
         grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C, OH, OW)")

@@ -203,7 +203,7 @@ class Cost:
     parameters : int
         Numbers to learn.
     links : int
-        Edges of the network graph; each is one multiplication for each image.
+        Edges of the network graph: one multiplication for each image, or, from a bias, one addition.
     """
 
     parameters: int

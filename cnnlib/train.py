@@ -13,7 +13,7 @@ from cnnlib._validate import check_array, check_finite, check_int, check_labels,
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD
-from cnnlib.parallel import Replicas, thread_count
+from cnnlib.parallel import Replicas, one_blas_thread, thread_count
 
 EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
 
@@ -366,33 +366,6 @@ def _deferred_interrupt():
         yield lambda: bool(arrived)
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-_blas_lock, _blas_users, _blas_limit = threading.Lock(), 0, None
-
-
-@contextlib.contextmanager
-def one_blas_thread():
-    """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
-
-    On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
-    the process's, and users overlap when a training goes on in the background: the last one lifts it.
-    To be called from the main thread: once that has set the number, OpenBLAS obeys no other.
-    """
-    global _blas_users, _blas_limit
-    from threadpoolctl import ThreadpoolController  # here: importing it costs a quarter of `import cnnlib`
-
-    with _blas_lock:
-        if _blas_users == 0:
-            _blas_limit = ThreadpoolController().limit(limits=1, user_api="blas")
-        _blas_users += 1
-    try:
-        yield
-    finally:
-        with _blas_lock:
-            _blas_users -= 1
-            if _blas_users == 0:
-                _blas_limit.restore_original_limits()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """Convolution: forward against SciPy and loops, backward against central differences."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 import scipy.signal
@@ -11,7 +13,8 @@ from cnnlib import (
     check_gradient, conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d,
     cross_correlate2d, locally_connected2d, locally_connected2d_backward,
 )
-from cnnlib.conv import METHODS
+from cnnlib.conv import METHODS, to_batch_last
+from cnnlib.parallel import limit_threads
 
 RULES = st.sampled_from(["valid", "same", "full"])
 channels = st.integers(1, 3)
@@ -267,6 +270,29 @@ def test_locally_connected2d_backward_passes_the_gradient_check(g, n, c_in, c_ou
     x, weight = rng.normal(size=(n, c_in, *g.size)), rng.normal(size=(*g.output, c_out, c_in, *g.kernel))
     bias = rng.normal(size=(c_out, *g.output))
     check_backward(locally_connected2d, locally_connected2d_backward, x, weight, bias, g.options, rng)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@given(geometries(), channels, channels, channels, seeds)
+def test_strips_and_threads_change_nothing_but_rounding(threads, g, n, c_in, c_out, seed):
+    rng = np.random.default_rng(seed)
+    x, weight = rng.normal(size=(n, c_in, *g.size)), rng.normal(size=(c_out, c_in, *g.kernel))
+    bias, grad = rng.normal(size=c_out), rng.normal(size=(n, c_out, *g.output))
+    whole = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
+    with patch("cnnlib.conv.STRIP_BYTES", 1), patch("cnnlib.conv.SHARED_BYTES", 0), limit_threads(threads):
+        by_rows = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
+        again = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
+    for expected, actual, repeated in zip(whole, by_rows, again):
+        np.testing.assert_allclose(actual, expected, rtol=1e-9, atol=1e-9)
+        np.testing.assert_array_equal(repeated, actual)
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 32, 32), (5, 3, 32, 64), (2, 1, 64, 16)])
+def test_images_that_lie_whole_pages_apart_are_turned_like_others(shape):
+    x = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    turned = to_batch_last(x)
+    assert turned.flags.c_contiguous and not np.shares_memory(turned, x)
+    np.testing.assert_array_equal(turned, x.transpose(1, 2, 3, 0))
 
 
 def test_backward_by_hand():

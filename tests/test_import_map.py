@@ -16,11 +16,11 @@ PACKAGE = ROOT / "cnnlib"
 
 RANKS = [
     {"_validate"},
-    {"shapes", "kernels", "matrices", "datasets"},
+    {"shapes", "kernels", "matrices", "datasets", "parallel"},
     {"conv", "pooling", "functional"},
     {"layers", "gradcheck"},
     {"fused"},
-    {"models", "optim", "parallel"},
+    {"models", "optim"},
     {"train"},
     {"background"},
     {"figures"},

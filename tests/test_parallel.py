@@ -5,11 +5,12 @@ import threading
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from cnnlib import (
     SGD, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequential, evaluate, fit, predict,
 )
-from cnnlib.parallel import Replicas, thread_count
+from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count, thread_map
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.normal(size=(50, 1, 8, 8))
@@ -113,3 +114,55 @@ def test_threads_must_be_a_count(threads, error):
 
 def test_threads_are_the_cores_unless_given():
     assert 1 <= thread_count(None) <= 4 and thread_count(7) == 7
+
+
+# Threads ------------------------------------------------------------------------------------------
+
+
+def test_parts_are_shared_out_and_come_back_in_order():
+    barrier = threading.Barrier(2, timeout=10)  # passes only if two are at work at once
+
+    def work(part):
+        barrier.wait()
+        return part, threading.get_ident(), thread_count()
+
+    with limit_threads(2):
+        parts, threads, allowed = zip(*thread_map(work, list(range(6))))
+    assert parts == tuple(range(6))
+    assert len(set(threads)) == 2
+    assert set(allowed) == {1}, "what runs in one of several threads does not share out again"
+
+
+def test_one_thread_stays_in_its_own():
+    with limit_threads(1):
+        assert thread_map(lambda part: threading.get_ident(), [1, 2, 3]) == [threading.get_ident()] * 3
+
+
+def test_a_limit_ends_with_its_block_and_yields_to_an_argument():
+    before = thread_count()
+    with limit_threads(3):
+        with limit_threads(1):
+            assert thread_count() == 1 and thread_count(4) == 4
+        assert thread_count() == 3
+    assert thread_count() == before
+    with pytest.raises(ValueError, match="count must be an integer of at least 1, got 0"), limit_threads(0):
+        pass
+
+
+def test_an_error_in_a_thread_arrives():
+    def work(part):
+        if part == 1:
+            raise ValueError("part 1 is bad")
+
+    with limit_threads(2), pytest.raises(ValueError, match="part 1 is bad"):
+        thread_map(work, [0, 1, 2])
+
+
+def blas_threads():
+    return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}
+
+
+def test_blas_has_one_thread_while_the_work_is_shared_out():
+    with threadpool_limits(2, user_api="blas"), limit_threads(2):
+        assert thread_map(lambda part: blas_threads(), [0, 1]) == [{1}, {1}]
+        assert blas_threads() == {2}

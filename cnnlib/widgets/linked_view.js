@@ -694,9 +694,12 @@ function render({ model, el }) {
       if (focused) stage.querySelector(`.${focused}`).focus({ preventScroll: true });
     }
     const morph = before !== null && !rebuilt && (before.kind !== state.kind || before.m !== state.m);
-    // While the hand leads, and where dozens of edges would glide with each step, only windows do.
+    // Colours glide only when one kind of layer becomes another. While the hand leads, and where
+    // dozens of edges would glide with each step, only windows do.
     if (morph) calmAfter = performance.now() + MORPH_MS;
-    root.classList.toggle("linked-calm", (led || state.n > 8) && performance.now() > calmAfter);
+    const calm = performance.now() > calmAfter;
+    root.classList.toggle("linked-morph", !calm);
+    root.classList.toggle("linked-calm", calm && (led || state.n > 8));
     const ends = { input: largest(state.inputs), output: largest(state.outputs) };
     parts.graph.paint(state, ends, morph);
     parts.product.paint(state, ends, morph);
