@@ -7,7 +7,10 @@ import threading
 import numpy as np
 import pytest
 
-from cnnlib import SGD, Conv2d, CosineDecay, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, Training, evaluate, fit
+from cnnlib import (
+    SGD, Conv2d, CosineDecay, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, Training, evaluate, fit, lenet5,
+    load_mnist,
+)
 
 RNG = np.random.default_rng(0)
 IMAGES, LABELS = RNG.integers(0, 256, (160, 8, 8), dtype=np.uint8), RNG.integers(0, 2, 160)
@@ -227,3 +230,21 @@ def test_it_refuses_what_fit_refuses(change, message):
     model = small_net()
     with pytest.raises((TypeError, ValueError), match=message):
         Training(model, IMAGES, LABELS, **{"optimizer": SGD(model, 0.1), "rng": 0, **change})
+
+
+def test_what_lecture_08_says_of_eight_times_the_rate():
+    """The loss ends at log 10, since the second convolution answers 0 to every image."""
+    train, model = load_mnist().train, lenet5(rng=9)
+    optimizer = SGD(model, learning_rate=0.05, momentum=0.9, weight_decay=5e-4)
+    training = Training(model, train.images, train.labels, optimizer=optimizer, rng=9, schedule=CosineDecay(0.05, warmup=0.2))
+
+    def hand(training):
+        training.rate_factor = 8 if 250 <= training.history.steps < 300 else 1
+        if training.history.steps == 350:
+            training.stop()
+
+    training.listeners.append(hand)
+    history = training.wait()
+    assert np.mean(history.accuracy[240:250]) > 0.9
+    assert np.mean(history.loss[-20:]) == pytest.approx(np.log(10), abs=0.02)
+    assert not model.activations(train.images[:200])[5].any()

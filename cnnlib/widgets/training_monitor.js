@@ -150,7 +150,7 @@ function render({ model, el }) {
     root.classList.toggle("cnn-narrow", inner < 600);
     put(root, "data-state", state);
 
-    run.show(state === "running" ? "pause" : "play", { ready: "start", running: "pause" }[state] ?? "resume");
+    run.show(state === "running" ? "pause" : "play", { ready: "start", running: "pause", paused: "resume" }[state] ?? state);
     for (const { element } of [run, one, stop]) put(element, "disabled", ended);
     put(rate, "disabled", ended);
     if (document.activeElement !== rate || ended) rate.value = model.get("_exponent");
