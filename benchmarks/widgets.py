@@ -47,6 +47,7 @@ HANDS = (
     Hand("ConfusionExplorer", ".cnn-confusion", ".cnn-cells", ("ArrowRight", "ArrowLeft"), ".cnn-cells",
          setup="import numpy as np; rng = np.random.default_rng(0)",
          arguments="rng.integers(0, 256, (2000, 28, 28)), rng.integers(0, 10, 2000), rng.normal(size=(2000, 10))"),
+    Hand("Backward", ".cnn-backward", ".cnn-grad svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-grad svg > rect", hold=False),
     Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".cnn-layer .cnn-take"),
 )
 

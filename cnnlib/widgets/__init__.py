@@ -1,5 +1,6 @@
 """Live pictures: each is one line in a notebook, and a static picture where it cannot run."""
 
+from cnnlib.widgets.backward import Backward
 from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.confusion_explorer import ConfusionExplorer
 from cnnlib.widgets.counter import Counter
@@ -13,6 +14,7 @@ from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 from cnnlib.widgets.training_monitor import TrainingMonitor
 
 __all__ = [
+    "Backward",
     "Channels",
     "ConfusionExplorer",
     "Counter",

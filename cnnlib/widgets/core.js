@@ -67,6 +67,22 @@ export function pool2d(map, size, kind) {
     }));
 }
 
+/**
+ * The gradients of correlate2d in its image and its kernel, as conv2d_backward; from the first
+ * `count` positions only, in reading order, where it is given.
+ */
+export function correlate2dBackward(gradOutput, image, kernel, options = {}, count = Infinity) {
+  const [gradImage, gradKernel] = [image, kernel].map((values) => values.map((line) => line.map(() => 0)));
+  gradOutput.forEach((line, i) => line.forEach((g, j) => {
+    if (i * line.length + j >= count) return;
+    for (const { r, c, a, b, weight, value } of windowTaps(image, kernel, i, j, options)) {
+      gradKernel[a][b] += g * value;
+      if (gradImage[r]?.[c] !== undefined) gradImage[r][c] += g * weight;
+    }
+  }));
+  return { image: gradImage, kernel: gradKernel };
+}
+
 export const largest = (values) => Math.max(...values.flat(Infinity).map(Math.abs));
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 

@@ -1,0 +1,230 @@
+"""Backward, driven in JupyterLab and Notebook 7: what it adds up is what cnnlib computes."""
+
+import os
+import statistics
+
+import numpy as np
+import pytest
+from driver import latency, summary
+
+from cnnlib.widgets import Backward
+
+CELLS = ("from cnnlib.widgets import Backward", "w = Backward()\nw")
+SLOWEST_MEDIAN = 60  # milliseconds; generous, for a busy CI machine
+STATE = "[w.image, w.kernel, w.grad_output, w.stride, w.row, w.col, w.weight, w.pixel]"
+
+
+@pytest.fixture(scope="module")
+def lab(server, open_notebook):
+    server.theme("light")
+    notebook = open_notebook(server.write("backward.ipynb", *CELLS))
+    notebook.run_all()
+    notebook.page.locator(".cnn-backward .cnn-says").wait_for()
+    return notebook
+
+
+@pytest.fixture
+def notebook(lab):
+    """The open notebook, its widget as new, and nothing complained about by the end."""
+    lab.page.mouse.move(1, 1)
+    lab.python("""
+with w.hold_trait_notifications():
+    new = Backward()
+    for name in ("image", "kernel", "grad_output", "stride", "row", "col", "weight", "pixel", "playing"):
+        setattr(w, name, getattr(new, name))
+""")
+    wait_said(lab, Backward().describe())
+    lab.page.locator(".cnn-backward").scroll_into_view_if_needed()
+    yield lab
+    assert lab.problems == []
+
+
+def wait_said(notebook, text):
+    notebook.page.locator(".cnn-backward .cnn-says", has_text=text).wait_for()
+
+
+def shown(notebook, part):
+    """The numbers in a grid, in reading order; blank cells are NaN."""
+    texts = notebook.page.locator(f".cnn-stage .cnn-{part} svg > text").all_text_contents()
+    return np.array([float(text.replace("−", "-")) if text else np.nan for text in texts])
+
+
+def center(notebook, part, row, column, rows, columns):
+    box = notebook.page.locator(f".cnn-stage .cnn-{part} svg").bounding_box()
+    return box["x"] + 4 + (box["width"] - 8) * (column + 0.5) / columns, box["y"] + 4 + (box["height"] - 8) * (row + 0.5) / rows
+
+
+def check(notebook, row, col):
+    """The kernel knows the gesture; text, grids and sums are those of a widget in that state."""
+    assert notebook.wait_python("[w.row, w.col]", [row, col]) == [row, col]
+    image, kernel, grad, stride, *_, weight, pixel = notebook.python(STATE)
+    widget = Backward(image, kernel, grad, stride=stride, row=row, col=col, weight=weight, pixel=pixel)
+    wait_said(notebook, widget.describe())
+    grad_image, grad_kernel = widget.gradients()
+    g, start = grad[row][col], (row * stride, col * stride)
+    patch = np.array(image)[start[0] : start[0] + len(kernel), start[1] : start[1] + len(kernel[0])]
+    pictures = {"grad": grad, "image": image, "kernel": kernel, "on-kernel": g * patch, "on-image": g * np.array(kernel),
+                "grad-kernel": grad_kernel, "num-kernel": widget.numerical["kernel"], "num-image": widget.numerical["image"]}  # fmt: skip
+    for part, values in pictures.items():
+        np.testing.assert_allclose(shown(notebook, part), np.ravel(values), atol=0.0051, err_msg=part)
+    seen = shown(notebook, "grad-image")
+    np.testing.assert_allclose(np.nan_to_num(seen), grad_image.ravel(), atol=0.0051)
+    chips = notebook.page.locator(".cnn-sums .cnn-equation")
+    for place, which, total in ((0, "weight", grad_kernel), (1, "pixel", grad_image)):
+        made = chips.nth(place).locator(".cnn-total").inner_text().replace("−", "-")
+        assert float(made) == pytest.approx(total[tuple(getattr(widget, which))], abs=0.0051)
+        names = chips.nth(place).locator(".cnn-term > .cnn-chip").evaluate_all("(all) => all.map((one) => one.dataset.name)")
+        digits = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+        places = [tuple(int(d) for d in name.translate(digits)[1:]) for name in names]
+        assert list(zip(places[0::2], places[1::2], strict=True)) == widget.terms(which)
+        later = chips.nth(place).locator(".cnn-later").count()
+        columns = len(grad[0])
+        assert later == sum(i * columns + j >= widget.count for (i, j), _ in widget.terms(which))
+    return widget
+
+
+def test_keys_walk_over_the_positions(notebook):
+    for part in ("grad", "image"):
+        notebook.page.locator(f".cnn-stage .cnn-{part} svg").focus()
+        for key, place in [("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("Control+End", (2, 2)),
+                           ("Home", (2, 0)), ("PageUp", (0, 0))]:  # fmt: skip
+            notebook.page.keyboard.press(key)
+            check(notebook, *place)
+
+
+def test_all_positions_together_agree_with_central_differences(notebook):
+    page = notebook.page
+    assert page.locator(".cnn-verdict").inner_text() == "✓ the totals agree with central differences"
+    page.get_by_role("slider", name="positions added").fill("9")
+    widget = check(notebook, 2, 2)
+    assert page.locator(".cnn-stage .cnn-sign", has_text="≈").count() == 2
+    np.testing.assert_allclose(shown(notebook, "grad-kernel"), np.ravel(widget.numerical["kernel"]), atol=1e-6)
+    page.get_by_role("slider", name="positions added").fill("8")
+    check(notebook, 2, 1)
+    assert page.locator(".cnn-stage .cnn-sign", has_text="≈").count() == 0
+    assert np.isnan(shown(notebook, "grad-image")).sum() == 1, "the last corner is not reached yet"
+
+
+def test_play_step_and_reset(notebook):
+    page = notebook.page
+    page.get_by_role("button", name="step").click()
+    check(notebook, 0, 1)
+    page.get_by_role("button", name="play").click()
+    assert notebook.wait_python("[w.playing, w.row, w.col]", [True, 0, 2]) == [True, 0, 2]
+    page.get_by_role("button", name="pause").click()
+    assert notebook.wait_python("w.playing", False) is False
+    page.get_by_role("button", name="reset").click()
+    check(notebook, 0, 0)
+    notebook.python("w.row, w.col, w.playing = 2, 1, True")
+    assert notebook.wait_python("[w.playing, w.row, w.col]", [False, 2, 2]) == [False, 2, 2]
+
+
+def test_pointing_and_dragging(notebook):
+    mouse = notebook.page.mouse
+    mouse.move(*center(notebook, "grad", 1, 2, 3, 3))
+    check(notebook, 1, 2)
+    mouse.move(*center(notebook, "image", 2, 3, 5, 5))
+    mouse.down()
+    mouse.move(*center(notebook, "image", 3, 1, 5, 5), steps=4)
+    mouse.up()
+    check(notebook, 2, 0)
+    mouse.move(*center(notebook, "grad-kernel", 2, 1, 3, 3))
+    assert notebook.wait_python("w.weight", [2, 1]) == [2, 1]
+    mouse.move(*center(notebook, "grad-image", 0, 1, 5, 5))
+    assert notebook.wait_python("w.pixel", [0, 1]) == [0, 1]
+    widget = check(notebook, 2, 0)
+    assert len(widget.terms("pixel")) == 2
+    notebook.page.locator(".cnn-stage .cnn-grad-image svg").focus()
+    notebook.page.keyboard.press("ArrowDown")
+    assert notebook.wait_python("w.pixel", [1, 1]) == [1, 1]
+    check(notebook, 2, 0)
+
+
+def test_all_three_arrays_are_edited_in_place(notebook):
+    page = notebook.page
+    page.mouse.click(*center(notebook, "kernel", 0, 0, 3, 3))
+    page.locator(".cnn-field").fill("−2")
+    page.locator(".cnn-field").press("Enter")
+    assert notebook.wait_python("w.kernel[0][0]", -2) == -2
+    page.mouse.dblclick(*center(notebook, "image", 0, 4, 5, 5))
+    page.locator(".cnn-field").fill("1/4")
+    page.locator(".cnn-field").press("Enter")
+    assert notebook.wait_python("w.image[0][4]", 0.25) == 0.25
+    page.mouse.dblclick(*center(notebook, "grad", 0, 2, 3, 3))
+    page.locator(".cnn-field").fill("three")
+    page.locator(".cnn-field").press("Enter")
+    assert "“three” is not a number" in page.get_by_role("alert").inner_text()
+    page.locator(".cnn-field").fill("3")
+    page.locator(".cnn-field").press("Enter")
+    assert notebook.wait_python("w.grad_output[0][2]", 3) == 3
+    page.locator(".cnn-field").wait_for(state="detached")
+    page.wait_for_function("() => document.querySelector('.cnn-verdict').textContent.startsWith('✓')")
+    check(notebook, 0, 2)
+
+
+def test_changes_from_python_are_shown(notebook):
+    rng = np.random.default_rng(3)
+    arrays = [rng.normal(size=shape).round(2).tolist() for shape in ((6, 7), (2, 3), (3, 3))]
+    notebook.python(f"""
+with w.hold_trait_notifications():
+    w.image, w.kernel, w.grad_output = {arrays}
+    w.stride, w.row, w.col, w.weight, w.pixel = 2, 1, 2, [1, 2], [3, 4]
+""")
+    check(notebook, 1, 2)
+
+
+def test_without_python_the_referee_keeps_silent(notebook):
+    # What an exported page has: the script, and the numbers of before.
+    notebook.python("w.set_trait('numerical', {**w.numerical, 'of': []})")
+    notebook.page.locator(".cnn-verdict", has_text="Python computes them").wait_for()
+    assert np.isnan(shown(notebook, "num-kernel")).all() and np.isnan(shown(notebook, "num-image")).all()
+    notebook.python("w._follow(None)")
+    notebook.page.locator(".cnn-verdict", has_text="✓").wait_for()
+
+
+def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
+    server.theme("dark")
+    notebook = open_notebook(server.write("backward7.ipynb", *CELLS), "notebook", has_touch=True,
+                             viewport={"width": 360, "height": 800})  # fmt: skip
+    server.theme("light")
+    notebook.run_all()
+    root = notebook.page.locator(".cnn-backward")
+    root.locator(".cnn-says").wait_for()
+    assert root.get_attribute("data-theme") == "dark"
+    for part, cell, state in [("grad", (1, 1, 3, 3), "[w.row, w.col]"), ("image", (4, 4, 5, 5), "[w.row, w.col]"),
+                              ("grad-image", (3, 2, 5, 5), "w.pixel")]:  # fmt: skip
+        root.locator(f".cnn-stage .cnn-{part} svg").scroll_into_view_if_needed()
+        notebook.page.touchscreen.tap(*center(notebook, part, *cell))
+        expected = [2, 2] if part == "image" else list(cell[:2])
+        assert notebook.wait_python(state, expected) == expected
+    root.locator(".cnn-stage .cnn-grad svg").focus()
+    notebook.page.keyboard.press("ArrowLeft")
+    check(notebook, 2, 1)
+    beyond = notebook.page.evaluate(
+        """() => {
+            const { left, right } = document.querySelector('.cnn-backward').getBoundingClientRect();
+            return [...document.querySelectorAll('.cnn-backward *')].filter((part) => {
+                const box = part.getBoundingClientRect();
+                return box.width && (box.left < left - 0.5 || box.right > right + 0.5);
+            }).map((part) => part.outerHTML.slice(0, 80));
+        }"""
+    )
+    assert beyond == []
+    assert notebook.problems == []
+
+
+def test_the_sums_follow_the_hand_at_once(notebook, capsys):
+    page = notebook.page
+    page.locator(".cnn-stage .cnn-grad svg").focus()
+    keys = ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp"] * 4
+    measured = {"key": latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys])}
+    path = [(i % 3, (i // 2) % 3) for i in range(1, 25)]
+    measured["point"] = latency(
+        page, "pointermove", [lambda cell=cell: page.mouse.move(*center(notebook, "grad", *cell, 3, 3)) for cell in path]
+    )
+    with capsys.disabled():
+        print("\nBackward:", *(f"{name} {summary(times)};" for name, times in measured.items()))
+    limit = float(os.environ.get("CNN_LATENCY_LIMIT", SLOWEST_MEDIAN))
+    for name, times in measured.items():
+        assert len(times) >= 20
+        assert statistics.median(times) < limit, f"{name}: {summary(times)}"
