@@ -43,6 +43,7 @@ HANDS = (
     Hand("FilterBench", ".cnn-bench", ".cnn-photo .cnn-screen", ("ArrowRight", "ArrowDown"), ".cnn-photo .cnn-screen"),
     Hand("Channels", ".cnn-channels", ".cnn-photo .cnn-pixels", ("ArrowDown", "ArrowUp"), ".cnn-photo .cnn-pixels"),
     Hand("PoolingShift", ".cnn-pooling-shift", ".cnn-input .cnn-pixels", ("ArrowRight", "ArrowLeft"), ".cnn-input .cnn-pixels"),
+    Hand("LookInside", ".cnn-look-inside", ".cnn-map .cnn-pixels", ("ArrowLeft", "ArrowRight"), ".cnn-map .cnn-pixels"),
     Hand("LinkedView", ".cnn-linked", ".linked-outputs", ("ArrowDown", "ArrowUp"), ".linked-matrix > rect", hold=False),
     Hand("ConfusionExplorer", ".cnn-confusion", ".cnn-cells", ("ArrowRight", "ArrowLeft"), ".cnn-cells",
          setup="import numpy as np; rng = np.random.default_rng(0)",

@@ -19,6 +19,10 @@ REGISTRY = {
     "train-labels-idx1-ubyte.gz": "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
     "t10k-images-idx3-ubyte.gz": "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
     "t10k-labels-idx1-ubyte.gz": "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+    "fashion-train-images-idx3-ubyte.gz": "a33b546c2a6a2fa71047843fb9550abde14f3c6c56ba00b775bfb4f601c1ac7f",
+    "fashion-train-labels-idx1-ubyte.gz": "02870ffe5057f94696feb79d1f7c04012b347609c51d2ac2aaedcbd3f1e1fcdc",
+    "fashion-t10k-images-idx3-ubyte.gz": "a9d323f7daba2845432d17a9f71edd1ecd353f5d9e7a611a03fa1b089d8b29b6",
+    "fashion-t10k-labels-idx1-ubyte.gz": "09f5dc909c8586184bae0fbde44202a1b007bf6f2bd2bc952652fa22dc323f95",
     "lenet5_mnist.npz": "4c6d46b03c57a5bc47e9c642af6322c2473b70e27057bdfc39057fa3c0bafa4b",
 }
 
@@ -92,12 +96,52 @@ def load_mnist(folder=None):
     >>> mnist.train.labels[:5]
     array([5, 0, 4, 1, 9], dtype=uint8)
     """
+    return _load_idx("", tuple("0123456789"), folder)
+
+
+def load_fashion_mnist(folder=None):
+    """Return a part of Fashion-MNIST: 400 training and 200 test images of each of ten kinds of clothing.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        Where the four gzipped files in IDX format are; the repository's ``data/`` unless given.
+
+    Returns
+    -------
+    Dataset
+        As `load_mnist`: uint8 images (4000, 28, 28) and (2000, 28, 28), read-only.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_mnist`.
+
+    Notes
+    -----
+    H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
+    learning algorithms", 2017. The part was taken by ``deploy/take_fashion_mnist.py``.
+
+    Examples
+    --------
+    >>> fashion = load_fashion_mnist()
+    >>> fashion.train, fashion.classes[fashion.train.labels[0]]
+    (Split(4,000 images of 28×28), 'Ankle boot')
+    """
+    classes = "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"
+    return _load_idx("fashion-", classes, folder)
+
+
+def _load_idx(prefix, classes, folder):
     folder = DATA if folder is None else Path(folder)
     train, test = (
-        Split(*(parse_idx(registered(name, folder), name) for name in (f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz")))
+        Split(*(
+            parse_idx(registered(name, folder), name)
+            for name in (f"{prefix}{part}-images-idx3-ubyte.gz", f"{prefix}{part}-labels-idx1-ubyte.gz")
+        ))
         for part in ("train", "t10k")
     )
-    return Dataset(train, test, tuple("0123456789"))
+    return Dataset(train, test, classes)
 
 
 def registered(name, folder=DATA):

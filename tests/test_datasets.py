@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import seeds
 
-from cnnlib import batches, load_mnist
+from cnnlib import batches, load_fashion_mnist, load_mnist
 from cnnlib.datasets import DATA, REGISTRY, parse_idx, registered
 
 
-MNIST = [name for name in REGISTRY if name.endswith(".gz")]
+MNIST = [name for name in REGISTRY if name.endswith(".gz") and not name.startswith("fashion-")]
+FASHION = [f"fashion-{name}" for name in MNIST]
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,50 @@ def test_every_file_is_registered_and_documented():
     for name, digest in REGISTRY.items():
         registered(name)
         assert f"{digest}  {name}\n" in readme
+
+
+# Fashion-MNIST -----------------------------------------------------------------------------------
+
+
+def test_the_part_of_fashion_mnist():
+    fashion = load_fashion_mnist()
+    for split, count in ((fashion.train, 400), (fashion.test, 200)):
+        assert split.images.shape == (10 * count, 28, 28) and split.images.dtype == np.uint8
+        assert np.bincount(split.labels).tolist() == [count] * 10
+        assert split.images.min() == 0 and split.images.max() == 255
+    # The first labels of the originals; the balance leaves nothing out so early.
+    assert fashion.train.labels[:5].tolist() == [9, 0, 0, 3, 0]
+    assert fashion.test.labels[:5].tolist() == [9, 2, 1, 1, 6]
+    assert len(fashion.classes) == 10 and (fashion.classes[1], fashion.classes[9]) == ("Trouser", "Ankle boot")
+    # A trouser is taller than wide, a sneaker wider than tall.
+    lit = {name: fashion.train.images[fashion.train.labels == label].mean(axis=0) > 60 for label, name in enumerate(fashion.classes)}
+    assert lit["Trouser"].any(axis=1).sum() > lit["Trouser"].any(axis=0).sum()
+    assert lit["Sneaker"].any(axis=1).sum() < lit["Sneaker"].any(axis=0).sum()
+
+
+def test_no_image_of_the_fashion_test_is_in_its_training_set():
+    fashion = load_fashion_mnist()
+    train = {image.tobytes() for image in fashion.train.images}
+    assert not any(image.tobytes() in train for image in fashion.test.images)
+
+
+@pytest.mark.parametrize("name", FASHION)
+def test_each_file_of_fashion_mnist_is_checked(tmp_path, name):
+    for one in FASHION:
+        shutil.copy(DATA / one, tmp_path / one)
+    assert len(load_fashion_mnist(tmp_path).test) == 2000
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-1])
+    with pytest.raises(ValueError, match=f"^{name} must have SHA-256 {REGISTRY[name]}, got "):
+        load_fashion_mnist(tmp_path)
+
+
+def test_the_part_is_taken_by_its_script():
+    from deploy import take_fashion_mnist as script
+
+    labels = np.uint8([1, 0, 1, 1, 0, 0])
+    assert script.first_of_each_class(labels, 2).tolist() == [0, 1, 2, 4]
+    array = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
+    np.testing.assert_array_equal(parse_idx(gzip.compress(script.as_idx(array))), array)
 
 
 # Damaged files -----------------------------------------------------------------------------------

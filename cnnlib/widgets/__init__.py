@@ -7,6 +7,7 @@ from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.digit_pad import DigitPad
 from cnnlib.widgets.filter_bench import FilterBench
 from cnnlib.widgets.linked_view import LinkedView
+from cnnlib.widgets.look_inside import LookInside
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
@@ -21,6 +22,7 @@ __all__ = [
     "DigitPad",
     "FilterBench",
     "LinkedView",
+    "LookInside",
     "PatternDetector",
     "PoolingShift",
     "SlideFilter1D",
