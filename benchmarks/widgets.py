@@ -27,10 +27,12 @@ class Hand:
     keys: tuple
     over: str
     hold: bool = True
+    setup: str = ""
+    arguments: str = ""
 
     @property
     def cell(self):
-        return f"from cnnlib.widgets import {self.widget}\nw = {self.widget}()\nw"
+        return f"from cnnlib.widgets import {self.widget}\n{self.setup}\nw = {self.widget}({self.arguments})\nw"
 
 
 HANDS = (
@@ -43,6 +45,9 @@ HANDS = (
     Hand("PoolingShift", ".cnn-pooling-shift", ".cnn-input .cnn-pixels", ("ArrowRight", "ArrowLeft"), ".cnn-input .cnn-pixels"),
     Hand("LookInside", ".cnn-look-inside", ".cnn-map .cnn-pixels", ("ArrowLeft", "ArrowRight"), ".cnn-map .cnn-pixels"),
     Hand("LinkedView", ".cnn-linked", ".linked-outputs", ("ArrowDown", "ArrowUp"), ".linked-matrix > rect", hold=False),
+    Hand("ConfusionExplorer", ".cnn-confusion", ".cnn-cells", ("ArrowRight", "ArrowLeft"), ".cnn-cells",
+         setup="import numpy as np; rng = np.random.default_rng(0)",
+         arguments="rng.integers(0, 256, (2000, 28, 28)), rng.integers(0, 10, 2000), rng.normal(size=(2000, 10))"),
     Hand("Backward", ".cnn-backward", ".cnn-grad svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-grad svg > rect", hold=False),
     Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".cnn-layer .cnn-take"),
 )

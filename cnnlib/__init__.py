@@ -8,6 +8,7 @@ Importing it loads NumPy and nothing that draws: figures are in `cnnlib.figures`
 `cnnlib.widgets`.
 """
 
+from cnnlib.background import Training
 from cnnlib.conv import (
     conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d, cross_correlate2d,
     locally_connected2d, locally_connected2d_backward,

@@ -119,17 +119,29 @@ if hasattr(os, "register_at_fork"):  # a forked process inherits the pool, but n
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
+_blas_lock, _blas_users, _blas_limit = threading.Lock(), 0, None
+
+
+@contextlib.contextmanager
 def one_blas_thread():
     """Keep BLAS on one core: our products are so small that its threads mostly wait for each other.
 
-    On a busy machine they wait by spinning, which can make an epoch ten times slower.
-
-    Returns
-    -------
-    context manager
-        The limit is the whole process's, while it lasts.
+    On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
+    the whole process's, and its users overlap when a training goes on in the background: the last
+    one lifts it. Best called from the main thread: once that has set it, OpenBLAS obeys no other.
     """
-    return _blas_controller().limit(limits=1, user_api="blas")
+    global _blas_users, _blas_limit
+    with _blas_lock:
+        if _blas_users == 0:
+            _blas_limit = _blas_controller().limit(limits=1, user_api="blas")
+        _blas_users += 1
+    try:
+        yield
+    finally:
+        with _blas_lock:
+            _blas_users -= 1
+            if _blas_users == 0:
+                _blas_limit.restore_original_limits()
 
 
 @functools.cache

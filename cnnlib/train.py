@@ -133,6 +133,49 @@ def fit(
     >>> evaluate(model, x, np.array([0, 1])).accuracy
     1.0
     """
+    history = History()
+    steps, training = training_steps(
+        model, images, labels, history, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size,
+        loss=loss, schedule=schedule, validation=validation, threads=threads,
+    )
+    with (
+        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
+        contextlib.closing(training),
+    ):
+        try:
+            for _ in training:
+                bar(history)
+                if callback is not None:
+                    callback(history)
+                if interrupted():
+                    raise KeyboardInterrupt
+            history.interrupted = interrupted()  # during the last validation
+        except KeyboardInterrupt:
+            history.interrupted = True
+    return history
+
+
+def training_steps(
+    model, images, labels, history, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
+    schedule=None, validation=None, threads=None,
+):
+    """Return the number of steps of a training, and a generator that takes one at a time.
+
+    What `fit` and `cnnlib.background.Training` share: each drives the generator in its own way, and
+    closes it in the end. The arguments are those of `fit`; the checks are made before this returns.
+
+    Parameters
+    ----------
+    history : History
+        Filled as the steps are taken.
+
+    Returns
+    -------
+    steps : int
+    training : generator
+        Takes a step at each ``next``; what belongs to the end of an epoch comes before the next
+        step. Closed or exhausted, it leaves the model in evaluation mode.
+    """
     images, labels = _checked_examples(images, labels)
     if validation is not None:
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:
@@ -143,34 +186,29 @@ def fit(
     steps = epochs * -(-len(images) // batch_size)
     if loss is softmax_cross_entropy:
         _check_classes(model, images, labels)
-    history = History()
-    model.train()
-    with (
-        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
-        Replicas(model, min(thread_count(threads), batch_size) if model.splits_batches else 1) as replicas,
-    ):
+    replicas_wanted = min(thread_count(threads), batch_size) if model.splits_batches else 1
+
+    def training():
+        model.train()
         try:
-            for _ in range(epochs):
-                start = time.perf_counter()
-                for batch in batches(len(images), batch_size, rng):
-                    if schedule is not None:
-                        optimizer.learning_rate = schedule(history.steps, steps)
-                    _train_step(replicas, images[batch], labels[batch], optimizer, loss, history)
-                    bar(history)
-                    if callback is not None:
-                        callback(history)
-                    if interrupted():
-                        raise KeyboardInterrupt
-                history.seconds.append(time.perf_counter() - start)
-                if validation is not None:
-                    result = evaluate(model, *validation, loss=loss)
-                    history.validation.append((history.steps, result.loss, result.accuracy))
-                    model.train()
-            history.interrupted = interrupted()  # during the last validation
-        except KeyboardInterrupt:
-            history.interrupted = True
-    model.eval()
-    return history
+            with Replicas(model, replicas_wanted) as replicas:
+                for _ in range(epochs):
+                    seconds = 0.0
+                    for batch in batches(len(images), batch_size, rng):
+                        start = time.perf_counter()
+                        if schedule is not None:
+                            optimizer.learning_rate = schedule(history.steps, steps)
+                        _train_step(replicas, images[batch], labels[batch], optimizer, loss, history)
+                        seconds += time.perf_counter() - start  # what goes on between steps is not training
+                        yield
+                    history.seconds.append(seconds)
+                    if validation is not None:
+                        result = evaluate(model, *validation, loss=loss)
+                        history.validation.append((history.steps, result.loss, result.accuracy))
+        finally:
+            model.eval()
+
+    return steps, training()
 
 
 def _train_step(replicas, images, labels, optimizer, loss, history):
@@ -246,14 +284,11 @@ def predict(model, images, *, threads=None):
     ndarray, shape (N, ...)
     """
     images = check_array("images", images, tuple(range(2, 5)))
-    was_training = model.training
-    model.eval()
-    try:
-        order = list(batches(len(images), EVALUATION_BATCH))
-        with one_blas_thread(), Replicas(model, min(thread_count(threads), len(order))) as replicas:
-            return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
-    finally:
-        model.train(was_training)
+    order = list(batches(len(images), EVALUATION_BATCH))
+    # a replica has caches of its own: a training of the same model may go on in the background
+    twin = model.replica().eval()
+    with one_blas_thread(), Replicas(twin, min(thread_count(threads), len(order))) as replicas:
+        return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
 
 
 def confusion_matrix(labels, predictions, num_classes):

@@ -22,6 +22,7 @@ RANKS = [
     {"fused"},
     {"models", "optim"},
     {"train"},
+    {"background"},
     {"figures"},
     {"widgets", "exercises"},
 ]

@@ -1,57 +1,160 @@
-"""TrainingMonitor follows a history; what the browser shows of it is in tests/browser."""
+"""TrainingMonitor follows a training; what the browser shows of it is in tests/browser."""
+
+import re
+import time
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from cnnlib import SGD, Linear, fit
+from cnnlib import SGD, CosineDecay, Flatten, Linear, Normalize, Sequential, Training, lenet5, load_mnist, softmax
 from cnnlib.figures import PALETTE
-from cnnlib.train import History
 from cnnlib.widgets import TrainingMonitor
 
+IMAGES, LABELS = load_mnist().train.images[:960], load_mnist().train.labels[:960]
 
-def history_of(steps):
-    return History(loss=[1 / (k + 1) for k in range(steps)], accuracy=[k / steps for k in range(steps)])
+
+def make(model=None, images=IMAGES, labels=LABELS, **options):
+    model = lenet5(rng=8) if model is None else model
+    options = {"rng": 8, "batch_size": 64, "schedule": CosineDecay(0.05, warmup=0.2), "threads": 1, **options}
+    return Training(model, images, labels, optimizer=SGD(model, 0.05, momentum=0.9), **options)
+
+
+def send(monitor, number=1, **wish):
+    """What a click on the page comes to."""
+    monitor._handle_custom_msg({**wish, "number": number}, [])
+    assert monitor._heard == number
+
+
+def same_as_the_models(monitor):
+    """All that the monitor shows of the inside is what the model computes."""
+    model, first = monitor.training.model, int(np.flatnonzero(monitor.training.labels == monitor.digit)[0])
+    outputs = model.replica().eval().activations(monitor.training.images[first][None])
+    np.testing.assert_array_equal(monitor.filters, model[1].weight[:, 0])
+    np.testing.assert_array_equal(monitor.maps, outputs[2][0])
+    np.testing.assert_allclose(monitor.probabilities, softmax(outputs[-1])[0], atol=1e-6)
+    assert monitor._answer.startswith(f"read as {outputs[-1].argmax()}, ")
 
 
 def test_a_point_is_the_mean_of_the_latest_hundredth():
-    monitor = TrainingMonitor(steps=305)
-    for step in range(1, 306):
-        monitor(History(loss=list(range(step)), accuracy=[0.5] * step))
+    training = make(Sequential(Normalize(33, 78), Flatten(), Linear(784, 10, rng=0)), IMAGES[:305], LABELS[:305], batch_size=1)
+    monitor = TrainingMonitor(training)
+    history = training.wait()
     assert [point[0] for point in monitor.curve] == [*range(3, 305, 3), 305]
-    assert monitor.curve[0] == [3, 1.0, 0.5]
-    assert monitor.curve[-1][1] == np.mean([302, 303, 304])
+    for done, loss, accuracy, rate in (monitor.curve[0], monitor.curve[50], monitor.curve[-1]):
+        assert loss == pytest.approx(np.mean(history.loss[done - 3 : done])) and rate == history.learning_rate[done - 1]
+        assert accuracy == pytest.approx(np.mean(history.accuracy[done - 3 : done]))
+    assert len(monitor.plan) == 100
+    for done, rate in monitor.plan:
+        assert rate == CosineDecay(0.05, warmup=0.2)(done - 1, 305)
 
 
-def test_fit_takes_it_as_its_callback():
-    model, x = Linear(2, 2, rng=0), np.eye(2, dtype=np.float32)
-    monitor = TrainingMonitor(steps=7)
-    history = fit(model, x, np.array([0, 1]), optimizer=SGD(model, 0.5), rng=0, epochs=7, callback=monitor, progress=False)
-    assert [point[1] for point in monitor.curve] == history.loss
-    assert repr(monitor) == "TrainingMonitor(7 of 7 steps)"
-
-
-def test_a_new_history_begins_a_new_curve():
-    monitor = TrainingMonitor(steps=2)
-    monitor(history_of(1))
-    monitor(history_of(2))
-    monitor(history_of(1))
-    assert [point[0] for point in monitor.curve] == [1]
-
-
-def test_picture_draws_both_curves_in_their_colours():
-    monitor = TrainingMonitor(steps=4)
+def test_it_shows_the_model_before_between_and_after_the_steps():
+    training = make()
+    monitor = TrainingMonitor(training, digit=7)
+    assert repr(monitor) == "TrainingMonitor(ready, 0 of 15 steps, digit 7)"
+    same_as_the_models(monitor)
+    before = monitor.filters.copy()
     for step in (1, 2, 3):
-        monitor(history_of(step))
-    loss, accuracy = monitor.picture().axes
-    np.testing.assert_allclose(loss.lines[0].get_xydata(), [point[:2] for point in monitor.curve])
-    np.testing.assert_allclose(accuracy.lines[0].get_ydata(), [100 * point[2] for point in monitor.curve])
-    assert to_hex(loss.lines[0].get_color()) == PALETTE["light"]["weight"]
-    assert to_hex(accuracy.lines[0].get_color()) == PALETTE["light"]["output"]
-    assert loss.get_xlim() == (0, 4) and accuracy.get_ylim() == (0, 100)
+        training.step()
+        assert (monitor.state, monitor.done, monitor.curve[-1][0]) == ("paused", step, step)
+        same_as_the_models(monitor)
+    assert not np.allclose(monitor.filters, before)
+    monitor.digit = 4
+    same_as_the_models(monitor)
+    training.wait()
+    assert repr(monitor) == "TrainingMonitor(done, 15 of 15 steps, digit 4)"
+    same_as_the_models(monitor)
 
 
-@pytest.mark.parametrize("steps, error", [(0, ValueError), (2.5, TypeError), ("many", TypeError)])
-def test_steps_must_be_a_count(steps, error):
-    with pytest.raises(error, match="steps must be an integer of at least 1, got"):
-        TrainingMonitor(steps)
+def test_the_hand_steers():
+    training = make(epochs=1000)
+    monitor = TrainingMonitor(training)
+    send(monitor, 1, do="step")
+    assert monitor.state == "paused" and monitor.done == 1
+    send(monitor, 2, do="rate", value=-2)
+    assert training.rate_factor == 0.25 and monitor._exponent == -2
+    send(monitor, 3, do="step")
+    assert training.history.learning_rate[1] == 0.25 * training.schedule(1, training.steps)
+    send(monitor, 4, do="digit", value=3)
+    assert monitor.digit == 3
+    send(monitor, 5, do="start")
+    while training.history.steps < 6:
+        time.sleep(0.01)
+    send(monitor, 6, do="pause")
+    assert monitor.done == training.history.steps >= 6
+    send(monitor, 7, do="stop")
+    assert monitor.state == "stopped" and monitor.describe().startswith(f"Stopped: {training.history.steps} of 15000 steps. ")
+
+
+def test_messages_are_few_and_go_on():
+    training, updates = make(epochs=8), []
+    monitor = TrainingMonitor(training)
+    monitor.observe(lambda change: updates.append(time.perf_counter()), "done")
+    start = time.perf_counter()
+    training.wait()
+    seconds = time.perf_counter() - start
+    assert 3 <= len(updates) <= 10 * seconds + 3
+    assert monitor.done == 120
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_network_that_has_gone_wrong_is_shown_and_said():
+    training = make(schedule=lambda step, steps: 1e30 if step else 0.01)
+    monitor = TrainingMonitor(training)
+    with np.errstate(all="ignore"), pytest.raises(ValueError, match="loss must stay finite"):
+        training.wait()
+    assert monitor.state == "failed"
+    assert re.match(r"Ended after \d+ of 15 steps: loss must stay finite, got \w+ at step \d+: try a learning_rate", monitor.describe())
+    assert np.isfinite(monitor.filters).all() and np.isfinite(monitor.maps).all()
+    assert monitor.picture()
+
+
+
+def test_networks_without_filters_have_curves():
+    model = Sequential(Linear(3, 2, rng=0))
+    training = Training(model, np.eye(3, dtype=np.float32), np.array([0, 1, 0]), optimizer=SGD(model, 0.1), rng=0)
+    monitor = TrainingMonitor(training)
+    training.wait()
+    assert len(monitor.curve) == 1 and monitor.maps.shape == (0, 0, 0) and repr(monitor) == "TrainingMonitor(done, 1 of 1 steps)"
+    assert len(monitor.picture().axes) == 4
+    plain = TrainingMonitor(make(Sequential(Normalize(33, 78), Flatten(), Linear(784, 10, rng=0))))
+    assert plain.maps.shape == (0, 0, 0) and len(plain.probabilities) == 10
+
+
+def test_words():
+    training = make()
+    monitor = TrainingMonitor(training, digit=7)
+    assert monitor.describe() == "Nothing trained yet: 15 steps to go."
+    training.rate_factor = 2
+    training.step()
+    loss, accuracy, rate = (f(training.history)[0] for f in (lambda h: h.loss, lambda h: h.accuracy, lambda h: h.learning_rate))
+    assert monitor.describe() == (
+        f"Paused: 1 of 15 steps. Loss from {loss:.2f} to {loss:.2f}, accuracy on the batches from {100 * accuracy:.0f}\u00a0% to "
+        f"{100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g} (your factor: 2). The 7 is {monitor._answer}."
+    )
+    training.stop()
+
+
+def test_picture_draws_curves_filters_and_maps():
+    training = make()
+    monitor = TrainingMonitor(training)
+    training.wait()
+    canvas, *charts = monitor.picture().axes
+    curve = np.array(monitor.curve)
+    for ax, values, color in zip(charts, (curve[:, 1], 100 * curve[:, 2], curve[:, 3]), ("weight", "output", "ink")):
+        np.testing.assert_allclose(ax.lines[1].get_xydata(), np.column_stack([curve[:, 0], values]))
+        assert to_hex(ax.lines[1].get_color()) == PALETTE["light"][color] and ax.get_xlim() == (0, 15)
+    np.testing.assert_allclose(charts[2].lines[0].get_xydata(), monitor.plan)
+    assert [image.get_array().shape for image in canvas.images] == [(28, 28), *[(5, 5)] * 6, *[(28, 28)] * 6]
+    np.testing.assert_array_equal(canvas.images[2].get_array(), monitor.filters[1])
+    np.testing.assert_array_equal(canvas.images[8].get_array(), monitor.maps[1])
+
+
+@pytest.mark.parametrize("arguments, message", [
+    ((938,), "training must be a Training, got 938"),
+    ((make(), 10), "digit must be one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, got 10"),
+])
+def test_what_it_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        TrainingMonitor(*arguments)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlib import figures, widgets
+from cnnlib import SGD, Linear, Training, figures, widgets
 from cnnlib.conv import cross_correlate1d, cross_correlate2d
 from cnnlib.shapes import output_size
 from cnnlib.widgets import SlideFilter2D
@@ -163,7 +163,11 @@ def test_a_widgets_own_style_stays_inside_it(name):
 
 # All widgets ---------------------------------------------------------------------------------------
 
-REQUIRED = {"TrainingMonitor": {"steps": 938}}  # arguments without a default
+LINEAR = Linear(4, 2, rng=0)
+REQUIRED = {  # arguments without a default
+    "ConfusionExplorer": {"images": np.zeros((3, 2, 2)), "labels": [0, 1, 1], "outputs": np.eye(3, 2)},
+    "TrainingMonitor": {"training": Training(LINEAR, np.zeros((3, 4)), np.array([0, 1, 1]), optimizer=SGD(LINEAR, 0.1), rng=0)},
+}
 
 
 @pytest.mark.parametrize("name", widgets.__all__)

@@ -2,6 +2,7 @@
 
 from cnnlib.widgets.backward import Backward
 from cnnlib.widgets.channels import Channels
+from cnnlib.widgets.confusion_explorer import ConfusionExplorer
 from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.digit_pad import DigitPad
 from cnnlib.widgets.filter_bench import FilterBench
@@ -16,6 +17,7 @@ from cnnlib.widgets.training_monitor import TrainingMonitor
 __all__ = [
     "Backward",
     "Channels",
+    "ConfusionExplorer",
     "Counter",
     "DigitPad",
     "FilterBench",

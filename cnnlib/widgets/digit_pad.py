@@ -239,13 +239,9 @@ class DigitPad(TeachingWidget):
     def look(self):
         """Let the model look at the drawing again, for example after its weights have changed."""
         image = as_mnist(self.drawing)
-        was_training = self.model.training
-        self.model.eval()
-        try:
-            outputs = self.model.activations(image[None])
-        finally:
-            self.model.train(was_training)
-        stages = _stages(self.model)
+        # A replica has caches of its own: the model may be in training meanwhile.
+        outputs = self.model.replica().eval().activations(image[None])
+        stages = conv_stages(self.model)
         maps = [outputs[last][0].astype(np.float32) for _, last in stages]
         with self.hold_sync():  # one message
             self._image = image.tobytes()
@@ -265,7 +261,7 @@ class DigitPad(TeachingWidget):
     def describe(self):
         """Return what the network says, as one line of text."""
         first, second = np.argsort(-self.probabilities, kind="stable")[:2]
-        percent = {digit: _percent(self.probabilities[digit]) for digit in (first, second)}
+        percent = {digit: percent_text(self.probabilities[digit]) for digit in (first, second)}
         answer = f"ost likely {first}, {percent[first]}; then {second}, {percent[second]}."
         return f"M{answer}" if self.image.any() else f"Nothing is drawn, and still the network answers: m{answer}"
 
@@ -305,7 +301,7 @@ class DigitPad(TeachingWidget):
         return figure
 
 
-def _stages(model):
+def conv_stages(model):
     """The name of each convolution and the place of its last activation in `model.layers`."""
     stages = []
     for place, layer in enumerate(model.layers):
@@ -332,7 +328,7 @@ def _as_bytes(drawing):
     return drawing.astype(np.uint8).tobytes()
 
 
-def _percent(share):
+def percent_text(share):
     """A probability for the eye, with a no-break space: "98 %", "under 1 %", "over 99 %"."""
     if share < 0.005:
         return "under 1\u00a0%"

@@ -24,13 +24,43 @@ def lecture(request, open_notebook, server):
 
 def test_lenet_trains_in_front_of_the_reader(lecture):
     notebook = lecture("08_training_lenet")
-    monitor = notebook.page.locator(".cnn-monitor").first
+    page = notebook.page
+    monitor, playground = page.locator(".cnn-monitor").all()
     monitor.locator(".cnn-says", has_text="Done: 938 of 938 steps.").wait_for()
-    loss, accuracy = notebook.python("monitor.curve[-1][1:]")
-    assert monitor.locator(".cnn-curve b").all_text_contents() == [f"{loss:.3f}", f"{100 * accuracy:.1f} %"]
-    lines = monitor.locator("polyline").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
-    assert lines == [notebook.python("len(monitor.curve)")] * 2
+    loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
+    assert monitor.locator(".cnn-curve b").all_text_contents() == [f"{loss:.3f}", f"{100 * accuracy:.1f} %", f"{rate:.3g}"]
+    lines = monitor.locator(".cnn-line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
+    assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert notebook.python("float(result.accuracy)") >= 0.98
+
+    def press(name, said):
+        playground.get_by_role("button", name=name, exact=True).click()
+        playground.locator(".cnn-says", has_text=said).wait_for()
+
+    press("start", "Running: ")
+    press("pause", "Paused: ")
+    steps = notebook.python("playground.history.steps")
+    press("one step", f"Paused: {steps + 1} of 938 steps.")
+    playground.locator("input[type=range]").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    playground.locator(".cnn-says", has_text="your factor: 8").wait_for()
+    press("one step", f"Paused: {steps + 2} of 938 steps.")
+    before, after = notebook.python("playground.history.learning_rate[-2:]")
+    planned = notebook.python(f"[playground.schedule(k, 938) for k in ({steps}, {steps + 1})]")
+    assert [before, after] == pytest.approx([planned[0], 8 * planned[1]])
+    press("stop", "Stopped: ")
+
+    explorer = page.locator(".cnn-confusion")
+    assert explorer.locator(".cnn-says").inner_text() == notebook.python("explorer.describe()")
+    shown = explorer.locator(".cnn-cells text").all_text_contents()
+    assert [int(text.replace(",", "") or 0) for text in shown] == notebook.python("counts.ravel().tolist()")
+    pad = page.locator(".cnn-digit-pad")
+    pad.locator(".cnn-paper").focus()
+    page.keyboard.press("3")
+    page.locator(".cnn-digit-pad:not([aria-busy])").wait_for()
+    assert pad.locator(".cnn-says").inner_text() == notebook.python("pad.describe()")
+    assert notebook.python("pad.model is model and int(pad.probabilities.argmax())") == 3
     assert notebook.problems == []
 
 

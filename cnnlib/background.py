@@ -1,0 +1,260 @@
+"""A training that goes on in the background, to be watched, paused and changed while it runs."""
+
+import contextlib
+import math
+import signal
+import threading
+
+from cnnlib._validate import check_number
+from cnnlib.parallel import one_blas_thread
+from cnnlib.train import History, training_steps
+
+
+class Training:
+    """`cnnlib.train.fit` in a thread of its own: the notebook stays free while the model learns.
+
+    Only one goes on at a time: to start one ends the one before, so that a cell can be run again.
+
+    Parameters
+    ----------
+    model, images, labels, **options
+        As for `fit`; not ``callback`` (see `listeners`) and not ``progress``.
+
+    Attributes
+    ----------
+    history : History
+        Filled while the training goes on.
+    steps : int
+        Steps that the whole training takes.
+    state : {"ready", "running", "paused", "done", "stopped", "failed"}
+        "stopped" is by the user; "failed" is by an error, which `wait` raises.
+    schedule : callable
+        As for `fit`; without one, the optimizer's rate at any step.
+    rate_factor : float
+        Above 0; multiplies the learning rate from the next step on. A schedule keeps its shape:
+        what your hand changes lies on top of it.
+    listeners : list of callable
+        Each is called with the training, from its thread, after each step and each change of
+        state, while the model rests. A listener that raises ends the training.
+    model : Layer
+    images, labels : ndarray
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `fit`, before anything is started.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cnnlib import SGD, Linear
+    >>> model, x = Linear(2, 2, rng=0), np.eye(2, dtype=np.float32)
+    >>> training = Training(model, x, np.array([0, 1]), optimizer=SGD(model, 0.5), rng=0, epochs=20)
+    >>> training.step()
+    >>> training
+    Training(paused, 1 of 20 steps)
+    >>> training.wait()
+    The training was paused after 1 of 20 steps: it goes on.
+    History(20 steps, 20 epochs)
+
+    In a notebook, ``await training`` does the same and lets the buttons of a monitor work meanwhile.
+    """
+
+    _latest = None  # the training that was started last
+    _starting = threading.Lock()
+
+    def __init__(self, model, images, labels, *, optimizer, schedule=None, **options):
+        self.model, self.images, self.labels = model, images, labels
+        self.history, self.listeners, self.error = History(), [], None
+        usual = optimizer.learning_rate
+        self.schedule = schedule or (lambda step, steps: usual)
+        self._factor = 1.0
+
+        def rate(step, steps):
+            return self._factor * self.schedule(step, steps)
+
+        self.steps, self._training = training_steps(
+            model, images, labels, self.history, optimizer=optimizer, schedule=rate, **options
+        )
+        self.state, self._begun, self._rests = "ready", False, False
+        self._wanted = 0
+        self._change, self._limit = threading.Condition(), contextlib.ExitStack()
+        self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
+
+    @property
+    def rate_factor(self):
+        return self._factor
+
+    @rate_factor.setter
+    def rate_factor(self, value):
+        self._factor = check_number("rate_factor", value, 0, open_low=True)
+
+    @property
+    def ended(self):
+        """Whether it is done, stopped or failed."""
+        return self.state in ("done", "stopped", "failed")
+
+    # What the hand may do ------------------------------------------------------------------------
+
+    def start(self):
+        """Begin, or go on after a pause."""
+        self._want(math.inf)
+
+    def pause(self):
+        """Finish the step at hand, then rest until `start`."""
+        self._want(0)
+        self._until(lambda: self._rests)
+
+    def step(self):
+        """Take one step, then rest."""
+        self.pause()
+        target = self.history.steps + 1
+        self._want(1)
+        self._until(lambda: self.history.steps >= target and self._rests)
+
+    def stop(self):
+        """End the training after the step at hand; what the model has learned, it keeps."""
+        self._want(None)
+        self._until(lambda: False)
+
+    def wait(self):
+        """Return the `History` at the end; a paused training goes on, one not begun begins.
+
+        The notebook's stop button ends the training, as it does in `fit`: the history so far is
+        returned, with ``interrupted`` set.
+
+        Raises
+        ------
+        ValueError
+            Or what else has ended the training, such as a loss that is not finite any more.
+        """
+        self._go_on()
+        try:
+            self._until(lambda: False)
+        except KeyboardInterrupt:
+            self.stop()
+        if self.error is not None:
+            raise self.error
+        return self.history
+
+    def __await__(self):
+        return self._wait_and_let_others_work().__await__()
+
+    async def _wait_and_let_others_work(self):
+        import asyncio  # here and below: it would double the time of `import cnnlib`
+
+        self._go_on()
+        try:
+            while self._thread.is_alive():
+                await asyncio.sleep(0.05)
+        except asyncio.CancelledError:  # what a notebook makes of its stop button
+            self.stop()
+        return self.wait()
+
+    def _go_on(self):
+        if self.state == "paused":
+            print(f"The training was paused after {self.history.steps} of {self.steps} steps: it goes on.")
+        self.start()
+
+    def __repr__(self):
+        return f"Training({self.state}, {self.history.steps} of {self.steps} steps)"
+
+    # How the thread is told ----------------------------------------------------------------------
+
+    def _want(self, steps):
+        """Ask the thread for so many steps, for an endless number, or to end (None)."""
+        with Training._starting:
+            before, begins = Training._latest, not self._begun
+            if begins:
+                Training._latest, self._begun, self._wanted = self, True, steps
+        if begins:
+            if before is not None:
+                before.stop()
+            self._limit.enter_context(one_blas_thread())  # here and not in the thread: see there
+            self._thread.start()
+            self._hear_the_stop_button()
+        with self._change:
+            if self._wanted is not None:  # what has been stopped does not go on
+                self._wanted = steps
+            self._change.notify_all()
+
+    def _until(self, reached):
+        """Return when `reached()`, or when the thread has ended."""
+        if threading.current_thread() is self._thread:
+            return  # a listener asks: it comes true after this step
+        with self._change:
+            while not reached() and self._thread.is_alive():
+                self._change.wait(0.05)  # one without end could not be interrupted on Windows
+        if not self._thread.is_alive():
+            self._limit.close()
+
+    def _hear_the_stop_button(self):
+        """Let the notebook's stop button end the training when no cell runs.
+
+        An idle kernel ignores interrupts; its event loop is where that can be changed, between cells.
+        """
+        import asyncio
+
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # no notebook
+
+        def listen():
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+                signal.signal(signal.SIGINT, lambda *_: Training._latest._want(None))
+            elif not self.ended:  # a cell runs: later
+                loop.call_later(0.1, listen)
+
+        if threading.current_thread() is threading.main_thread():
+            loop.call_soon(listen)
+
+    # What the thread does ------------------------------------------------------------------------
+
+    def _work(self):
+        try:
+            self._become(self._train())
+        except Exception as error:
+            self.error = error
+            self._become("failed")
+
+    def _train(self):
+        with contextlib.closing(self._training):
+            while self._may_go_on():
+                try:
+                    next(self._training)
+                except StopIteration:
+                    return "done"
+                self._tell()
+        self.history.interrupted = True
+        return "stopped"
+
+    def _may_go_on(self):
+        """Rest while no step is wanted; return whether there is to be another."""
+        while True:
+            with self._change:
+                at_end = self.history.steps == self.steps  # what is left needs no asking
+                if self._wanted == 0 and not at_end and self._rests:
+                    self._change.wait()
+                    continue
+                if self._wanted is None and not at_end:
+                    return False
+                if self._wanted or at_end:
+                    self._wanted = max(0, (self._wanted or 0) - 1)
+                    changed, self.state, self._rests = self.state != "running", "running", False
+                    break
+            self._become("paused")
+            with self._change:
+                self._rests = True  # only now that the listeners have heard of it
+                self._change.notify_all()
+        if changed:
+            self._tell()
+        return True
+
+    def _become(self, state):
+        self.state = state
+        self._tell()
+
+    def _tell(self):
+        for listener in list(self.listeners):
+            listener(self)

@@ -1,0 +1,142 @@
+// ConfusionExplorer. Joined after core.js by _base.py.
+//
+// Everything is in the state: the counts, and for each cell the images that come first. So asking a
+// cell needs no kernel.
+
+const MOST = 24; // images of one cell: confusion_explorer.py
+Object.assign(ICONS, { next: "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z" });
+
+const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+const percent = (thousandths) => (thousandths < 5 ? "under 1\u00a0%" : thousandths > 995 ? "over 99\u00a0%" : `${Math.round(thousandths / 10)}\u00a0%`);
+
+function render({ model, el }) {
+  let theme = "light";
+  const set = batched(model);
+  const counts = model.get("counts");
+  const size = counts.length;
+  const ofMistakes = counts.flatMap((line, r) => line.map((count, c) => ({ r, c, count: r === c ? 0 : count })));
+  const most = largest(ofMistakes.map(({ count }) => count));
+  const frequent = ofMistakes.filter(({ count }) => count).sort((a, b) => b.count - a.count || a.r - b.r || a.c - b.c);
+
+  // What stays ------------------------------------------------------------------------------------
+  const stage = html("div", { class: "cnn-matrix" });
+  const next = button("next", "next most frequent mistake", () => nextMistake());
+  const scale = html("span", { class: "cnn-scale" });
+  const title = html("div", { class: "cnn-title" });
+  const gallery = html("div", { class: "cnn-gallery", role: "list" });
+  const says = html("div", { class: "cnn-says", role: "status" });
+  const hint = html("div", { class: "cnn-hint" }, "Click a cell, or ", ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
+    " in the matrix · ", html("kbd", {}, "n"), " next mistake");
+  const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": "Confusion matrix" },
+    html("div", { class: "cnn-two" },
+      html("div", {}, stage, html("div", { class: "cnn-under" }, next.element, scale)),
+      html("div", { class: "cnn-right" }, title, gallery)),
+    html("div", { class: "cnn-foot" }, says, hint));
+  el.append(root);
+
+  function nextMistake() {
+    if (!frequent.length) return;
+    const here = frequent.findIndex(({ r, c }) => r === model.get("row") && c === model.get("col"));
+    const { r, c } = frequent[(here + 1) % frequent.length];
+    choose(r, c);
+  }
+
+  function choose(row, col) {
+    if (row === model.get("row") && col === model.get("col")) return;
+    set({ row, col });
+  }
+
+  // What is made anew when the width changes ----------------------------------------------------------
+  let parts = null;
+  let built = 0;
+  function build(width) {
+    const pitch = clamp(Math.floor((Math.min(width, 410) - 40) / size), 18, 37);
+    const grid = numberGrid(size, size, pitch, 4);
+    const outline = svg("rect", { class: "cnn-outline cnn-moving", x: 4, y: 4, width: pitch, height: pitch, rx: grid.radius });
+    grid.frame.append(outline);
+    const label = (index, row) => html("span", { style: `${row ? "height" : "width"}:${pitch}px` }, String(index));
+    const across = html("div", { class: "cnn-across", "aria-hidden": "true" }, Array.from({ length: size }, (_, k) => label(k, false)));
+    const down = html("div", { class: "cnn-down", "aria-hidden": "true" }, Array.from({ length: size }, (_, k) => label(k, true)));
+    const frame = html("div", { class: "cnn-cells", tabindex: 0, role: "application", ...KEEP_KEYS,
+      "aria-label": "confusion matrix, rows true, columns taken for; arrow keys choose a cell, n the next most frequent mistake" }, grid.frame);
+    const pointed = (event) => {
+      const { r, c, inside } = grid.at(event);
+      if (inside) choose(r, c);
+    };
+    onDrag(frame, { start: (event) => { pointed(event); return "loose"; }, move: pointed });
+    onKey(frame, (key, event) => {
+      if (event.ctrlKey) return false;
+      const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[key];
+      if (step) choose(clamp(model.get("row") + step[0], 0, size - 1), clamp(model.get("col") + step[1], 0, size - 1));
+      else if (key === "n") nextMistake();
+      else return false;
+      return true;
+    });
+    stage.replaceChildren(html("div", { class: "cnn-top" }, "taken for"), html("div", { class: "cnn-side" }, "true"), across, down, frame);
+    return { grid, outline, pitch };
+  }
+
+  function showGallery(row, col) {
+    const [high, wide] = model.get("_side");
+    const pixels = bytes(model.get("_pixels"));
+    const blue = tints("input", theme);
+    const cells = model.get("_cells")[`${row},${col}`];
+    const pitch = Math.max(1, Math.floor((cells.length > 12 ? 60 : 88) / Math.max(high, wide)));
+    gallery.style.gridTemplateColumns = `repeat(auto-fill, ${Math.max(wide * pitch, 56)}px)`;
+    gallery.replaceChildren(...cells.map(([index, place, ofTrue, ofSaid]) => {
+      const map = pixelMap(high, wide, pitch);
+      map.paint((r, c) => blue(pixels[(place * high + r) * wide + c], 255));
+      const shares = row === col ? `${percent(ofTrue)} sure` : `${col}: ${percent(ofSaid)}, ${row}: ${percent(ofTrue)}`;
+      return html("figure", { role: "listitem", "aria-label": `image ${index}, ${shares}`, title: `image ${index}: ${shares}` },
+        map.frame, html("figcaption", {}, percent(ofSaid)));
+    }));
+  }
+
+  // What changes --------------------------------------------------------------------------------------
+  let shown = "";
+  function draw() {
+    const [row, col] = [model.get("row"), model.get("col")];
+    const width = Math.floor(root.clientWidth - 32) || 860;
+    root.classList.toggle("cnn-narrow", width < 600);
+    if (width !== built) parts = build(width);
+    built = width;
+    counts.forEach((line, r) => line.forEach((count, c) => {
+      const color = r === c ? PALETTE[theme].panel : shade(count, most, "output", theme);
+      parts.grid.paint(r, c, { label: count ? count.toLocaleString("en") : "", color, ink: readable(color, theme), scale: 0.4 });
+    }));
+    parts.outline.style.transform = `translate(${col * parts.pitch}px, ${row * parts.pitch}px)`;
+
+    const count = counts[row][col];
+    const total = counts[row].reduce((sum, one) => sum + one, 0);
+    const [right, one] = [row === col, count === 1];
+    say(title, !count ? `No ${row} is taken for a ${col}.` : right ? `A ${row}, read as ${row}: how sure?` : `A ${row}, taken for a ${col}: how sure?`);
+    const key = `${row},${col},${theme}`;
+    if (key !== shown) showGallery(row, col);
+    shown = key;
+    const what = right ? `read as what ${one ? "it is" : "they are"}` : `taken for a ${col}`;
+    const more = count > MOST ? `; the ${MOST} ${right ? "least" : "most"} sure of them are shown` : "";
+    say(says, `${count.toLocaleString("en")} of ${total.toLocaleString("en")} images of a ${row} ${one ? "is" : "are"} ${what}${more}.`);
+    const colors = PALETTE[theme];
+    if (scale.dataset.theme !== theme) {
+      scale.dataset.theme = theme;
+      scale.replaceChildren("0", html("i", { role: "img", "aria-label": `colour scale of the mistakes, from 0 to ${most}`,
+        style: `background:linear-gradient(90deg, ${colors.output_zero}, ${colors.output})` }), `${most} mistakes`);
+    }
+  }
+  const paint = oncePerFrame(draw);
+
+  // Life ------------------------------------------------------------------------------------------------
+  model.on("change:row change:col", paint);
+  const forget = followTheme(root, (name) => { theme = name; paint(); });
+  const observer = new ResizeObserver(paint);
+  observer.observe(root);
+  paint();
+  return () => {
+    model.off("change:row change:col", paint);
+    observer.disconnect();
+    forget();
+    paint.cancel();
+  };
+}
+
+export default { render };

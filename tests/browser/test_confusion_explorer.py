@@ -1,0 +1,123 @@
+"""ConfusionExplorer, driven in JupyterLab and Notebook 7: each cell shows the images that Python says."""
+
+import statistics
+
+import numpy as np
+import pytest
+from driver import latency, summary
+
+from cnnlib import evaluate, load_lenet5, load_mnist
+from cnnlib.figures import shade
+from cnnlib.widgets import ConfusionExplorer
+
+CELLS = (
+    "from cnnlib import evaluate, load_lenet5, load_mnist\nfrom cnnlib.widgets import ConfusionExplorer\ntest = load_mnist().test",
+    "result = evaluate(load_lenet5(), test.images, test.labels)\nexplorer = ConfusionExplorer(test.images, test.labels, result.outputs)\nexplorer",
+)
+CELL = ".cnn-confusion .cnn-cells"
+
+
+@pytest.fixture(scope="module")
+def twin():
+    test = load_mnist().test
+    return ConfusionExplorer(test.images, test.labels, evaluate(load_lenet5(), test.images, test.labels).outputs)
+
+
+@pytest.fixture(scope="module")
+def lab(server, open_notebook):
+    server.theme("light")
+    notebook = open_notebook(server.write("confusion.ipynb", *CELLS))
+    notebook.run_all()
+    notebook.page.locator(".cnn-confusion figure").first.wait_for()
+    notebook.page.locator(".cnn-confusion").scroll_into_view_if_needed()
+    return notebook
+
+
+def check(notebook, twin, row, col, light=True):
+    """Cell, words and images on the page are those of the twin that was made here."""
+    twin.row, twin.col = row, col
+    page = notebook.page
+    page.wait_for_function("(said) => document.querySelector('.cnn-confusion .cnn-says').textContent === said", arg=twin.describe())
+    assert notebook.wait_python("[explorer.row, explorer.col]", [row, col]) == [row, col]
+    assert notebook.python("explorer.chosen.tolist()") == twin.chosen.tolist()
+    labels = page.locator(".cnn-gallery figure").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
+    assert [int(label.split()[1].strip(",")) for label in labels] == twin.chosen.tolist()
+    if light:
+        shown = page.locator(".cnn-gallery canvas").evaluate_all(
+            "all => all.map((c) => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data])"
+        )
+        table = np.array([[int(shade(v, 255, "input")[i : i + 2], 16) for i in (1, 3, 5)] for v in range(256)])
+        images = load_mnist().test.images[twin.chosen]
+        for data, image in zip(shown, images, strict=True):
+            assert np.abs(np.array(data).reshape(28, 28, 4)[..., :3] - table[image]).max() <= 2
+
+
+def click(page, row, col):
+    box = page.locator(f"{CELL} svg").bounding_box()
+    pitch = (box["width"] - 8) / 10
+    page.mouse.click(box["x"] + 4 + (col + 0.5) * pitch, box["y"] + 4 + (row + 0.5) * pitch)
+
+
+def test_the_numbers_are_the_matrix_s(lab, twin):
+    shown = lab.page.locator(f"{CELL} text").all_text_contents()
+    assert shown == [f"{count:,}" if count else "" for count in np.ravel(twin.counts)]
+    check(lab, twin, twin.row, twin.col)
+
+
+def test_click_a_mistake_a_success_and_an_empty_cell(lab, twin):
+    click(lab.page, 9, 4)
+    check(lab, twin, 9, 4)
+    click(lab.page, 3, 3)
+    check(lab, twin, 3, 3)
+    row, col = np.argwhere(np.array(twin.counts) == 0)[0].tolist()
+    click(lab.page, row, col)
+    check(lab, twin, row, col)
+    assert lab.page.inner_text(".cnn-confusion .cnn-title") == f"No {row} is taken for a {col}."
+
+
+def test_keys_move_and_find_the_next_mistake(lab, twin):
+    counts = np.array(twin.counts)
+    frequent = sorted((-counts[r, c], r, c) for r in range(10) for c in range(10) if r != c and counts[r, c])
+    lab.page.focus(CELL)
+    click(lab.page, *frequent[0][1:])
+    lab.page.keyboard.press("n")
+    check(lab, twin, *(int(k) for k in frequent[1][1:]))
+    lab.page.get_by_role("button", name="next most frequent mistake").click()
+    check(lab, twin, *(int(k) for k in frequent[2][1:]))
+    click(lab.page, 0, 0)
+    for key in ("ArrowLeft", "ArrowRight", "ArrowDown", "ArrowDown", "ArrowUp"):
+        lab.page.keyboard.press(key)
+    check(lab, twin, 1, 1)
+
+
+def test_python_moves_the_page(lab, twin):
+    lab.python("explorer.row, explorer.col = 7, 2")
+    check(lab, twin, 7, 2)
+
+
+def test_latency(lab):
+    lab.page.focus(CELL)
+    keys = ["ArrowRight", "ArrowLeft"] * 10
+    times = latency(lab.page, "keydown", [lambda key=key: lab.page.keyboard.press(key) for key in keys])
+    print(f"\nConfusionExplorer, key to painted frame: {summary(times)}")
+    assert statistics.median(times) < 100  # 25 on a quiet machine; this one may be shared
+    assert lab.problems == []
+
+
+def test_notebook_7_by_finger_on_a_small_dark_screen(server, open_notebook, twin):
+    server.theme("dark")
+    notebook = open_notebook(server.write("confusion_7.ipynb", *CELLS), "notebook", has_touch=True, viewport={"width": 412, "height": 900})
+    server.theme("light")
+    notebook.run_all()
+    root = notebook.page.locator(".cnn-confusion")
+    root.locator("figure").first.wait_for()
+    assert root.get_attribute("data-theme") == "dark"
+    assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    box = notebook.page.locator(f"{CELL} svg").bounding_box()
+    pitch = (box["width"] - 8) / 10
+    notebook.page.touchscreen.tap(box["x"] + 4 + 5.5 * pitch, box["y"] + 4 + 3.5 * pitch)
+    check(notebook, twin, 3, 5, light=False)
+    notebook.page.focus(CELL)
+    notebook.page.keyboard.press("ArrowUp")
+    check(notebook, twin, 2, 5, light=False)
+    assert notebook.problems == []

@@ -1,0 +1,147 @@
+"""TrainingMonitor, driven in JupyterLab and Notebook 7: the buttons steer, and the page shows Python's numbers."""
+
+import numpy as np
+import pytest
+
+from cnnlib.figures import shade
+
+SETUP = """from cnnlib import SGD, CosineDecay, Training, lenet5, load_mnist
+from cnnlib.widgets import TrainingMonitor
+train = load_mnist().train
+def begin(epochs=1, count=60000):
+    global model, training, monitor
+    model = lenet5(rng=8)
+    training = Training(model, train.images[:count], train.labels[:count], optimizer=SGD(model, 0.05, momentum=0.9), rng=8,
+                        schedule=CosineDecay(0.05, warmup=0.2), epochs=epochs)
+    monitor = TrainingMonitor(training, digit=7)
+    monitor.show()
+    training.start()"""
+ROOT = ".cnn-monitor"
+
+
+@pytest.fixture
+def lab(server, open_notebook):
+    server.theme("light")
+
+    def run(*cells, front="lab", wait=True, **options):
+        notebook = open_notebook(server.write(f"monitor_{front}.ipynb", SETUP, *cells), front, **options)
+        if wait:
+            notebook.run_all()
+        else:
+            notebook.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        notebook.page.locator(f"{ROOT} .cnn-pair canvas").first.wait_for()
+        return notebook
+
+    yield run
+
+
+def press(notebook, name):
+    notebook.page.locator(ROOT).first.get_by_role("button", name=name, exact=True).click()
+
+
+def says(notebook, text):
+    notebook.page.locator(f"{ROOT} .cnn-says", has_text=text).first.wait_for()
+
+
+def check(notebook):
+    """While it rests, everything on the page is Python's: words, curves, filters, maps."""
+    page, root = notebook.page, notebook.page.locator(ROOT).first
+    said = notebook.python("monitor.describe()")
+    page.wait_for_function("(said) => document.querySelector('.cnn-monitor .cnn-says').textContent === said", arg=said)
+    loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
+    shown = root.locator(".cnn-curve b").all_text_contents()
+    assert shown[:2] == [f"{loss:.3f}", f"{100 * accuracy:.1f} %"] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
+    lines = root.locator(".cnn-line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
+    assert lines == [notebook.python("len(monitor.curve)")] * 3
+    assert root.locator("progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[training.history.steps, training.steps]")
+    filters, maps = (np.array(notebook.python(f"monitor.{name}.tolist()")) for name in ("filters", "maps"))
+    np.testing.assert_allclose(filters, notebook.python("model[1].weight[:, 0].tolist()"))
+    image = notebook.python("train.images[(train.labels == monitor.digit).argmax()].tolist()")
+    pictures = root.locator(".cnn-shows canvas").evaluate_all(
+        "all => all.map((c) => [c.height, c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]])"
+    )
+    wanted = [(np.array(image), 255, "input")]
+    wanted += [pair for f, m in zip(filters, maps) for pair in ((f, np.abs(filters).max(), "weight"), (m, np.abs(maps).max(), "output"))]
+    for (high, wide, data), (values, end, role) in zip(pictures, wanted, strict=True):
+        rows = np.array(data).reshape(high, wide, 4)[::3, ::3, :3]
+        colors = [shade(value, end, role) for value in values[::3, ::3].flat]
+        expected = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors]).reshape(rows.shape)
+        assert np.abs(rows - expected).max() <= 3
+
+
+def test_pause_step_rate_digit_resume_stop(lab):
+    notebook = lab("begin()")  # the cell has ended, the training goes on
+    says(notebook, "Running: ")
+    press(notebook, "pause")
+    says(notebook, "Paused: ")
+    steps = notebook.python("training.history.steps")
+    assert 0 < steps < 938
+    check(notebook)
+    press(notebook, "one step")
+    says(notebook, f"Paused: {steps + 1} of 938 steps.")
+    check(notebook)
+
+    slider = notebook.page.locator(f"{ROOT} input[type=range]")
+    slider.focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowRight")
+    says(notebook, "your factor: 4")
+    assert notebook.wait_python("training.rate_factor", 4) == 4 and notebook.page.inner_text(f"{ROOT} .cnn-factor") == "4"
+    notebook.page.locator(ROOT).get_by_role("button", name="one step").focus()
+    notebook.page.keyboard.press("Enter")
+    says(notebook, f"Paused: {steps + 2} of 938 steps.")
+    rate = notebook.python("training.history.learning_rate[-1] / training.schedule(training.history.steps - 1, 938)")
+    assert rate == pytest.approx(4)
+
+    notebook.page.locator(f"{ROOT} .cnn-choices").get_by_role("button", name="3", exact=True).click()
+    says(notebook, "The 3 is read as")
+    check(notebook)
+    press(notebook, "resume")
+    says(notebook, "Running: ")
+    press(notebook, "stop")
+    says(notebook, "Stopped: ")
+    assert notebook.python("[training.state, training.history.interrupted, model.training]") == ["stopped", True, False]
+    check(notebook)
+    assert notebook.page.locator(f"{ROOT} .cnn-button:not(:disabled)").count() == 0
+    assert notebook.problems == []
+
+
+def test_buttons_work_while_a_cell_awaits_and_the_stop_button_ends_it(lab):
+    notebook = lab("begin(epochs=50)", "history = await training", wait=False)
+    says(notebook, "Running: ")
+    press(notebook, "pause")
+    says(notebook, "Paused: ")
+    press(notebook, "one step")
+    press(notebook, "resume")
+    says(notebook, "Running: ")
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    says(notebook, "Stopped: ")
+    assert notebook.python("[history.interrupted, history.steps == training.history.steps, training.state]") == [True, True, "stopped"]
+    assert notebook.problems == []
+
+
+def test_the_idle_notebooks_stop_button_and_a_second_run_end_it_in_notebook_7(lab):
+    notebook = lab("begin(epochs=50)", front="notebook")
+    says(notebook, "Running: ")
+    notebook.python("first = training")
+    notebook.run_all()
+    assert notebook.python("[first.state, training.state]") == ["stopped", "running"]
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    says(notebook, "Stopped: ")
+    assert notebook.python("training.state") == "stopped"
+    check(notebook)
+    assert notebook.problems == []
+
+
+def test_a_deaf_kernel_is_said_and_a_small_dark_screen_has_room(server, lab):
+    server.theme("dark")
+    notebook = lab("begin(count=640)", "training.wait()", front="notebook", viewport={"width": 412, "height": 900})
+    server.theme("light")
+    root = notebook.page.locator(ROOT).first
+    says(notebook, "Done: 10 of 10 steps.")
+    assert root.get_attribute("data-theme") == "dark"
+    assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    notebook.page.wait_for_timeout(300)
+    root.locator(".cnn-choices").get_by_role("button", name="1", exact=True).click()
+    root.locator(".cnn-hint.cnn-alert", has_text="Python has not heard you yet").wait_for()

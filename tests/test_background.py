@@ -1,0 +1,250 @@
+"""A training in the background: the same numbers as `fit`, and it obeys."""
+
+import asyncio
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+from cnnlib import (
+    SGD, Conv2d, CosineDecay, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, Training, evaluate, fit, lenet5,
+    load_mnist,
+)
+
+RNG = np.random.default_rng(0)
+IMAGES, LABELS = RNG.integers(0, 256, (160, 8, 8), dtype=np.uint8), RNG.integers(0, 2, 160)
+
+
+def small_net():
+    rng = np.random.default_rng(0)
+    return Sequential(
+        Normalize(128, 74), Conv2d(1, 4, 3, rng=rng), ReLU(), MaxPool2d(2), Dropout(0.1, rng=1), Flatten(), Linear(36, 2, rng=rng)
+    )
+
+
+def make(model=None, learning_rate=0.05, **options):
+    model = small_net() if model is None else model
+    return Training(model, IMAGES, LABELS, optimizer=SGD(model, learning_rate, momentum=0.9), rng=0, batch_size=16, threads=1, **options)
+
+
+def forever():
+    return make(epochs=100_000)
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_on_after_a_test():
+    yield
+    if Training._latest is not None:
+        Training._latest.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name == "cnnlib training"]
+
+
+def test_it_does_what_fit_does():
+    schedule = CosineDecay(0.1, warmup=0.2)
+    training, model = make(epochs=3, schedule=schedule, validation=(IMAGES, LABELS)), small_net()
+    assert repr(training) == "Training(ready, 0 of 30 steps)"
+    history = training.wait()
+    wanted = fit(model, IMAGES, LABELS, optimizer=SGD(model, 0.05, momentum=0.9), rng=0, batch_size=16, threads=1, epochs=3,
+                 schedule=schedule, validation=(IMAGES, LABELS), progress=False)  # fmt: skip
+    for name in ("loss", "accuracy", "learning_rate", "validation", "interrupted"):
+        assert getattr(history, name) == getattr(wanted, name)
+    for name, value in model.parameters().items():
+        np.testing.assert_array_equal(training.model.parameters()[name], value)
+    assert repr(training) == "Training(done, 30 of 30 steps)" and not training.model.training
+    assert training.wait() is history  # once more costs nothing
+
+
+def test_pausing_and_stepping_change_nothing_but_the_time(capsys):
+    training, whole = make(), make()
+    whole.wait()
+    training.step()
+    assert (training.state, training.history.steps) == ("paused", 1) and training.model.training
+    training.step()
+    training.start()
+    training.pause()
+    taken = training.history.steps
+    assert 2 <= taken <= 10
+    if training.state == "paused":
+        training.wait()
+        assert capsys.readouterr().out == f"The training was paused after {taken} of 10 steps: it goes on.\n"
+    assert training.history.loss == whole.history.loss
+
+
+def test_each_of_all_steps_can_be_taken_by_hand():
+    training = make()
+    for step in range(1, 11):
+        training.step()
+        assert training.history.steps == step
+    assert training.state == "done" and len(training.history.seconds) == 1
+    training.step()  # nothing is left
+    assert training.history.steps == 10
+
+
+def test_paused_is_paused():
+    training = forever()
+    for _ in range(40):  # the thread is caught in all its places
+        training.start()
+        training.pause()
+        steps, weight = training.history.steps, training.model[1].weight.copy()
+        threading.Event().wait(0.002)
+        assert training.state == "paused" and training.history.steps == steps
+        np.testing.assert_array_equal(training.model[1].weight, weight)
+        training.step()
+        assert training.history.steps == steps + 1
+
+
+def test_stop_ends_it_after_the_step_at_hand():
+    training = forever()
+    training.start()
+    training.stop()
+    history = training.wait()
+    assert training.state == "stopped" and history.interrupted and not training.model.training
+    assert history.steps == len(history.accuracy) == len(history.learning_rate)
+    training.start()  # what has ended stays so
+    training.stop()
+    assert training.state == "stopped" and repr(history).endswith("interrupted)")
+
+
+def test_to_start_one_ends_the_one_before():
+    first, second = forever(), forever()
+    first.start()
+    second.start()
+    assert first.state == "stopped" and not second.ended
+    third = forever()
+    third.step()
+    assert second.state == "stopped" and third.state == "paused"
+
+
+def test_the_rate_changes_from_the_next_step_on():
+    training = make(schedule=CosineDecay(0.1))
+    training.step()
+    training.rate_factor = 0.5
+    training.step()
+    training.rate_factor = 4
+    training.wait()
+    plan = [CosineDecay(0.1)(step, 10) for step in range(10)]
+    np.testing.assert_allclose(training.history.learning_rate, [plan[0], plan[1] / 2, *(4 * rate for rate in plan[2:])])
+    constant = make(learning_rate=0.2)
+    constant.rate_factor = 2
+    assert constant.wait().learning_rate == [0.4] * 10
+    for bad, error in ((0, ValueError), (-1, ValueError), ("fast", TypeError)):
+        with pytest.raises(error, match="rate_factor must be"):
+            constant.rate_factor = bad
+
+
+def test_listeners_hear_each_step_and_each_change_of_state():
+    training, heard = make(), []
+    training.listeners.append(lambda t: heard.append((t.state, t.history.steps)))
+    training.step()
+    training.wait()
+    assert heard == [("paused", 0), ("running", 0), ("running", 1), ("paused", 1), ("running", 1),
+                     *(("running", k) for k in range(2, 11)), ("done", 10)]  # fmt: skip
+
+
+def test_a_listener_may_pause_and_stop():
+    training = forever()
+    training.listeners.append(lambda t: t.history.steps == 5 and t.state == "running" and t.pause())
+    training.listeners.append(lambda t: t.history.steps == 9 and t.stop())
+    training.start()
+    training._until(lambda: training.state == "paused")
+    assert training.history.steps == 5
+    training.listeners.pop(0)
+    assert training.wait().steps == 9 and training.state == "stopped"
+
+
+def wrong_rate():
+    return make(learning_rate=1e30, epochs=5)
+
+
+def wrong_listener():
+    training = make()
+    training.listeners.append(lambda t: (t.state, t.history.steps) == ("running", 1) and 1 / 0)
+    return training
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("wrong, error", [(wrong_rate, ValueError), (wrong_listener, ZeroDivisionError)])
+def test_an_error_is_raised_where_one_waits(wrong, error):
+    training = wrong()
+    for _ in range(2):
+        with pytest.raises(error, match="loss must stay finite|division by zero"):
+            training.wait()
+    assert training.state == "failed" and not training.model.training
+
+
+def press_stop_after(training, steps):
+    training.listeners.append(lambda t: t.history.steps == steps and t.state == "running" and signal.raise_signal(signal.SIGINT))
+
+
+def test_an_interrupt_while_one_waits_ends_it():
+    training = forever()
+    press_stop_after(training, 20)  # a signal is always the main thread's
+    history = training.wait()
+    assert history.interrupted and 20 <= history.steps and training.state == "stopped"
+
+
+def test_await_lets_others_work_and_ends_when_cancelled():
+    async def others_work():
+        training, turns = forever(), 0
+        waiting = asyncio.ensure_future(training._wait_and_let_others_work())
+        while training.history.steps < 20:
+            turns += 1
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+        return await waiting, turns, await make()
+
+    history, turns, whole = asyncio.run(others_work())
+    assert history.interrupted and history.steps >= 20 and turns > 0
+    assert whole.steps == 10 and not whole.interrupted
+
+
+def test_the_model_can_be_looked_at_meanwhile():
+    """A replica's caches are its own: neither side disturbs the other."""
+    training = make(epochs=30)
+    training.start()
+    while not training.ended:
+        result = evaluate(training.model, IMAGES, LABELS)
+        assert result.outputs.shape == (160, 2) and np.isfinite(result.outputs).all()
+    assert training.error is None
+    alone = make(epochs=30)
+    assert alone.wait().loss == training.history.loss
+
+
+def test_blas_gets_its_threads_back_when_the_last_one_ends():
+    from threadpoolctl import threadpool_info
+
+    def blas():
+        return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+    before, training = blas(), forever()
+    training.step()
+    evaluate(training.model, IMAGES, LABELS)
+    assert all(threads == 1 for threads in blas())  # the training goes on
+    training.stop()
+    assert blas() == before
+
+
+@pytest.mark.parametrize("change, message", [({"epochs": 0}, "epochs must be"), ({"rng": None}, "rng must be")])
+def test_it_refuses_what_fit_refuses(change, message):
+    model = small_net()
+    with pytest.raises((TypeError, ValueError), match=message):
+        Training(model, IMAGES, LABELS, **{"optimizer": SGD(model, 0.1), "rng": 0, **change})
+
+
+def test_what_lecture_08_says_of_eight_times_the_rate():
+    """The loss ends at log 10, since the second convolution answers 0 to every image."""
+    train, model = load_mnist().train, lenet5(rng=9)
+    optimizer = SGD(model, learning_rate=0.05, momentum=0.9, weight_decay=5e-4)
+    training = Training(model, train.images, train.labels, optimizer=optimizer, rng=9, schedule=CosineDecay(0.05, warmup=0.2))
+
+    def hand(training):
+        training.rate_factor = 8 if 250 <= training.history.steps < 300 else 1
+        if training.history.steps == 350:
+            training.stop()
+
+    training.listeners.append(hand)
+    history = training.wait()
+    assert np.mean(history.accuracy[240:250]) > 0.9
+    assert np.mean(history.loss[-20:]) == pytest.approx(np.log(10), abs=0.02)
+    assert not model.activations(train.images[:200])[5].any()
