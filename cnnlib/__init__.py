@@ -18,10 +18,10 @@ from cnnlib.functional import logistic_loss, sigmoid, softmax, softmax_cross_ent
 from cnnlib.gradcheck import check_gradient, check_layer, numerical_gradient
 from cnnlib.layers import (
     AvgPool2d, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, LocallyConnected2d, MaxPool2d, Normalize,
-    ReLU, Sigmoid, Tanh,
+    ReLU, Sigmoid, Tanh, UnitBias,
 )
 from cnnlib.matrices import conv1d_index, conv2d_index, parameter_count, tie_gradient, weight_index, weight_matrix
-from cnnlib.models import Sequential, lenet5, load_lenet5, load_weights, save_weights
+from cnnlib.models import Sequential, lecun1989, lenet5, load_lenet5, load_weights, save_weights
 from cnnlib.optim import SGD, CosineDecay, ExponentialDecay, StepDecay
 from cnnlib.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnlib.shapes import (

@@ -317,6 +317,65 @@ class LocallyConnected2d(_Local):
         )
 
 
+class UnitBias(Layer):
+    r"""One bias for each unit, :math:`y = x + b`, where a convolution has one for each map.
+
+    After ``Conv2d(..., bias=False)`` it makes the layer of Le Cun's networks of 1989, which share
+    weights but not biases.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one example, without the batch axis, such as (C, H, W).
+    dtype : float32 (default) or float64
+
+    Attributes
+    ----------
+    bias : ndarray, shape `shape`
+        Starts at zero.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `shape` is not a tuple of integers of at least 1, or an input has another one.
+
+    Examples
+    --------
+    >>> layer = UnitBias((2, 8, 8))
+    >>> layer, layer.cost((2, 8, 8))
+    (UnitBias((2, 8, 8)), Cost(parameters=128, links=128))
+    """
+
+    parameter_names = ("bias",)
+
+    def __init__(self, shape, *, dtype=np.float32):
+        if not isinstance(shape, (tuple, list)) or not shape:
+            raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
+        self.bias = np.zeros([check_int("shape", size, 1) for size in shape], check_dtype(dtype))
+
+    def forward(self, x):
+        x = check_float_array("x", x, self.bias.ndim + 1)
+        check_same_shape("x", x, (len(x), *self.bias.shape))
+        self._shape = x.shape
+        return x + self.bias
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        check_same_shape("grad_output", grad_output, self._kept("_shape"))
+        self.grad_bias = grad_output.sum(axis=0)
+        return grad_output if need_input_grad else None
+
+    def output_shape(self, input_shape):
+        if tuple(input_shape) != self.bias.shape:
+            raise ValueError(f"input_shape must be {self.bias.shape} for {self!r}, got {tuple(input_shape)}")
+        return self.bias.shape
+
+    def cost(self, input_shape):
+        return Cost(parameters=self.bias.size, links=self.bias.size)
+
+    def __repr__(self):
+        return f"UnitBias({self.bias.shape})"
+
+
 class BatchNorm2d(Layer):
     r"""Batch normalisation of each channel, then a learned scale and shift.
 

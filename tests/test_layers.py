@@ -8,7 +8,7 @@ from strategies import geometries, layouts, read_only, seeds
 
 from cnnlib import (
     AvgPool2d, BatchNorm2d, Conv2d, Cost, Dropout, Flatten, LeakyReLU, Linear, LocallyConnected2d, MaxPool2d, Normalize,
-    ReLU, Sequential, Sigmoid, Tanh, check_layer, conv2d, locally_connected2d,
+    ReLU, Sequential, Sigmoid, Tanh, UnitBias, check_layer, conv2d, locally_connected2d,
 )
 from cnnlib.layers import Layer
 
@@ -49,6 +49,24 @@ def test_locally_connected2d(g, n, c_in, c_out, bias, seed):
     layer = LocallyConnected2d(c_in, c_out, g.size, g.kernel, **g.options, bias=bias, rng=rng, dtype=F64)
     check_layer(layer, rng.normal(size=(n, c_in, *g.size)), rng)
     assert layer.output_shape((c_in, *g.size)) == (c_out, *g.output)
+
+
+@given(st.integers(1, 4), st.lists(st.integers(1, 4), min_size=1, max_size=3), seeds)
+def test_unit_bias(n, shape, seed):
+    rng = np.random.default_rng(seed)
+    layer, x = UnitBias(tuple(shape), dtype=F64), rng.normal(size=(n, *shape))
+    layer.bias[...] = rng.normal(size=shape)
+    assert check_layer(layer, x, rng).keys() == {"input", "bias"}
+    np.testing.assert_array_equal(layer(x), [image + layer.bias for image in x])
+    assert layer.cost(shape) == Cost(np.prod(shape), np.prod(shape))
+
+
+def test_one_value_for_all_units_of_a_map_is_the_bias_of_a_convolution():
+    rng = np.random.default_rng(0)
+    x, weight, bias = rng.normal(size=(2, 1, 6, 6)), rng.normal(size=(3, 1, 3, 3)), np.array([1.0, -2.0, 3.0])
+    layer = UnitBias((3, 4, 4), dtype=F64)
+    layer.bias[...] = bias[:, None, None]
+    np.testing.assert_allclose(layer(conv2d(x, weight)), conv2d(x, weight, bias))
 
 
 @given(st.integers(2, 4), st.integers(1, 3), st.integers(1, 3), st.booleans(), seeds)
@@ -133,6 +151,7 @@ LAYERS = {
     "Linear": (lambda dtype: Linear(4, 3, rng=0, dtype=dtype), (2, 4)),
     "Conv2d": (lambda dtype: Conv2d(2, 3, (3, 2), stride=2, padding=1, rng=0, dtype=dtype), (2, 2, 5, 6)),
     "LocallyConnected2d": (lambda dtype: LocallyConnected2d(2, 3, (5, 6), 3, rng=0, dtype=dtype), (2, 2, 5, 6)),
+    "UnitBias": (lambda dtype: UnitBias((2, 5, 6), dtype=dtype), (2, 2, 5, 6)),
     "BatchNorm2d": (lambda dtype: BatchNorm2d(2, dtype=dtype), (2, 2, 5, 6)),
     "BatchNorm2d.eval": (lambda dtype: BatchNorm2d(2, dtype=dtype).eval(), (2, 2, 5, 6)),
     "MaxPool2d": (lambda dtype: MaxPool2d(2), (2, 2, 5, 6)),
@@ -268,12 +287,12 @@ def test_reprs_show_what_one_would_write():
     assert [repr(layer) for layer in (
         Linear(3, 2, bias=False, rng=0), Conv2d(1, 6, 5, padding=2, rng=0), Conv2d(1, 6, (5, 3), 2, "valid", (1, 2), False, rng=0),
         LocallyConnected2d(1, 2, 8, 3, stride=2, rng=0), MaxPool2d(2), AvgPool2d((3, 2), 1, 1), LeakyReLU(), Dropout(0.2, rng=0),
-        Normalize(33.318421, 78.56749), BatchNorm2d(4),
+        Normalize(33.318421, 78.56749), BatchNorm2d(4), UnitBias((2, 8, 8)),
     )] == [
         "Linear(3, 2, bias=False)", "Conv2d(1, 6, 5, padding=2)",
         "Conv2d(1, 6, (5, 3), stride=2, padding='valid', dilation=(1, 2), bias=False)", "LocallyConnected2d(1, 2, 8, 3, stride=2)",
         "MaxPool2d(2)", "AvgPool2d((3, 2), stride=1, padding=1)", "LeakyReLU(0.01)", "Dropout(0.2)", "Normalize(33.3184, 78.5675)",
-        "BatchNorm2d(4)",
+        "BatchNorm2d(4)", "UnitBias((2, 8, 8))",
     ]
 
 
@@ -325,6 +344,11 @@ IMAGE = np.ones((2, 3, 5, 5), np.float32)
         (lambda: LocallyConnected2d(3, 2, 4, 5, rng=0), ValueError, r"kernel_size must fit into the padded input of 4"),
         (lambda: LocallyConnected2d(3, 2, 4, 3, rng=0)(IMAGE), ValueError, r"weight must have a bank for each of the \(3, 3\) output positions"),
         (lambda: LocallyConnected2d(3, 2, 4, 3, rng=0).output_shape((3, 5, 5)), ValueError, r"input_shape must have size \(4, 4\) .*, got \(3, 5, 5\)"),
+        (lambda: UnitBias(3), TypeError, r"shape must be a tuple of integers, got 3"),
+        (lambda: UnitBias(()), TypeError, r"shape must be a tuple of integers, got \(\)"),
+        (lambda: UnitBias((3, 0)), ValueError, r"shape must be an integer of at least 1, got 0"),
+        (lambda: UnitBias((3, 5, 4))(IMAGE), ValueError, r"x must have shape \(2, 3, 5, 4\), got \(2, 3, 5, 5\)"),
+        (lambda: UnitBias((3, 5, 5)).output_shape((3, 1, 1)), ValueError, r"input_shape must be \(3, 5, 5\) for .*, got \(3, 1, 1\)"),
         (lambda: BatchNorm2d(3, eps=0), ValueError, r"eps must be a finite number in \(0, inf\), got 0"),
         (lambda: BatchNorm2d(3, momentum=2), ValueError, r"momentum must be a finite number in \[0, 1\], got 2"),
         (lambda: BatchNorm2d(2)(IMAGE), ValueError, r"x must have 2 channels, got shape \(2, 3, 5, 5\)"),
