@@ -6,6 +6,7 @@ import signal
 import threading
 
 from cnnlib._validate import check_number
+from cnnlib.functional import softmax_cross_entropy
 from cnnlib.parallel import one_blas_thread
 from cnnlib.train import History, training_steps
 
@@ -38,6 +39,7 @@ class Training:
         state, while the model rests. A listener that raises ends the training.
     model : Layer
     images, labels : ndarray
+    loss : callable
 
     Raises
     ------
@@ -66,6 +68,7 @@ class Training:
     def __init__(self, model, images, labels, *, optimizer, schedule=None, **options):
         self.model, self.images, self.labels = model, images, labels
         self.history, self.listeners, self.error = History(), [], None
+        self.loss = options.get("loss", softmax_cross_entropy)
         usual = optimizer.learning_rate
         self.schedule = schedule or (lambda step, steps: usual)
         self._factor = 1.0

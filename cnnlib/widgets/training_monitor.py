@@ -10,7 +10,7 @@ from traitlets import Any, Bytes, Dict, Int, List, Unicode, observe, validate
 from cnnlib import figures
 from cnnlib._validate import check_int
 from cnnlib.background import Training
-from cnnlib.functional import softmax
+from cnnlib.functional import softmax, softmax_cross_entropy
 from cnnlib.layers import Conv2d
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget
 from cnnlib.widgets.digit_pad import conv_stages, percent_text
@@ -45,7 +45,8 @@ class TrainingMonitor(TeachingWidget):
     maps : ndarray of float32, shape (C, H, W)
         What the first convolution and its activation function make of the example.
     probabilities : ndarray of float32, shape (K,)
-        What the network says of it; empty where it tells no classes apart.
+        What the network says of it; empty where it tells no classes apart, or by another loss than
+        `softmax_cross_entropy`.
 
     Raises
     ------
@@ -173,9 +174,13 @@ class TrainingMonitor(TeachingWidget):
         self._image = (picture / end * 255).clip(0, 255).astype(np.uint8).tobytes()
         self._filters, self._maps = (np.nan_to_num(a, posinf=0, neginf=0).astype(np.float32).tobytes() for a in (filters, maps))
         classes = outputs[-1].ndim == 2 and outputs[-1].shape[1] > 1 and np.isfinite(outputs[-1]).all()
-        self.probabilities = softmax(outputs[-1])[0].astype(np.float32) if classes else np.zeros(0, np.float32)
-        said = int(self.probabilities.argmax()) if classes else None
-        self._answer = f"read as {said}, {percent_text(self.probabilities[said])}" if classes else ""
+        self.probabilities, self._answer = np.zeros(0, np.float32), ""
+        if classes:
+            said = int(outputs[-1][0].argmax())
+            self._answer = f"read as {said}"
+            if self.training.loss is softmax_cross_entropy:  # under another loss the outputs are no logits
+                self.probabilities = softmax(outputs[-1])[0].astype(np.float32)
+                self._answer += f", {percent_text(self.probabilities[said])}"
 
     def _obey(self, _, message, buffers):
         """Do what the hand asks for on the page."""
