@@ -18,19 +18,25 @@ class Level:
     Attributes
     ----------
     side : float
-        Of the window, in pixels of the picture.
-    step : float
-        Between neighbouring windows, in pixels of the picture.
+        Of the window, in pixels of the picture that was scanned.
+    patch, stride : int
+        Of the window and between neighbouring windows, in pixels of `picture`.
     picture : ndarray of float32, shape (H, W)
-        Made so small that the window is as large as the net's patch.
-    scores : ndarray of float32, shape (OH, OW)
+        The scanned picture, made so small that the window is as large as the net's patch.
+    scores : ndarray of float32, shape ((H − patch) // stride + 1, (W − patch) // stride + 1)
         The net's answer at each place.
     """
 
     side: float
-    step: float
+    patch: int
+    stride: int
     picture: np.ndarray
     scores: np.ndarray
+
+    @property
+    def step(self):
+        """Between neighbouring windows, in pixels of the picture that was scanned."""
+        return self.stride * self.side / self.patch
 
     def __repr__(self):
         rows, cols = self.scores.shape
@@ -94,7 +100,7 @@ def scan(model, picture, sides, *, patch, stride):
         places = tuple((n - patch) // stride + 1 for n in shape)
         if scores.shape != places:
             raise ValueError(f"model must give {places} answers for {shape} pixels, got {scores.shape}: see patch and stride")
-        levels.append(Level(float(side), stride * zoom, small, scores))
+        levels.append(Level(float(side), patch, stride, small, scores))
     return levels
 
 
@@ -113,7 +119,7 @@ def boxes_above(levels, threshold):
 
     Examples
     --------
-    >>> level = Level(10.0, 4.0, np.zeros((14, 18)), np.array([[-1.0, 3.0, 0.5]]))
+    >>> level = Level(10.0, 5, 2, np.zeros((5, 9)), np.array([[-1.0, 3.0, 0.5]]))
     >>> boxes_above([level], 0)
     array([[ 0. ,  4. , 10. ,  3. ],
            [ 0. ,  8. , 10. ,  0.5]])

@@ -45,7 +45,7 @@ def test_a_bright_square_is_found_at_its_place_and_size():
 
 def test_boxes_come_best_first_and_from_above_the_threshold_only():
     rng = np.random.default_rng(1)
-    levels = [Level(9.0, 3.0, np.zeros((1, 1)), rng.normal(size=(4, 5))), Level(18.0, 6.0, np.zeros((1, 1)), rng.normal(size=(2, 3)))]
+    levels = [Level(side, 3, 1, np.zeros((6, 7)), rng.normal(size=(4, 5))) for side in (9.0, 18.0)]
     boxes = boxes_above(levels, 0.25)
     assert len(boxes) == sum((level.scores > 0.25).sum() for level in levels) > 3
     assert (np.diff(boxes[:, 3]) <= 0).all() and (boxes[:, 3] > 0.25).all()
@@ -101,4 +101,4 @@ def test_scan_refuses(change, error, message):
 
 
 def test_repr():
-    assert repr(Level(25.0, 4.0, np.zeros((1, 1)), np.zeros((3, 4)))) == "Level(3×4 windows of 25 pixels)"
+    assert repr(Level(25.2, 25, 4, np.zeros((33, 37)), np.zeros((3, 4)))) == "Level(3×4 windows of 25 pixels)"
