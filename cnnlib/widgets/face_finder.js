@@ -141,11 +141,12 @@ function render({ model, el }) {
     mapHost.replaceChildren(map.frame);
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));
-    say(mapCaption, `its score at ${one.rows} × ${one.cols} places, for windows of ${Math.floor(one.side + 0.5)} pixels`);
+    say(mapCaption, `${one.rows} × ${one.cols} places, windows of ${Math.floor(one.side + 0.5)} pixels`);
     const colors = PALETTE[theme];
-    scale.replaceChildren(formatNumber(-end), html("i", { role: "img",
+    const ends = [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`];
+    scale.replaceChildren(ends[0], html("i", { role: "img",
       style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`,
-      "aria-label": `colour scale of the scores, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end));
+      "aria-label": `colour scale of the scores, from ${ends[0]} over 0 to ${ends[1]}` }), ends[1]);
   }
 
   // What changes ------------------------------------------------------------------------------------

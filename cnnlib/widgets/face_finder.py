@@ -65,7 +65,8 @@ class FaceFinder(TeachingWidget):
         self.set_trait("photo", _packed(self._picture))
         self.set_trait("levels", [_as_state(one) for one in self._scan])
         self.set_trait("boxes", suppress(boxes_above(self._scan, 0)).tolist())
-        self.set_trait("end", max(1, math.ceil(max(np.abs(one.scores).max() for one in self._scan))))
+        # Most places are far below 0: the scale ends where the best is.
+        self.set_trait("end", max(1, math.ceil(max(one.scores.max() for one in self._scan))))
         if level is None:
             level = int(np.argmax([one.scores.max() for one in self._scan]))
         best = np.unravel_index(self._scan[_whole("level", level, len(self._scan) - 1)].scores.argmax(), self._places(level))
@@ -152,7 +153,8 @@ class FaceFinder(TeachingWidget):
         seen = one.picture[y : y + size, x : x + size]
         ax.imshow(seen, cmap="gray", vmin=0, vmax=1, extent=(middle, middle + patch, top + patch, top), interpolation="nearest")
         fill = figures.shade(self.score, self.end, "output")
-        figures.cell(ax, figures.format_number(self.score), fill, (middle + patch + 0.9, top + 1.3), size=2.2, scale=0.3)
+        text = figures.format_number(self.score)
+        figures.cell(ax, text, fill, (middle + patch + 0.9, top + 1.3), size=2.2, scale=figures.text_scale([text], 0.3))
         # All places of this size
         rows, cols = one.scores.shape
         pitch = min(7 / cols, 6.2 / rows)
@@ -162,13 +164,13 @@ class FaceFinder(TeachingWidget):
         figures.frame(ax, (middle + self.col * pitch, lower + self.row * pitch), pitch, pitch, color="window", linewidth=2, zorder=3)
         small = {"color": colors["muted"], "ha": "left", "va": "center", "fontsize": figures.points(ax, 0.34)}
         for x, y, text in (
-            (0.5, top - 0.45, f"{height} × {width} pixels · threshold {self.threshold} · {len(self.found)} boxes above it"),
+            (0.5, top - 0.45, f"{height} × {width} pixels · boxes above the threshold {self.threshold}: {len(self.found)}"),
             (middle, top - 0.45, f"what the net sees: {size} × {size}"),
             (middle + patch + 0.9, top + 0.9, "its score"),
-            (middle, lower - 0.4, f"its score at {rows} × {cols} places, for windows of {math.floor(one.side + 0.5)} pixels"),
+            (middle, lower - 0.4, f"{rows} × {cols} places, windows of {math.floor(one.side + 0.5)} pixels"),
         ):
             ax.text(x, y, text, **small)
-        bar = ax.inset_axes((middle + 1.2, 13.5, 3.6, 0.26), transform=ax.transData)
+        bar = ax.inset_axes((middle + 1.6, 13.5, 3.2, 0.26), transform=ax.transData)
         figures.scale_bar(bar, self.end, fontsize=figures.points(ax, 0.32))
         return figure
 
