@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlib._validate import check_array, check_int, check_number
+from cnnlib.parallel import one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,8 @@ def scan(model, picture, sides, *, patch, stride):
             continue
         shape = tuple(round(n / zoom) for n in picture.shape)
         small = resize(picture, shape, anti_aliasing=True).astype(np.float32, copy=False)
-        scores = model(small[None, None])[0, 0]
+        with one_blas_thread:
+            scores = model(small[None, None])[0, 0]
         places = tuple((n - patch) // stride + 1 for n in shape)
         if scores.shape != places:
             raise ValueError(f"model must give {places} answers for {shape} pixels, got {scores.shape}: see patch and stride")
