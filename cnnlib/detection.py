@@ -97,7 +97,7 @@ def scan(model, picture, sides, *, patch, stride):
             continue
         shape = tuple(round(n / zoom) for n in picture.shape)
         small = resize(picture, shape, anti_aliasing=True).astype(np.float32, copy=False)
-        with one_blas_thread:
+        with one_blas_thread():
             scores = model(small[None, None])[0, 0]
         places = tuple((n - patch) // stride + 1 for n in shape)
         if scores.shape != places:
