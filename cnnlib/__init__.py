@@ -21,7 +21,9 @@ from cnnlib.layers import (
     ReLU, Sigmoid, Tanh, UnitBias,
 )
 from cnnlib.matrices import conv1d_index, conv2d_index, parameter_count, tie_gradient, weight_index, weight_matrix
-from cnnlib.models import Sequential, lecun1989, lenet5, load_lenet5, load_weights, save_weights
+from cnnlib.models import (
+    Sequential, fully_convolutional, lecun1989, lenet5, load_lenet5, load_weights, save_weights,
+)
 from cnnlib.optim import SGD, CosineDecay, ExponentialDecay, StepDecay
 from cnnlib.pooling import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from cnnlib.shapes import (

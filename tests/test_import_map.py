@@ -17,7 +17,7 @@ PACKAGE = ROOT / "cnnlib"
 RANKS = [
     {"_validate"},
     {"shapes", "kernels", "matrices", "datasets", "parallel"},
-    {"conv", "pooling", "functional"},
+    {"conv", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
     {"models", "optim"},

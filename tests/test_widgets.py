@@ -12,6 +12,7 @@ import pytest
 
 from cnnlib import SGD, Linear, Training, figures, widgets
 from cnnlib.conv import cross_correlate1d, cross_correlate2d
+from cnnlib.detection import Level
 from cnnlib.shapes import output_size
 from cnnlib.widgets import SlideFilter2D
 from cnnlib.widgets._base import TeachingWidget, join_script, join_style
@@ -167,6 +168,7 @@ LINEAR = Linear(4, 2, rng=0)
 REQUIRED = {  # arguments without a default
     "ConfusionExplorer": {"images": np.zeros((3, 2, 2)), "labels": [0, 1, 1], "outputs": np.eye(3, 2)},
     "TrainingMonitor": {"training": Training(LINEAR, np.zeros((3, 4)), np.array([0, 1, 1]), optimizer=SGD(LINEAR, 0.1), rng=0)},
+    "FaceFinder": {"picture": np.zeros((9, 9)), "levels": [Level(5.0, 5, 2, np.zeros((9, 9)), np.eye(3))]},
 }
 
 

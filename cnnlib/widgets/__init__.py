@@ -5,6 +5,7 @@ from cnnlib.widgets.channels import Channels
 from cnnlib.widgets.confusion_explorer import ConfusionExplorer
 from cnnlib.widgets.counter import Counter
 from cnnlib.widgets.digit_pad import DigitPad
+from cnnlib.widgets.face_finder import FaceFinder
 from cnnlib.widgets.filter_bench import FilterBench
 from cnnlib.widgets.linked_view import LinkedView
 from cnnlib.widgets.look_inside import LookInside
@@ -20,6 +21,7 @@ __all__ = [
     "ConfusionExplorer",
     "Counter",
     "DigitPad",
+    "FaceFinder",
     "FilterBench",
     "LinkedView",
     "LookInside",

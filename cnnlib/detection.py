@@ -1,0 +1,199 @@
+"""Finding things in a picture: a net for patches at every place and several sizes, then the best boxes.
+
+A box is a row of four numbers, ``(row, col, side, score)``: its top left corner and its side in
+pixels of the picture, and what the net says of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from cnnlib._validate import check_array, check_int, check_number
+from cnnlib.parallel import one_blas_thread
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One size of window, at all its places.
+
+    Attributes
+    ----------
+    side : float
+        Of the window, in pixels of the picture that was scanned.
+    patch, stride : int
+        Of the window and between neighbouring windows, in pixels of `picture`.
+    picture : ndarray of float32, shape (H, W)
+        The scanned picture, made so small that the window is as large as the net's patch.
+    scores : ndarray of float32, shape ((H − patch) // stride + 1, (W − patch) // stride + 1)
+        The net's answer at each place.
+    """
+
+    side: float
+    patch: int
+    stride: int
+    picture: np.ndarray
+    scores: np.ndarray
+
+    @property
+    def step(self):
+        """Between neighbouring windows, in pixels of the picture that was scanned."""
+        return self.stride * self.side / self.patch
+
+    def __repr__(self):
+        rows, cols = self.scores.shape
+        return f"Level({rows}×{cols} windows of {self.side:.0f} pixels)"
+
+
+def scan(model, picture, sides, *, patch, stride):
+    """Slide a net over a picture, with windows of several sizes.
+
+    A larger window is the same window on a smaller picture: the net stays as it is.
+
+    Parameters
+    ----------
+    model : callable
+        Takes (1, 1, H, W) and returns (1, 1, OH, OW), such as a net by
+        `cnnlib.models.fully_convolutional`.
+    picture : ndarray of float, shape (H, W)
+        Grey, in the unit that `model` was trained on.
+    sides : sequence of float
+        Sides of the window in pixels, each at least `patch`; those that do not fit are left out.
+    patch : int
+        Side of the patch that `model` was made for.
+    stride : int
+        Pixels between neighbouring answers of `model`: the product of its layers' strides.
+
+    Returns
+    -------
+    list of Level
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range, or `model` has another patch or stride.
+
+    Examples
+    --------
+    The mean of 2×2 pixels as a net, with windows of 2 and of 4 pixels:
+
+    >>> from cnnlib.conv import conv2d
+    >>> picture = np.zeros((4, 8), np.float32)
+    >>> picture[:, :4] = 1
+    >>> mean = lambda x: conv2d(x, np.full((1, 1, 2, 2), 0.25, np.float32))
+    >>> small, large = scan(mean, picture, (2, 4), patch=2, stride=1)
+    >>> small, large
+    (Level(3×7 windows of 2 pixels), Level(1×3 windows of 4 pixels))
+    >>> small.scores[0], large.step
+    (array([1. , 1. , 1. , 0.5, 0. , 0. , 0. ], dtype=float32), 2.0)
+    """
+    from skimage.transform import resize  # here: whoever only compares boxes need not wait for it
+
+    picture = check_array("picture", picture, 2).astype(np.float32, copy=False)
+    patch, stride = check_int("patch", patch, 1), check_int("stride", stride, 1)
+    levels = []
+    for side in sides:
+        zoom = check_number("sides", side, patch) / patch
+        if side > min(picture.shape):
+            continue
+        shape = tuple(round(n / zoom) for n in picture.shape)
+        small = resize(picture, shape, anti_aliasing=True).astype(np.float32, copy=False)
+        with one_blas_thread():
+            scores = model(small[None, None])[0, 0]
+        places = tuple((n - patch) // stride + 1 for n in shape)
+        if scores.shape != places:
+            raise ValueError(f"model must give {places} answers for {shape} pixels, got {scores.shape}: see patch and stride")
+        levels.append(Level(float(side), patch, stride, small, scores))
+    return levels
+
+
+def boxes_above(levels, threshold):
+    """Return the windows of all levels whose score is above a threshold, best first.
+
+    Parameters
+    ----------
+    levels : sequence of Level
+    threshold : float
+
+    Returns
+    -------
+    ndarray of float64, shape (N, 4)
+        Rows of ``(row, col, side, score)``.
+
+    Examples
+    --------
+    >>> level = Level(10.0, 5, 2, np.zeros((5, 9)), np.array([[-1.0, 3.0, 0.5]]))
+    >>> boxes_above([level], 0)
+    array([[ 0. ,  4. , 10. ,  3. ],
+           [ 0. ,  8. , 10. ,  0.5]])
+    """
+    threshold = check_number("threshold", threshold)
+    found = [np.empty((0, 4))]
+    for level in levels:
+        i, j = np.nonzero(level.scores > threshold)
+        found.append(np.column_stack([i * level.step, j * level.step, np.full(len(i), level.side), level.scores[i, j]]))
+    found = np.concatenate(found)
+    return found[np.argsort(-found[:, 3], kind="stable")]
+
+
+def overlap(boxes, box):
+    r"""Return how much boxes have in common with one: intersection over union.
+
+    .. math:: \frac{|A \cap B|}{|A \cup B|}
+
+    Parameters
+    ----------
+    boxes : array_like, shape (N, 3) or more columns
+        Rows that begin with ``row, col, side``.
+    box : array_like, 3 numbers or more
+        Likewise.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+        0 for boxes apart, 1 for the same box.
+
+    Examples
+    --------
+    >>> overlap([[0, 0, 2], [0, 1, 2], [5, 5, 2]], [0, 0, 2]).round(3)
+    array([1.   , 0.333, 0.   ])
+    """
+    box = check_array("box", box, 1)
+    if len(boxes) == 0:
+        return np.empty(0)
+    top, left, side = check_array("boxes", boxes, 2).T[:3].astype(float)
+    height = np.minimum(top + side, box[0] + box[2]) - np.maximum(top, box[0])
+    width = np.minimum(left + side, box[1] + box[2]) - np.maximum(left, box[1])
+    common = height.clip(0) * width.clip(0)
+    return common / (side**2 + box[2] ** 2 - common)
+
+
+def suppress(boxes, most=0.3):
+    """Keep the best of boxes that overlap: non-maximum suppression.
+
+    The box with the highest score is kept, those that overlap it by more than `most` are dropped,
+    and so on with what is left.
+
+    Parameters
+    ----------
+    boxes : ndarray, shape (N, 4)
+        As from `boxes_above`, in any order.
+    most : float, default 0.3
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (M, 4)
+        Best first. Those above a higher threshold are what a scan with that threshold would keep.
+
+    Examples
+    --------
+    >>> suppress(np.array([[0, 0, 10, 2.0], [0, 1, 10, 5.0], [0, 30, 10, 1.0]]))
+    array([[ 0.,  1., 10.,  5.],
+           [ 0., 30., 10.,  1.]])
+    """
+    most = check_number("most", most, 0, 1)
+    boxes, kept = boxes[np.argsort(-boxes[:, 3], kind="stable")], []
+    while len(boxes):
+        kept.append(boxes[0])
+        boxes = boxes[1:][overlap(boxes[1:], boxes[0]) <= most]
+    return np.array(kept).reshape(-1, 4)

@@ -1,0 +1,141 @@
+"""FaceFinder, driven in JupyterLab and Notebook 7: what it shows is what cnnlib computed."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from cnnlib.figures import format_number, shade
+
+CELL = """import numpy as np
+from cnnlib import conv2d
+from cnnlib.detection import scan
+from cnnlib.widgets import FaceFinder
+rng = np.random.default_rng(0)
+picture = rng.uniform(0.2, 0.4, (96, 128)).astype(np.float32)
+picture[16:32, 24:40] = picture[40:72, 80:112] = 1
+weight = np.full((1, 1, 8, 8), 12 / 64, np.float32)
+levels = scan(lambda x: conv2d(x, weight, np.float32([-5.0]), stride=2), picture, (8, 16, 32, 64), patch=8, stride=2)
+w = FaceFinder(picture, levels)
+w"""
+STATE = "[w.level, w.row, w.col, w.threshold]"
+
+
+def root_of(notebook):
+    root = notebook.page.locator(".cnn-face-finder")
+    root.locator(".cnn-says").wait_for()
+    return root
+
+
+def pixels(root, part):
+    height, width, data = root.locator(f"{part} canvas").evaluate(
+        "(one) => [one.height, one.width, [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]]")  # fmt: skip
+    return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def check(notebook, *state, theme="light"):
+    """The kernel knows the gesture; text, score, patch, map and boxes are those of Python."""
+    root = root_of(notebook)
+    assert notebook.wait_python(STATE, list(state)) == list(state)
+    expect(root.locator(".cnn-says")).to_have_text(notebook.python("w.describe()"))
+    expect(root.locator(".cnn-total")).to_have_text(format_number(notebook.python("w.score")))
+    seen, scores, window, found, end = notebook.python(
+        "[(levels[w.level].picture[2 * w.row:, 2 * w.col:][:8, :8] * 255).round().tolist(), levels[w.level].scores.tolist(),"
+        " list(w.window), w.found, w.end]")  # fmt: skip
+    assert np.abs(pixels(root, ".cnn-patch")[..., 0] - seen).max() <= 1
+    drawn = pixels(root, ".cnn-map")
+    assert drawn.shape[:2] == np.shape(scores)
+    for r, c in np.argwhere(np.ones(drawn.shape[:2]))[::5]:
+        color = shade(scores[r][c], end, "output", theme)
+        assert np.abs(drawn[r, c] - [int(color[i : i + 2], 16) for i in (1, 3, 5)]).max() <= 2
+
+    def places(name):
+        return root.locator(name).evaluate_all("(all) => all.map((one) => ['y', 'x', 'width'].map((name) => Number(one.getAttribute(name))))")
+
+    np.testing.assert_allclose(places(".cnn-window"), [window], atol=1e-9)
+    np.testing.assert_allclose(np.reshape(places(".cnn-box"), (-1, 3)), np.reshape(found, (-1, 4))[:, :3], atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def lab(server, open_notebook):
+    server.theme("light")
+    notebook = open_notebook(server.write("face_finder.ipynb", CELL))
+    notebook.run_all()
+    yield notebook
+    assert not notebook.problems
+
+
+def test_it_starts_as_python_says(lab):
+    level, row, col = lab.python("[w.level, w.row, w.col]")
+    check(lab, level, row, col, 0)
+    assert lab.python("w.score > 6")
+
+
+def test_drag_on_the_picture_and_on_the_map(lab):
+    lab.python("w.level, w.row, w.col = 1, 0, 0")
+    expect(root_of(lab).locator(".cnn-says")).to_contain_text("Window of 16 pixels")
+    box = lab.page.locator(".cnn-face-finder .cnn-photo .cnn-screen").bounding_box()
+    unit = box["width"] / 128
+    lab.page.mouse.move(box["x"] + 20 * unit, box["y"] + 80 * unit)
+    lab.page.mouse.down()
+    lab.page.mouse.move(box["x"] + 32 * unit, box["y"] + 24 * unit, steps=4)
+    lab.page.mouse.up()
+    check(lab, 1, 4, 6, 0)  # in steps of 4 pixels: its middle is where the pointer is
+    frame = lab.page.locator(".cnn-face-finder .cnn-map .cnn-pixels").bounding_box()
+    rows, cols = lab.python("list(levels[1].scores.shape)")
+    lab.page.mouse.click(frame["x"] + 9.5 * frame["width"] / cols, frame["y"] + 2.5 * frame["height"] / rows)
+    check(lab, 1, 2, 9, 0)
+
+
+def test_keys_move_and_stop_at_the_border(lab):
+    lab.python("w.level, w.row, w.col = 1, 2, 9")
+    expect(root_of(lab).locator(".cnn-says")).to_contain_text("at row 8, column 36")
+    lab.page.locator(".cnn-face-finder .cnn-photo .cnn-screen").focus()
+    for key in ("ArrowDown", "Shift+ArrowLeft", "ArrowRight"):
+        lab.page.keyboard.press(key)
+    check(lab, 1, 3, 5, 0)
+    for key in ("Shift+ArrowUp", "+"):  # from 16 pixels at (0, 20) to 32 around the same middle, as far as there is room
+        lab.page.keyboard.press(key)
+    check(lab, 2, 0, 2, 0)
+    for key in ("-", "-", "-"):
+        lab.page.keyboard.press(key)
+    assert lab.wait_python("w.level", 0) == 0
+
+
+def test_threshold_and_the_next_box(lab):
+    root = root_of(lab)
+    lab.python("w.level, w.row, w.col, w.threshold = 3, 0, 0, 0")
+    expect(root.locator(".cnn-says")).to_contain_text("Window of 64 pixels")
+    best = lab.python("[[round(b[0]), round(b[1]), round(b[2])] for b in w.boxes[:2]]")
+    for row, col, side in best:
+        root.get_by_role("button", name="next box").click()
+        expect(root.locator(".cnn-says")).to_contain_text(f"Window of {side} pixels at row {row}, column {col}:")
+    slider = root.get_by_role("slider", name="threshold")
+    slider.focus()
+    for _ in range(6):
+        lab.page.keyboard.press("ArrowRight")
+    level, place_row, place_col = lab.python("[w.level, w.row, w.col]")
+    check(lab, level, place_row, place_col, 6)
+    slider.press("End")
+    assert lab.wait_python("w.threshold", 12) == 12
+    assert root.locator(".cnn-box").count() == 0
+
+
+def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
+    server.theme("dark")
+    notebook = open_notebook(server.write("face_finder7.ipynb", CELL), "notebook", has_touch=True,
+                             viewport={"width": 412, "height": 900})  # fmt: skip
+    server.theme("light")
+    notebook.run_all()
+    root = root_of(notebook)
+    assert root.get_attribute("data-theme") == "dark"
+    assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
+    notebook.python("w.level = 1")
+    expect(root.locator(".cnn-says")).to_contain_text("Window of 16 pixels")
+    screen = root.locator(".cnn-photo .cnn-screen")
+    box = screen.bounding_box()
+    screen.tap(position={"x": box["width"] * 53 / 128, "y": box["height"] * 53 / 96})
+    assert notebook.wait_python("[w.row, w.col]", [11, 11]) == [11, 11]
+    screen.focus()
+    notebook.page.keyboard.press("ArrowUp")
+    check(notebook, 1, 10, 11, 0, theme="dark")
+    assert not notebook.problems

@@ -1,0 +1,104 @@
+"""Windows of several sizes, boxes, and which of them stay."""
+
+import numpy as np
+import pytest
+from skimage.transform import resize
+
+from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, fully_convolutional
+from cnnlib.detection import Level, boxes_above, overlap, scan, suppress
+
+
+def mean_of(size):
+    def model(x):
+        windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+        return windows.mean(axis=(-2, -1))
+
+    return model
+
+
+def test_scan_is_the_patch_net_on_the_shrunken_picture():
+    rng = np.random.default_rng(0)
+    model = Sequential(Conv2d(1, 2, 2, rng=rng), ReLU(), MaxPool2d(2), Flatten(), Linear(18, 1, rng=rng))
+    picture = rng.random((30, 41)).astype(np.float32)
+    levels = scan(fully_convolutional(model, (1, 7, 7)), picture, (7, 10.5, 29), patch=7, stride=2)
+    assert [(level.side, level.step) for level in levels] == [(7, 2), (10.5, 3), (29, pytest.approx(2 * 29 / 7))]
+    assert [level.scores.shape for level in levels] == [(12, 18), (7, 11), (1, 2)]
+    small = resize(picture, (20, 27), anti_aliasing=True)
+    np.testing.assert_array_equal(levels[1].picture, small.astype(np.float32))
+    patch = small[None, None, 8:15, 4:11].astype(np.float32)
+    assert levels[1].scores[4, 2] == pytest.approx(model(patch)[0, 0], abs=1e-5)
+
+
+def test_windows_that_do_not_fit_are_left_out():
+    picture = np.zeros((20, 50))
+    assert [level.side for level in scan(mean_of(4), picture, (4, 20, 21, 50), patch=4, stride=1)] == [4, 20]
+
+
+def test_a_bright_square_is_found_at_its_place_and_size():
+    picture = np.zeros((60, 80))
+    picture[20:36, 44:60] = 1
+    boxes = suppress(boxes_above(scan(mean_of(8), picture, (8, 16, 32), patch=8, stride=1), 0.9))
+    # A large window is not filled, a small one fits in more than once: the largest of the best is the square.
+    assert boxes[:, 2].tolist().count(16) == 1 and set(boxes[:, 2]) <= {8, 16}
+    assert boxes[boxes[:, 2] == 16][0, :2].tolist() == [20, 44]
+
+
+def test_boxes_come_best_first_and_from_above_the_threshold_only():
+    rng = np.random.default_rng(1)
+    levels = [Level(side, 3, 1, np.zeros((6, 7)), rng.normal(size=(4, 5))) for side in (9.0, 18.0)]
+    boxes = boxes_above(levels, 0.25)
+    assert len(boxes) == sum((level.scores > 0.25).sum() for level in levels) > 3
+    assert (np.diff(boxes[:, 3]) <= 0).all() and (boxes[:, 3] > 0.25).all()
+    for row, col, side, score in boxes:
+        level = levels[0] if side == 9 else levels[1]
+        assert level.scores[round(row / level.step), round(col / level.step)] == score
+    assert boxes_above(levels, 99).shape == (0, 4)
+
+
+def test_overlap_counts_pixels():
+    rng = np.random.default_rng(2)
+    boxes = np.column_stack([rng.integers(0, 12, (40, 2)), rng.integers(1, 9, 40)])
+
+    def drawn(box):
+        canvas = np.zeros((24, 24), bool)
+        canvas[box[0] : box[0] + box[2], box[1] : box[1] + box[2]] = True
+        return canvas
+
+    for box in boxes[:5]:
+        expected = [(drawn(a) & drawn(box)).sum() / (drawn(a) | drawn(box)).sum() for a in boxes]
+        np.testing.assert_allclose(overlap(boxes, box), expected)
+    assert overlap(np.empty((0, 4)), boxes[0]).shape == (0,)
+
+
+def test_suppress_keeps_the_best_of_each_heap():
+    rng = np.random.default_rng(3)
+    boxes = np.column_stack([rng.uniform(0, 40, (200, 2)), rng.uniform(5, 12, 200), rng.normal(size=200)])
+    before = boxes.copy()
+    kept = suppress(boxes)
+    np.testing.assert_array_equal(boxes, before)
+    assert 1 < len(kept) < 200 and kept[0, 3] == boxes[:, 3].max()
+    for k, box in enumerate(kept):
+        assert (overlap(kept[:k], box) <= 0.3).all()
+    for box in boxes:  # whoever went had a better neighbour
+        better = kept[kept[:, 3] >= box[3]]
+        assert (overlap(better, box) > 0.3).any() or (better == box).all(axis=1).any()
+    # What the slider of a widget relies on.
+    np.testing.assert_array_equal(suppress(boxes[boxes[:, 3] > 0.5]), kept[kept[:, 3] > 0.5])
+    assert suppress(np.empty((0, 4))).shape == (0, 4)
+    assert len(suppress(boxes, 1)) == 200
+
+
+@pytest.mark.parametrize("change, error, message", [
+    (dict(picture=np.zeros(9)), ValueError, r"picture must be a 2-D array of numbers, got shape \(9,\)"),
+    (dict(sides=(3,)), ValueError, r"sides must be a finite number in \[4, inf\), got 3"),
+    (dict(patch=0), ValueError, "patch must be an integer of at least 1, got 0"),
+    (dict(stride=2), ValueError, r"model must give \(3, 4\) answers for \(9, 11\) pixels, got \(6, 8\): see patch and stride"),
+])  # fmt: skip
+def test_scan_refuses(change, error, message):
+    arguments = dict(picture=np.zeros((9, 11)), sides=(4,), patch=4, stride=1) | change
+    with pytest.raises(error, match=message):
+        scan(mean_of(4), **arguments)
+
+
+def test_repr():
+    assert repr(Level(25.2, 25, 4, np.zeros((33, 37)), np.zeros((3, 4)))) == "Level(3×4 windows of 25 pixels)"
