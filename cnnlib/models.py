@@ -469,7 +469,7 @@ def fully_convolutional(model, input_shape):
         If `model` is no `Sequential`.
     ValueError
         If `input_shape` does not fit it, or one of its layers is tied to one size: a
-        ``LocallyConnected2d``, or a ``Linear`` that sees rows of a map.
+        ``LocallyConnected2d``, a ``UnitBias``, or a ``Linear`` that sees rows of a map.
 
     Notes
     -----
@@ -492,7 +492,7 @@ def fully_convolutional(model, input_shape):
         raise TypeError(f"model must be a Sequential, got {model!r}")
     layers, shape, maps = [], tuple(input_shape), None
     for layer in model.layers:
-        if isinstance(layer, LocallyConnected2d):
+        if isinstance(layer, (LocallyConnected2d, UnitBias)):
             raise ValueError(f"model must be made of layers that can slide, got {layer!r}")
         before, shape = shape, layer.output_shape(shape)
         if isinstance(layer, Flatten):
