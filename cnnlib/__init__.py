@@ -13,7 +13,7 @@ from cnnlib.conv import (
     conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d, cross_correlate2d,
     locally_connected2d, locally_connected2d_backward,
 )
-from cnnlib.datasets import batches, load_fashion_mnist, load_mnist
+from cnnlib.datasets import RandomAffine, batches, load_fashion_mnist, load_mnist
 from cnnlib.functional import logistic_loss, sigmoid, softmax, softmax_cross_entropy, squared_error
 from cnnlib.gradcheck import check_gradient, check_layer, numerical_gradient
 from cnnlib.layers import (

@@ -1,4 +1,4 @@
-"""Data that lies in the repository: loaders, their checksums, batches.
+"""Data that lies in the repository: loaders, their checksums, batches, augmentation.
 
 Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY`; its source and
 licence are in ``data/README.md``.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_rng
+from cnnlib._validate import check_array, check_int, check_number, check_rng
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -279,3 +279,93 @@ def batches(count, batch_size, rng=None):
     for start in range(0, count, batch_size):
         part = slice(start, min(start + batch_size, count))
         yield part if order is None else order[part]
+
+
+@dataclass(frozen=True)
+class RandomAffine:
+    r"""Shift, turn, stretch and slant each image of a batch by a little: augmentation for `cnnlib.train.fit`.
+
+    The pixel that is to stand at (x, y), seen from the middle of the image, is taken from
+
+    .. math:: \begin{pmatrix} \cos\varphi & -\sin\varphi \\ \sin\varphi & \cos\varphi \end{pmatrix}
+              \begin{pmatrix} s_x & h \\ 0 & s_y \end{pmatrix} \begin{pmatrix} x \\ y \end{pmatrix} + t,
+
+    with numbers drawn for each image by itself, evenly between their bounds. Between pixels the
+    image is interpolated, outside it is 0.
+
+    Parameters
+    ----------
+    shift : float, default 0
+        Largest |t|, in pixels, in each direction.
+    rotation : float, default 0
+        Largest |φ|, in degrees.
+    scale : float, default 0
+        Largest |s − 1|, in [0, 1); width and height by themselves.
+    shear : float, default 0
+        Largest |h|, in pixels to the side for each pixel down.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a number out of range; from a call, for images that are not (N, H, W).
+
+    Notes
+    -----
+    Distortions of this kind lowered LeNet-5's error from 0.95 % to 0.8 % (LeCun, Bottou, Bengio &
+    Haffner, "Gradient-based learning applied to document recognition", 1998, section III).
+
+    Examples
+    --------
+    A dot that moves by parts of a pixel is shared between its neighbours.
+
+    >>> dot = np.zeros((1, 5, 5))
+    >>> dot[0, 2, 2] = 1
+    >>> moved = RandomAffine(shift=1)(dot, rng=0)
+    >>> float(moved.max()) < 1, round(float(moved.sum()), 6)
+    (True, 1.0)
+    """
+
+    shift: float = 0.0
+    rotation: float = 0.0
+    scale: float = 0.0
+    shear: float = 0.0
+
+    def __post_init__(self):
+        check_number("shift", self.shift, 0)
+        check_number("rotation", self.rotation, 0, 180)
+        check_number("scale", self.scale, 0, 1, open_high=True)
+        check_number("shear", self.shear, 0)
+
+    def __call__(self, images, rng):
+        """Return distorted copies of images.
+
+        Parameters
+        ----------
+        images : ndarray, shape (N, H, W)
+        rng : numpy.random.Generator or int
+
+        Returns
+        -------
+        ndarray, shape (N, H, W)
+            Of the same dtype.
+        """
+        from skimage.transform import warp  # here: `import cnnlib` need not wait for it
+
+        images = check_array("images", images, 3, axes="(N, H, W)")
+        matrices = self._matrices(images.shape, check_rng(rng))
+        moved = np.stack([warp(image, m, order=1, preserve_range=True) for image, m in zip(images, matrices)])
+        return (np.rint(moved) if images.dtype.kind in "ui" else moved).astype(images.dtype)
+
+    def _matrices(self, shape, rng):
+        """From a pixel's place in the output to its place in the input, (x, y, 1) counted from the corner."""
+        count, height, width = shape
+        angle = np.radians(rng.uniform(-self.rotation, self.rotation, count))
+        x_scale, y_scale = 1 + rng.uniform(-self.scale, self.scale, (2, count))
+        slant = rng.uniform(-self.shear, self.shear, count)
+        cos, sin, middle = np.cos(angle), np.sin(angle), np.array([(width - 1) / 2, (height - 1) / 2])
+
+        matrices = np.tile(np.eye(3), (count, 1, 1))
+        matrices[:, 0, 0], matrices[:, 0, 1] = cos * x_scale, cos * slant - sin * y_scale
+        matrices[:, 1, 0], matrices[:, 1, 1] = sin * x_scale, sin * slant + cos * y_scale
+        matrices[:, :2, 2] = middle - matrices[:, :2, :2] @ middle + rng.uniform(-self.shift, self.shift, (count, 2))
+        return matrices

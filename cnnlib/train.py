@@ -79,7 +79,7 @@ class History:
 
 def fit(
     model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy, schedule=None,
-    validation=None, callback=None, progress=True, threads=None,
+    augment=None, validation=None, callback=None, progress=True, threads=None,
 ):
     """Train a model in place by stochastic gradient descent.
 
@@ -92,7 +92,7 @@ def fit(
     optimizer : SGD
         Over the model's parameters.
     rng : numpy.random.Generator or int
-        Shuffles each epoch.
+        Shuffles each epoch, and is handed to `augment`.
     epochs : int, default 1
         Times that each example is seen.
     batch_size : int, default 64
@@ -100,6 +100,9 @@ def fit(
         Takes outputs and labels, returns the loss and its gradient in the outputs.
     schedule : callable, optional
         Takes the step and the number of steps, returns the learning rate; see `cnnlib.optim`.
+    augment : callable, optional
+        Takes the images of a batch and `rng`, returns as many to learn from in their place; see
+        `cnnlib.datasets.RandomAffine`.
     validation : tuple (images, labels), optional
         Evaluated after each epoch.
     callback : callable, optional
@@ -136,7 +139,7 @@ def fit(
     history = History()
     steps, training = training_steps(
         model, images, labels, history, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size,
-        loss=loss, schedule=schedule, validation=validation, threads=threads,
+        loss=loss, schedule=schedule, augment=augment, validation=validation, threads=threads,
     )
     with (
         _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
@@ -157,7 +160,7 @@ def fit(
 
 def training_steps(
     model, images, labels, history, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
-    schedule=None, validation=None, threads=None,
+    schedule=None, augment=None, validation=None, threads=None,
 ):
     """Return the number of steps of a training, and a generator that takes one at a time.
 
@@ -198,7 +201,8 @@ def training_steps(
                         start = time.perf_counter()
                         if schedule is not None:
                             optimizer.learning_rate = schedule(history.steps, steps)
-                        _train_step(replicas, images[batch], labels[batch], optimizer, loss, history)
+                        chosen = images[batch] if augment is None else augment(images[batch], rng)
+                        _train_step(replicas, chosen, labels[batch], optimizer, loss, history)
                         seconds += time.perf_counter() - start  # what goes on between steps is not training
                         yield
                     history.seconds.append(seconds)

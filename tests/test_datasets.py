@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import seeds
 
-from cnnlib import batches, load_fashion_mnist, load_mnist
+from cnnlib import RandomAffine, batches, load_fashion_mnist, load_mnist
 from cnnlib.datasets import DATA, REGISTRY, parse_idx, registered
 
 
@@ -226,3 +226,95 @@ def test_batches_shuffle_each_epoch_anew_and_repeat_for_a_seed():
 def test_batches_refuse(arguments, error, message):
     with pytest.raises(error, match=message):
         list(batches(*arguments))
+
+
+# Augmentation ------------------------------------------------------------------------------------
+
+
+def blobs(count, size=41):
+    """Elongated Gaussian spots in the middle: their centre, area and direction can be measured."""
+    y, x = np.indices((size, size)) - (size - 1) / 2
+    return np.repeat(np.exp(-(x**2) / 40 - y**2 / 10)[None], count, axis=0)
+
+
+def moments(images):
+    """Area, centre (x, y) from the middle, and covariance matrix of each image's ink."""
+    y, x = np.indices(images.shape[1:]) - (images.shape[1] - 1) / 2
+    places, area = np.stack([x.ravel(), y.ravel()]), images.sum(axis=(1, 2))
+    weights = images.reshape(len(images), 1, -1) / area[:, None, None]
+    centre = (weights * places).sum(axis=2)
+    offsets = places - centre[:, :, None]
+    return area, centre, np.einsum("nik,njk->nij", weights * offsets, offsets)
+
+
+def between(values, low, high):
+    """All within the bounds (but for interpolation), and both nearly reached by some of 200."""
+    margin = 0.05 * (high - low)
+    assert low - margin / 2 <= values.min() <= low + margin and high - margin <= values.max() <= high + margin / 2
+
+
+def test_nothing_to_distort():
+    images = load_mnist().test.images[:3]
+    same = RandomAffine()(images, rng=0)
+    np.testing.assert_array_equal(same, images)
+    assert same.dtype == np.uint8 and not np.shares_memory(same, images)
+    assert RandomAffine(shift=1)(blobs(1).astype(np.float32), rng=0).dtype == np.float32
+
+
+def test_shifts_stay_within_their_bound_and_change_nothing_else():
+    area, centre, covariance = moments(RandomAffine(shift=3)(blobs(200), rng=0))
+    between(centre[:, 0], -3, 3)
+    between(centre[:, 1], -3, 3)
+    assert abs(np.corrcoef(centre.T)[0, 1]) < 0.2  # the directions are drawn by themselves
+    np.testing.assert_allclose(area, moments(blobs(1))[0][0], rtol=0.01)
+    np.testing.assert_allclose(covariance, np.repeat(moments(blobs(1))[2], 200, axis=0), atol=0.6)
+
+
+def test_turns_are_about_the_middle_both_ways():
+    area, centre, covariance = moments(RandomAffine(rotation=30)(blobs(200), rng=0))
+    angles = np.degrees(np.arctan2(2 * covariance[:, 0, 1], covariance[:, 0, 0] - covariance[:, 1, 1]) / 2)
+    between(angles, -30, 30)
+    assert np.abs(centre).max() < 0.01
+    np.testing.assert_allclose(area, moments(blobs(1))[0][0], rtol=0.01)
+
+
+def test_width_and_height_are_stretched_by_themselves():
+    _, centre, covariance = moments(RandomAffine(scale=0.3)(blobs(200), rng=0))
+    deviations = np.sqrt(covariance[:, [0, 1], [0, 1]] - 1 / 6)  # interpolation blurs by about that
+    before = np.sqrt(moments(blobs(1))[2][0, [0, 1], [0, 1]])
+    factors = before / deviations  # what lies s times as far away in the input is drawn s times smaller
+    between(factors[:, 0], 0.7, 1.3)
+    assert 0.65 < factors[:, 1].min() < 0.75 and 1.25 < factors[:, 1].max() < 1.35
+    assert abs(np.corrcoef(factors.T)[0, 1]) < 0.2 and np.abs(centre).max() < 0.01
+
+
+def test_a_slant_keeps_the_area_and_the_height():
+    area, centre, covariance = moments(RandomAffine(shear=0.5)(blobs(200), rng=0))
+    between(-covariance[:, 0, 1] / covariance[:, 1, 1], -0.5, 0.5)
+    np.testing.assert_allclose(area, moments(blobs(1))[0][0], rtol=0.01)
+    assert np.ptp(covariance[:, 1, 1]) < 0.3 and np.abs(centre).max() < 0.01
+
+
+def test_distortions_repeat_for_a_seed_and_differ_from_image_to_image():
+    distort, images = RandomAffine(shift=2, rotation=10, scale=0.1, shear=0.1), blobs(4)
+    first = distort(images, rng=7)
+    np.testing.assert_array_equal(first, distort(images, np.random.default_rng(7)))
+    assert len({image.tobytes() for image in first}) == 4
+    np.testing.assert_array_equal(images, blobs(4))
+    assert repr(distort) == "RandomAffine(shift=2, rotation=10, scale=0.1, shear=0.1)"
+
+
+@pytest.mark.parametrize(
+    "call, error, message",
+    [
+        (lambda: RandomAffine(shift=-1), ValueError, r"shift must be a finite number in \[0, inf\), got -1"),
+        (lambda: RandomAffine(rotation=181), ValueError, r"rotation must be a finite number in \[0, 180\], got 181"),
+        (lambda: RandomAffine(scale=1), ValueError, r"scale must be a finite number in \[0, 1\), got 1"),
+        (lambda: RandomAffine(shear="much"), TypeError, "shear must be a finite number .*, got 'much'"),
+        (lambda: RandomAffine()(np.zeros((2, 1, 8, 8)), 0), ValueError, r"images must be a 3-D .*\(N, H, W\), got shape"),
+        (lambda: RandomAffine()(blobs(1), None), TypeError, "rng must be a numpy.random.Generator"),
+    ],
+)
+def test_distortions_refuse(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

@@ -20,7 +20,7 @@ RANKS = [
     {"conv", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
-    {"models", "optim"},
+    {"models", "optim", "search"},
     {"train"},
     {"background"},
     {"figures"},
@@ -36,7 +36,7 @@ ONLY_BY = {"gradcheck": {"widgets"}}
 # Drawing is for the top; SciPy is an oracle for the tests.
 OUTSIDE = {"matplotlib": {"figures", "widgets", "exercises"},
            "ipywidgets": {"widgets", "exercises"}, "anywidget": {"widgets"}, "scipy": set()}
-HEAVY = ["matplotlib", "ipywidgets", "anywidget", "skimage", "scipy", "tqdm"]
+HEAVY = ["matplotlib", "ipywidgets", "anywidget", "skimage", "scipy", "tqdm", "joblib"]
 
 
 def imports(source, package):

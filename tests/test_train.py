@@ -125,6 +125,22 @@ def test_a_rate_of_zero_changes_nothing():
         np.testing.assert_array_equal(value, before[name])
 
 
+def test_every_batch_is_augmented_with_the_rng_and_nothing_else_is():
+    images, labels = stripes(40)
+    seen = []
+
+    def invert(batch, rng):
+        seen.append((len(batch), rng))
+        return 255 - batch
+
+    rng, model, plain = np.random.default_rng(0), small_net(), small_net()
+    train(model, images, labels, rng=rng, augment=invert, epochs=2, validation=(images, labels))
+    assert seen == [(16, rng), (16, rng), (8, rng)] * 2
+    train(plain, 255 - images, labels, epochs=2)
+    for name, weight in weights(model).items():
+        np.testing.assert_array_equal(weight, weights(plain)[name])
+
+
 def test_validation_is_recorded_after_each_epoch():
     model, (images, labels), held_out = small_net(0, Dropout(0.5, rng=0)), stripes(64), stripes(50, 1)
     history = train(model, images, labels, epochs=3, validation=held_out)
