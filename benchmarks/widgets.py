@@ -48,6 +48,10 @@ HANDS = (
     Hand("ConfusionExplorer", ".cnn-confusion", ".cnn-cells", ("ArrowRight", "ArrowLeft"), ".cnn-cells",
          setup="import numpy as np; rng = np.random.default_rng(0)",
          arguments="rng.integers(0, 256, (2000, 28, 28)), rng.integers(0, 10, 2000), rng.normal(size=(2000, 10))"),
+    Hand("FaceFinder", ".cnn-face-finder", ".cnn-photo .cnn-screen", ("ArrowRight", "ArrowLeft"), ".cnn-photo .cnn-screen",
+         setup="import numpy as np; from cnnlib.detection import scan; from skimage import color, data\n"
+               "photo = color.rgb2gray(data.astronaut())",
+         arguments="photo, scan(lambda x: x[:, :, :-24:4, :-24:4] - 0.5, photo, (50, 100, 200), patch=25, stride=4)"),
     Hand("Backward", ".cnn-backward", ".cnn-grad svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-grad svg > rect", hold=False),
     Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".cnn-layer .cnn-take"),
 )
