@@ -15,6 +15,9 @@ except ImportError:  # no dependency of the course: what needs it says so and go
     torch = None
 
 
+PAUSE = 0.05  # seconds; see `in_turn`
+
+
 def seconds(function):
     """Return how long one call takes."""
     start = time.perf_counter()
@@ -33,6 +36,8 @@ def in_turn(contestants, rounds):
     """Run functions that return seconds in turn, every other round backwards.
 
     A busy moment of the machine so falls on all of them. The first round warms caches and is dropped.
+    Before each there is a pause: threads of OpenMP and OpenBLAS go on spinning for some 20 ms after
+    their work, on the cores of whoever comes next.
 
     Returns
     -------
@@ -41,6 +46,7 @@ def in_turn(contestants, rounds):
     times = {name: [] for name in contestants}
     for k in range(rounds + 1):
         for name in list(contestants)[:: (-1) ** k]:
+            time.sleep(PAUSE)
             times[name].append(contestants[name]())
     return {name: values[1:] for name, values in times.items()}
 

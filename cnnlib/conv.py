@@ -27,7 +27,6 @@ from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 METHODS = ("loops", "windows", "matmul")
 STRIP_BYTES = 4 * 2**20  # of columns at a time: about a core's part of the cache
-SHARED_BYTES = 2**19  # columns below this are not worth a second thread
 
 
 # One array, one kernel ---------------------------------------------------------------------------
@@ -105,10 +104,11 @@ def _by_matmul(image, kernel, shape, stride, dilation):
 
 
 def _windows(image, kernel_shape, shape, stride, dilation):
-    """Return the view whose entry [i, j, a, b] is image[i·s + a·d, j·s + b·d]."""
+    """Return the view whose entry [..., i, j, a, b] is image[..., i·s + a·d, j·s + b·d]."""
     spans = [d * (m - 1) + 1 for d, m in zip(dilation, kernel_shape)]
-    every = np.lib.stride_tricks.sliding_window_view(image, spans)
-    return every[:: stride[0], :: stride[1], :: dilation[0], :: dilation[1]][: shape[0], : shape[1]]
+    every = np.lib.stride_tricks.sliding_window_view(image, spans, axis=(-2, -1))
+    every = every[..., :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
+    return every[..., : shape[0], : shape[1], :, :]
 
 
 def convolve2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
@@ -531,7 +531,7 @@ def pad_batch_last(x, pads):
     if not (top or bottom or left or right):
         return to_batch_last(x)
     padded = np.zeros((channels, top + height + bottom, left + width + right, n), x.dtype)
-    padded[:, top : top + height, left : left + width] = x.transpose(1, 2, 3, 0)
+    padded[:, top : top + height, left : left + width] = to_batch_last(x)
     return padded
 
 
@@ -561,20 +561,10 @@ class Windows:
         """Return slices of output rows whose columns are few enough for the cache, and enough for the cores."""
         row = self.rows * self.output[1] * self.input_shape[0] * np.dtype(dtype).itemsize
         count = -(-self.output[0] * row // STRIP_BYTES)
-        if self.output[0] * row > SHARED_BYTES:
+        if count > 1:  # one alone is not worth the waking of a second thread
             count = -(-count // thread_count()) * thread_count()
         edges = np.linspace(0, self.output[0], min(count, self.output[0]) + 1).astype(int)
         return [slice(start, stop) for start, stop in zip(edges, edges[1:])]
-
-    def slices(self, count):
-        """Yield each kernel position (a, b) with the part of `count` rows' input that it multiplies."""
-        for a in range(self.kernel[0]):
-            for b in range(self.kernel[1]):
-                starts = a * self.dilation[0], b * self.dilation[1]
-                yield (a, b), tuple(
-                    slice(start, start + s * (size - 1) + 1, s)
-                    for start, s, size in zip(starts, self.stride, (count, self.output[1]))
-                )
 
     def columns(self, padded, rows=slice(None), dtype=None):
         """Return the windows of some output rows as columns: (C_in·KH·KW, rows·OW·N).
@@ -582,26 +572,38 @@ class Windows:
         The memory is this thread's own and is used again: what it holds is good until the next call.
         """
         start, stop, _ = rows.indices(self.output[0])
-        shape = (len(padded), *self.kernel, stop - start, self.output[1], self.input_shape[0])
-        columns = _scratch(shape, padded.dtype if dtype is None else dtype)
-        strip = padded[:, start * self.stride[0] :]
-        for (a, b), (i, j) in self.slices(stop - start):
-            columns[:, a, b] = strip[:, i, j]
+        strip = padded[:, start * self.stride[0] :].transpose(0, 3, 1, 2)
+        windows = _windows(strip, self.kernel, (stop - start, self.output[1]), self.stride, self.dilation)
+        windows = windows.transpose(0, 4, 5, 2, 3, 1)  # (C, KH, KW, rows, OW, N)
+        columns = _scratch("columns", windows.shape, padded.dtype if dtype is None else dtype)
+        columns[...] = windows
         return columns.reshape(self.rows, -1)
 
     def fold(self, columns, rows=slice(None)):
         """Add columns back where they came from: the transpose of `columns`, so its gradient.
+
+        The shifts down are undone first, then those to the right: KH + KW additions of long runs,
+        where one for each kernel position would be KH·KW.
 
         Returns the part of the padded input, batch last, that the windows of these rows see.
         """
         start, stop, _ = rows.indices(self.output[0])
         n, channels, _, width = self.input_shape
         height = (stop - start - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1
-        strip = np.zeros((channels, height, sum(self.pads[1]) + width, n), columns.dtype)
         columns = columns.reshape(channels, *self.kernel, stop - start, self.output[1], n)
-        for (a, b), (i, j) in self.slices(stop - start):
-            strip[:, i, j] += columns[:, a, b]
+        tall = _scratch("tall", (channels, self.kernel[1], height, self.output[1], n), columns.dtype)
+        tall[...] = 0
+        for a in range(self.kernel[0]):
+            tall[:, :, self._seen(0, a, stop - start)] += columns[:, a]
+        strip = np.zeros((channels, height, sum(self.pads[1]) + width, n), columns.dtype)
+        for b in range(self.kernel[1]):
+            strip[:, :, self._seen(1, b, self.output[1])] += tall[:, b]
         return strip
+
+    def _seen(self, axis, k, count):
+        """Return the rows (axis 0) or columns (1) of the input that kernel row or column k meets at `count` steps."""
+        start = k * self.dilation[axis]
+        return slice(start, start + self.stride[axis] * (count - 1) + 1, self.stride[axis])
 
     def join(self, strips, folded):
         """Add up what `fold` gave for strips of rows; return the gradient in the input (N, C, H, W)."""
@@ -617,17 +619,19 @@ class Windows:
 _kept = threading.local()
 
 
-def _scratch(shape, dtype):
-    """Return an array of this thread's that is used again and again.
+def _scratch(name, shape, dtype):
+    """Return an array of this thread's and this use's that is used again and again.
 
     A new one of some megabytes comes from the system page by page, which takes longer than to fill it.
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     if size > 4 * STRIP_BYTES:  # nothing to sit on for ever
         return np.empty(shape, dtype)
-    if getattr(_kept, "memory", None) is None or len(_kept.memory) < size:
-        _kept.memory = np.empty(size, np.uint8)
-    return _kept.memory[:size].view(dtype).reshape(shape)
+    memory = getattr(_kept, name, None)
+    if memory is None or len(memory) < size:
+        memory = np.empty(size, np.uint8)
+        setattr(_kept, name, memory)
+    return memory[:size].view(dtype).reshape(shape)
 
 
 def _checked_images(x):

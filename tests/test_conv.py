@@ -279,7 +279,7 @@ def test_strips_and_threads_change_nothing_but_rounding(threads, g, n, c_in, c_o
     x, weight = rng.normal(size=(n, c_in, *g.size)), rng.normal(size=(c_out, c_in, *g.kernel))
     bias, grad = rng.normal(size=c_out), rng.normal(size=(n, c_out, *g.output))
     whole = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
-    with patch("cnnlib.conv.STRIP_BYTES", 1), patch("cnnlib.conv.SHARED_BYTES", 0), limit_threads(threads):
+    with patch("cnnlib.conv.STRIP_BYTES", 1), limit_threads(threads):
         by_rows = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
         again = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
     for expected, actual, repeated in zip(whole, by_rows, again):
