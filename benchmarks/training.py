@@ -1,6 +1,5 @@
 """LeNet-5 on MNIST: an epoch, the evaluation of the test set, the way to 98 %."""
 
-import inspect
 import statistics
 import time
 
@@ -13,15 +12,6 @@ from cnnlib.datasets import batches
 MOMENTUM, TARGET, EVERY = 0.9, 0.98, 100
 SCHEDULE = CosineDecay(0.05, warmup=0.2)  # that of lecture 08
 MISSING = "PyTorch is not installed, so there is nothing to compare with.\n"
-
-
-def takes_threads(function):
-    return "threads" in inspect.signature(function).parameters
-
-
-def with_threads(function, count):
-    """Return the keyword arguments that make `function` use `count` threads."""
-    return {"threads": count} if takes_threads(function) else {}
 
 
 # PyTorch's side ----------------------------------------------------------------------------------
@@ -94,18 +84,13 @@ def epoch(report):
     report.table([f"{count:,} images", "ours", "PyTorch", "ratio", "of single rounds"], rows)
     if torch is None:
         report.say(MISSING)
-    if not takes_threads(fit):
-        report.say("`fit` takes no number of threads, so ours has no time with two.\n")
 
 
 def epoch_times(images, labels, batch_size, workers, rounds):
-    contestants = {}
-    if workers == 1 or takes_threads(fit):
-        model = lenet5(rng=0)
-        optimizer, rng = SGD(model, 0.01, momentum=MOMENTUM), np.random.default_rng(0)
-        options = {"optimizer": optimizer, "rng": rng, "batch_size": batch_size, "progress": False}
-        options |= with_threads(fit, workers)
-        contestants["ours"] = lambda: seconds(lambda: fit(model, images, labels, **options))
+    model = lenet5(rng=0)
+    optimizer, rng = SGD(model, 0.01, momentum=MOMENTUM), np.random.default_rng(0)
+    options = {"optimizer": optimizer, "rng": rng, "batch_size": batch_size, "progress": False}
+    contestants = {"ours": lambda: seconds(lambda: fit(model, images, labels, **options))}
     if torch is not None:
         theirs, pictures, classes = TorchLeNet(lenet5(rng=0)), torch.tensor(images), torch.tensor(labels, dtype=torch.long)
         contestants["PyTorch"] = lambda: seconds(lambda: theirs.epoch(pictures, classes, batch_size))
@@ -117,10 +102,7 @@ def evaluation(report):
     """the outputs of LeNet-5 for 10,000 images, one and two threads"""
     test, model, rows = load_mnist().test, lenet5(rng=0), []
     for workers in (1, 2):
-        contestants = {}
-        if workers == 1 or takes_threads(predict):
-            options = with_threads(predict, workers)
-            contestants["ours"] = lambda: seconds(lambda: predict(model, test.images, **options))
+        contestants = {"ours": lambda: seconds(lambda: predict(model, test.images))}
         if torch is not None:
             theirs, (images, _) = TorchLeNet(model), tensors(test)
             for size in (250, 1000):
@@ -128,7 +110,7 @@ def evaluation(report):
         with threads(workers):
             times = in_turn(contestants, report.rounds(7))
         best = min(times.keys() - {"ours"}, key=lambda name: statistics.median(times[name]), default=None)
-        both = best is not None and "ours" in times
+        both = best is not None
         report.goal(f"evaluation of 10,000 images, {workers} thread{'s' * (workers > 1)} each, ours / PyTorch at its better batch",
                     0.35, ratio(times, "ours", best) if both else None, between=spread(times, "ours", best) if both else "")  # fmt: skip
         for name, values in times.items():
@@ -147,9 +129,7 @@ def accuracy(report):
     mnist, rows = load_mnist(), []
     target = 0.8 if report.quick else TARGET
     for workers in (1, 2):
-        contestants = {}
-        if workers == 1 or takes_threads(fit):
-            contestants["ours"] = lambda seed: our_way(mnist, seed, workers, target)
+        contestants = {"ours": lambda seed: our_way(mnist, seed, target)}
         if torch is not None:
             contestants["PyTorch"] = lambda seed: their_way(mnist, seed, target)
         times, each = ({name: [] for name in contestants} for _ in range(2))
@@ -162,7 +142,7 @@ def accuracy(report):
                     rows.append([f"{name}, threads {workers}, seed {seed}", f"{steps:,}", f"{taken:.2f} s", milliseconds([each[name][-1]])])
         plural = "s" * (workers > 1)
         report.goal(f"from `fit` to 98 %, {workers} thread{plural}", 5,
-                    statistics.median(times["ours"]) if "ours" in times else None, " s")  # fmt: skip
+                    statistics.median(times["ours"]), " s")  # fmt: skip
         report.goal(f"from `fit` to 98 %, {workers} thread{plural} each, ours / PyTorch", 0.7,
                     ratio(times, "ours", "PyTorch") if len(times) == 2 else None,
                     between=spread(times, "ours", "PyTorch") if len(times) == 2 else "")  # fmt: skip
@@ -175,7 +155,7 @@ def accuracy(report):
         report.say(MISSING)
 
 
-def our_way(mnist, seed, workers, target):
+def our_way(mnist, seed, target):
     """Train until the test accuracy is reached; return steps and seconds."""
     model, looking = lenet5(rng=seed), 0.0
 
@@ -191,7 +171,7 @@ def our_way(mnist, seed, workers, target):
 
     start = time.perf_counter()
     history = fit(model, mnist.train.images, mnist.train.labels, optimizer=SGD(model, 0.01, momentum=MOMENTUM), rng=seed,
-                  schedule=SCHEDULE, callback=look, progress=False, **with_threads(fit, workers))  # fmt: skip
+                  schedule=SCHEDULE, callback=look, progress=False)  # fmt: skip
     taken = time.perf_counter() - start - looking
     return history.steps, taken if history.interrupted else float("inf")
 

@@ -535,6 +535,43 @@ def pad_batch_last(x, pads):
     return padded
 
 
+def unfold(padded, stride, dilation, *, out):
+    """Copy the windows of a (C, H, W, N) array into `out` (C, KH, KW, OH, OW, N).
+
+    One call for all kernel positions: threads that each do a few long things wait less for
+    one another than threads that do many short ones.
+    """
+    windows = _windows(padded.transpose(0, 3, 1, 2), out.shape[1:3], out.shape[3:5], stride, dilation)
+    out[...] = windows.transpose(0, 4, 5, 2, 3, 1)
+
+
+def fold(columns, stride, dilation, width):
+    """Add windows (C, KH, KW, OH, OW, N) up where they came from: the gradient of `unfold`.
+
+    The shifts down are undone first, then those to the right: KH + KW additions of long runs,
+    where one for each kernel position would be KH·KW.
+
+    Returns
+    -------
+    ndarray, shape (C, rows that the windows see, `width`, N)
+    """
+    channels, kernel_h, kernel_w, rows, cols, n = columns.shape
+    height = (rows - 1) * stride[0] + (kernel_h - 1) * dilation[0] + 1
+    tall = _scratch("tall", (channels, kernel_w, height, cols, n), columns.dtype)
+    tall[...] = 0
+    for a in range(kernel_h):
+        tall[:, :, _seen(a * dilation[0], stride[0], rows)] += columns[:, a]
+    folded = np.zeros((channels, height, width, n), columns.dtype)
+    for b in range(kernel_w):
+        folded[:, :, _seen(b * dilation[1], stride[1], cols)] += tall[:, b]
+    return folded
+
+
+def _seen(start, stride, count):
+    """Return the rows, or columns, that one row or column of the kernel meets at `count` steps."""
+    return slice(start, start + stride * (count - 1) + 1, stride)
+
+
 class Windows:
     """Where the windows of one convolution lie: shared by its forward and backward pass.
 
@@ -572,38 +609,20 @@ class Windows:
         The memory is this thread's own and is used again: what it holds is good until the next call.
         """
         start, stop, _ = rows.indices(self.output[0])
-        strip = padded[:, start * self.stride[0] :].transpose(0, 3, 1, 2)
-        windows = _windows(strip, self.kernel, (stop - start, self.output[1]), self.stride, self.dilation)
-        windows = windows.transpose(0, 4, 5, 2, 3, 1)  # (C, KH, KW, rows, OW, N)
-        columns = _scratch("columns", windows.shape, padded.dtype if dtype is None else dtype)
-        columns[...] = windows
+        shape = (len(padded), *self.kernel, stop - start, self.output[1], self.input_shape[0])
+        columns = _scratch("columns", shape, padded.dtype if dtype is None else dtype)
+        unfold(padded[:, start * self.stride[0] :], self.stride, self.dilation, out=columns)
         return columns.reshape(self.rows, -1)
 
     def fold(self, columns, rows=slice(None)):
         """Add columns back where they came from: the transpose of `columns`, so its gradient.
 
-        The shifts down are undone first, then those to the right: KH + KW additions of long runs,
-        where one for each kernel position would be KH·KW.
-
         Returns the part of the padded input, batch last, that the windows of these rows see.
         """
         start, stop, _ = rows.indices(self.output[0])
         n, channels, _, width = self.input_shape
-        height = (stop - start - 1) * self.stride[0] + (self.kernel[0] - 1) * self.dilation[0] + 1
         columns = columns.reshape(channels, *self.kernel, stop - start, self.output[1], n)
-        tall = _scratch("tall", (channels, self.kernel[1], height, self.output[1], n), columns.dtype)
-        tall[...] = 0
-        for a in range(self.kernel[0]):
-            tall[:, :, self._seen(0, a, stop - start)] += columns[:, a]
-        strip = np.zeros((channels, height, sum(self.pads[1]) + width, n), columns.dtype)
-        for b in range(self.kernel[1]):
-            strip[:, :, self._seen(1, b, self.output[1])] += tall[:, b]
-        return strip
-
-    def _seen(self, axis, k, count):
-        """Return the rows (axis 0) or columns (1) of the input that kernel row or column k meets at `count` steps."""
-        start = k * self.dilation[axis]
-        return slice(start, start + self.stride[axis] * (count - 1) + 1, self.stride[axis])
+        return fold(columns, self.stride, self.dilation, sum(self.pads[1]) + width)
 
     def join(self, strips, folded):
         """Add up what `fold` gave for strips of rows; return the gradient in the input (N, C, H, W)."""

@@ -17,11 +17,12 @@ both are monotone, so the order does not matter.
 import numpy as np
 
 from cnnlib._validate import check_float_array, check_same_shape
-from cnnlib.conv import from_batch_last, pad_batch_last, to_batch_last
+from cnnlib.conv import fold, from_batch_last, pad_batch_last, to_batch_last, unfold
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import resolve_padding2d
 
 SHIFTS = ((0, 0), (0, 1), (1, 0), (1, 1))
+STRIDE, DILATION = (2, 2), (1, 1)  # of the tiles: one for each pooling cell
 
 
 def fuse(layers):
@@ -93,8 +94,7 @@ class ConvReLUMaxPool(Layer):
         padded = pad_batch_last(x, pads)
         self._padded_shape, self._pads = padded.shape, pads
         columns = self._buffer("columns", (in_channels, kernel_h + 1, kernel_w + 1, rows, cols, n), dtype)
-        for (a, b), tile in _tile_slices(columns.shape):
-            columns[:, a, b] = padded[:, tile[0], tile[1]]
+        unfold(padded, STRIDE, DILATION, out=columns)
 
         blocks = self._buffer("blocks", (4 * out_channels, rows * cols * n), dtype)
         np.matmul(self._tile_weight(), columns.reshape(-1, rows * cols * n), out=blocks)
@@ -128,10 +128,9 @@ class ConvReLUMaxPool(Layer):
             return None
         grad_columns = self._buffer("grad_columns", (columns.size // (rows * cols * n), rows * cols * n), grad.dtype)
         np.matmul(self._tile_weight().T, routed, out=grad_columns)
-        grad_columns = grad_columns.reshape(columns.shape)
         grad_padded = np.zeros(self._padded_shape, grad.dtype)
-        for (a, b), tile in _tile_slices(columns.shape):
-            grad_padded[:, tile[0], tile[1]] += grad_columns[:, a, b]
+        folded = fold(grad_columns.reshape(columns.shape), STRIDE, DILATION, grad_padded.shape[2])
+        grad_padded[:, : folded.shape[1]] = folded  # an odd last row of windows was not pooled
         (top, bottom), (left, right) = self._pads
         _, height, width, _ = self._padded_shape
         return from_batch_last(grad_padded[:, top : height - bottom, left : width - right])
@@ -163,11 +162,3 @@ class ConvReLUMaxPool(Layer):
 
     def __repr__(self):
         return f"ConvReLUMaxPool({', '.join(map(repr, self.layers))})"
-
-
-def _tile_slices(columns_shape):
-    """Yield each place (a, b) in a tile with the part of the padded input that lies there."""
-    _, tile_h, tile_w, rows, cols, _ = columns_shape
-    for a in range(tile_h):
-        for b in range(tile_w):
-            yield (a, b), (slice(a, a + 2 * rows - 1, 2), slice(b, b + 2 * cols - 1, 2))

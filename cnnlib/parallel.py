@@ -186,10 +186,14 @@ class Replicas:
 
     def map(self, work, parts):
         """Return ``[work(model, part) for each part]``, the parts dealt out to the threads in turn."""
+        if len(self.models) == 1:  # not in one of several threads: its convolutions may still share themselves out
+            return [work(self.models[0], part) for part in parts]
         return _deal(lambda k, part: work(self.models[k], part), parts, len(self.models), self._pool)
 
     def sum_gradients(self, count):
         """Add the gradients of the first `count` models into those of the model itself."""
+        if count == 1:
+            return
         totals = self.models[0].gradients()
         for model in self.models[1:count]:
             for name, gradient in model.gradients().items():

@@ -13,9 +13,10 @@ from cnnlib._validate import check_array, check_finite, check_int, check_labels,
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD
-from cnnlib.parallel import Replicas, one_blas_thread, thread_count
+from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
 
 EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
+IMAGES_PER_THREAD = 64  # a step on fewer ends almost before a second thread has woken
 
 
 class Evaluation(NamedTuple):
@@ -110,9 +111,11 @@ def fit(
     progress : bool, default True
         Show a progress bar.
     threads : int, optional
-        Cores to train on, each with a part of the batch; all of them (at most four) unless given.
+        Cores to train on, each with a part of the batch. Unless given, all of them (at most four)
+        as far as each gets 64 images: fewer are done almost before another thread has woken.
         Results differ by rounding only, and are the same each time for the same number. A model
-        with batch norm or dropout, which look at the batch as a whole, trains on one.
+        with batch norm or dropout, which look at the batch as a whole, is not split; then, as with
+        a small batch, large convolutions share themselves out.
 
     Returns
     -------
@@ -189,7 +192,10 @@ def training_steps(
     steps = epochs * -(-len(images) // batch_size)
     if loss is softmax_cross_entropy:
         _check_classes(model, images, labels)
-    replicas_wanted = min(thread_count(threads), batch_size) if model.splits_batches else 1
+    cores = thread_count(threads)
+    replicas_wanted = min(cores, batch_size if threads is not None else max(1, batch_size // IMAGES_PER_THREAD))
+    if not model.splits_batches:
+        replicas_wanted = 1
 
     def training():
         model.train()
@@ -202,7 +208,8 @@ def training_steps(
                         if schedule is not None:
                             optimizer.learning_rate = schedule(history.steps, steps)
                         chosen = images[batch] if augment is None else augment(images[batch], rng)
-                        _train_step(replicas, chosen, labels[batch], optimizer, loss, history)
+                        with limit_threads(cores):
+                            _train_step(replicas, chosen, labels[batch], optimizer, loss, history)
                         seconds += time.perf_counter() - start  # what goes on between steps is not training
                         yield
                     history.seconds.append(seconds)
@@ -291,7 +298,8 @@ def predict(model, images, *, threads=None):
     order = list(batches(len(images), EVALUATION_BATCH))
     # a replica has caches of its own: a training of the same model may go on in the background
     twin = model.replica().eval()
-    with one_blas_thread(), Replicas(twin, min(thread_count(threads), len(order))) as replicas:
+    cores = thread_count(threads)
+    with one_blas_thread(), limit_threads(cores), Replicas(twin, min(cores, len(order))) as replicas:
         return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
 
 

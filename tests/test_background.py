@@ -232,19 +232,27 @@ def test_it_refuses_what_fit_refuses(change, message):
         Training(model, IMAGES, LABELS, **{"optimizer": SGD(model, 0.1), "rng": 0, **change})
 
 
-def test_what_lecture_08_says_of_eight_times_the_rate():
-    """The loss ends at log 10, since the second convolution answers 0 to every image."""
-    train, model = load_mnist().train, lenet5(rng=9)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # the overflow is what is looked for
+@pytest.mark.parametrize("factor, seed", [(2, 0), (8, 0), (8, 3)])
+def test_what_lecture_08_says_of_a_hand_on_the_rate(factor, seed):
+    """Twice the rate for fifty steps is forgiven; eight times is not, whatever way it ends.
+
+    Which way depends on rounding: dead at log 10 mostly, or a loss beyond all numbers.
+    """
+    train, model = load_mnist().train, lenet5(rng=seed)
     optimizer = SGD(model, learning_rate=0.05, momentum=0.9, weight_decay=5e-4)
-    training = Training(model, train.images, train.labels, optimizer=optimizer, rng=9, schedule=CosineDecay(0.05, warmup=0.2))
+    training = Training(model, train.images, train.labels, optimizer=optimizer, rng=seed, schedule=CosineDecay(0.05, warmup=0.2))
 
     def hand(training):
-        training.rate_factor = 8 if 250 <= training.history.steps < 300 else 1
-        if training.history.steps == 350:
+        training.rate_factor = factor if 250 <= training.history.steps < 300 else 1
+        if training.history.steps == 400:
             training.stop()
 
     training.listeners.append(hand)
-    history = training.wait()
-    assert np.mean(history.accuracy[240:250]) > 0.9
-    assert np.mean(history.loss[-20:]) == pytest.approx(np.log(10), abs=0.02)
-    assert not model.activations(train.images[:200])[5].any()
+    try:
+        end = np.mean(training.wait().loss[-20:])
+    except ValueError as error:
+        assert "loss must stay finite" in str(error)
+        end = np.inf
+    assert np.mean(training.history.accuracy[240:250]) > 0.9
+    assert end < 0.6 if factor == 2 else end > 1.5

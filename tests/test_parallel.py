@@ -60,6 +60,35 @@ def test_the_work_is_shared():
     assert {length for _, length in seen} == {8, 1}  # batches of 16, 16, 16 and 2, in halves
 
 
+@pytest.mark.parametrize("batch_size, parts", [(127, 1), (128, 2), (400, 3)])
+def test_a_small_batch_is_not_split_unless_asked_to(batch_size, parts):
+    class Watched(ReLU):
+        def forward(self, x):
+            seen.add(threading.get_ident())
+            allowed.add(thread_count())
+            return super().forward(x)
+
+    seen, allowed = set(), set()
+    model, images = net(Watched()), np.resize(IMAGES, (batch_size, *IMAGES.shape[1:]))
+    with limit_threads(3):
+        fit(model, images, np.resize(LABELS, batch_size), optimizer=SGD(model, 0.1), rng=0, batch_size=batch_size, progress=False)
+    assert len(seen) == parts
+    assert allowed == {3 if parts == 1 else 1}  # alone, its convolutions may still share themselves out
+
+
+def test_one_thread_means_one():
+    class Watched(ReLU):
+        def forward(self, x):
+            allowed.add(thread_count())
+            return super().forward(x)
+
+    allowed = set()
+    model = net(Watched())
+    train(model, 1)
+    predict(model, IMAGES, threads=1)
+    assert allowed == {1}
+
+
 @pytest.mark.parametrize("layer", [BatchNorm2d(3, dtype=np.float64), Dropout(0.2, rng=0)])
 def test_what_looks_at_the_whole_batch_is_not_split(layer):
     class Watched(LeakyReLU):
