@@ -48,7 +48,7 @@ function render({ model, el }) {
 
   // What is made anew when the width changes ----------------------------------------------------------
   let parts = null;
-  let built = 0;
+  let [built, painted] = [0, ""];
   function build(width) {
     const pitch = clamp(Math.floor((Math.min(width, 410) - 40) / size), 18, 37);
     const grid = numberGrid(size, size, pitch, 4);
@@ -76,6 +76,12 @@ function render({ model, el }) {
     return { grid, outline, pitch };
   }
 
+  // Figures are kept and painted anew: a canvas takes longer to make than to fill.
+  const figures = Array.from({ length: MOST }, () => {
+    const caption = html("figcaption");
+    return { map: null, caption, element: html("figure", { role: "listitem" }, caption) };
+  });
+
   function showGallery(row, col) {
     const [high, wide] = model.get("_side");
     const pixels = bytes(model.get("_pixels"));
@@ -83,12 +89,28 @@ function render({ model, el }) {
     const cells = model.get("_cells")[`${row},${col}`];
     const pitch = Math.max(1, Math.floor((cells.length > 12 ? 60 : 88) / Math.max(high, wide)));
     gallery.style.gridTemplateColumns = `repeat(auto-fill, ${Math.max(wide * pitch, 56)}px)`;
-    gallery.replaceChildren(...cells.map(([index, place, ofTrue, ofSaid]) => {
-      const map = pixelMap(high, wide, pitch);
-      map.paint((r, c) => blue(pixels[(place * high + r) * wide + c], 255));
+    cells.forEach(([index, place, ofTrue, ofSaid], k) => {
+      const figure = figures[k];
+      if (figure.map?.pitch !== pitch) {
+        figure.map?.frame.remove();
+        figure.map = pixelMap(high, wide, pitch);
+        figure.element.prepend(figure.map.frame);
+      }
+      figure.map.paint((r, c) => blue(pixels[(place * high + r) * wide + c], 255));
       const shares = row === col ? `${percent(ofTrue)} sure` : `${col}: ${percent(ofSaid)}, ${row}: ${percent(ofTrue)}`;
-      return html("figure", { role: "listitem", "aria-label": `image ${index}, ${shares}`, title: `image ${index}: ${shares}` },
-        map.frame, html("figcaption", {}, percent(ofSaid)));
+      put(figure.element, "aria-label", `image ${index}, ${shares}`);
+      put(figure.element, "title", `image ${index}: ${shares}`);
+      say(figure.caption, percent(ofSaid));
+      if (gallery.children[k] !== figure.element) gallery.append(figure.element);
+    });
+    while (gallery.children.length > cells.length) gallery.lastChild.remove();
+  }
+
+  function paintMatrix() {
+    const number = new Intl.NumberFormat("en");
+    counts.forEach((line, r) => line.forEach((count, c) => {
+      const color = r === c ? PALETTE[theme].panel : shade(count, most, "output", theme);
+      parts.grid.paint(r, c, { label: count ? number.format(count) : "", color, ink: readable(color, theme), scale: 0.4 });
     }));
   }
 
@@ -99,11 +121,8 @@ function render({ model, el }) {
     const width = Math.floor(root.clientWidth - 32) || 860;
     root.classList.toggle("cnn-narrow", width < 600);
     if (width !== built) parts = build(width);
-    built = width;
-    counts.forEach((line, r) => line.forEach((count, c) => {
-      const color = r === c ? PALETTE[theme].panel : shade(count, most, "output", theme);
-      parts.grid.paint(r, c, { label: count ? count.toLocaleString("en") : "", color, ink: readable(color, theme), scale: 0.4 });
-    }));
+    if (width !== built || theme !== painted) paintMatrix();
+    [built, painted] = [width, theme];
     parts.outline.style.transform = `translate(${col * parts.pitch}px, ${row * parts.pitch}px)`;
 
     const count = counts[row][col];

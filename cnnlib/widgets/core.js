@@ -424,12 +424,19 @@ export function oncePerFrame(work) {
   return ask;
 }
 
-/** Change the model at once and tell Python at most once a frame, after that frame is painted. */
+/**
+ * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
+ * what Jupyter does about each message takes it about half a frame.
+ */
 export function batched(model) {
-  const save = oncePerFrame(() => setTimeout(() => model.save_changes()));
+  let waits = false;
+  let next = 0;
+  const tell = () => { waits = false; next = performance.now() + 100; model.save_changes(); };
   return (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
-    save();
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => setTimeout(tell, next - performance.now()));
   };
 }
 

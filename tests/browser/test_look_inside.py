@@ -160,6 +160,7 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.locator(".cnn-stop").nth(5).tap()
+    assert notebook.wait_python("w.layer", 5) == 5  # told after the frame in which the map was made anew
     frame = root.locator(".cnn-map .cnn-pixels")
     pitch = frame.bounding_box()["width"] / 10
     frame.tap(position={"x": 4.5 * pitch, "y": 6.5 * pitch})
