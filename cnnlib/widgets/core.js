@@ -357,9 +357,15 @@ export function onDrag(element, { start, move, end = () => {} }) {
   }
 }
 
-/** Call handle(key, event) on a key; unless it returns false, the key goes no further. */
+/**
+ * Call handle(key, event) on a key; unless it returns false, the key goes no further. Keys in quick
+ * succession, as from one held down, make the widget "cnn-hurried": what slides must not lag behind.
+ */
 export function onKey(element, handle) {
+  let last = -Infinity;
   element.addEventListener("keydown", (event) => {
+    element.closest(".cnn")?.classList.toggle("cnn-hurried", event.timeStamp - last < 200);
+    last = event.timeStamp;
     if (event.altKey || event.metaKey || handle(event.key, event) === false) return;
     event.preventDefault();
     event.stopPropagation();
