@@ -676,11 +676,12 @@ function render({ model, el }) {
   let built = "";
   let calmAfter = 0;
   let led = false;
+  let room = 0; // inside the root; asking for it in each frame would lay out the page once more
   root.addEventListener("pointermove", () => { led = true; }, true);
   root.addEventListener("keydown", () => { led = false; }, true);
   function draw() {
     const state = now();
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = Math.floor((room ||= root.clientWidth) - 32) || 860;
     const key = [state.n, state.units, state.stride, width].join();
     const rebuilt = key !== built;
     root.classList.toggle("linked-narrow", width < 620);
@@ -865,7 +866,7 @@ function render({ model, el }) {
     .map((one) => `change:${one}`).join(" ");
   model.on(events, paint);
   const forget = followTheme(root, (to) => { theme = to; paint(); });
-  const observer = new ResizeObserver(paint);
+  const observer = new ResizeObserver(() => { room = 0; paint(); });
   observer.observe(root);
   paint();
   return () => {
