@@ -141,7 +141,8 @@ class FaceFinder(TeachingWidget):
         figure, ax = figures.canvas(22, 14.2, unit=80 / 144)
         left, top, middle = 0.5 + (side - width * unit) / 2, 1.1, 13.4
         ax.imshow(
-            self._picture, cmap="gray", vmin=0, vmax=1, extent=(left, left + width * unit, top + height * unit, top)
+            self._picture, cmap="gray", vmin=0, vmax=1, extent=(left, left + width * unit, top + height * unit, top),
+            interpolation="nearest",  # as it is; smoothed it would make the file a quarter larger
         )  # fmt: skip
         for kind, boxes, color, line in (("halo", self.found, "surface", 3.4), ("box", self.found, "output", 1.8),
                                          ("halo", [self.window], "surface", 5), ("window", [self.window], "window", 2.6)):  # fmt: skip
