@@ -64,15 +64,15 @@ def test_the_work_is_shared():
 def test_a_small_batch_is_not_split_unless_asked_to(batch_size, parts):
     class Watched(ReLU):
         def forward(self, x):
-            seen.add(threading.get_ident())
+            lengths.append(len(x))
             allowed.add(thread_count())
             return super().forward(x)
 
-    seen, allowed = set(), set()
+    lengths, allowed = [], set()
     model, images = net(Watched()), np.resize(IMAGES, (batch_size, *IMAGES.shape[1:]))
     with limit_threads(3):
         fit(model, images, np.resize(LABELS, batch_size), optimizer=SGD(model, 0.1), rng=0, batch_size=batch_size, progress=False)
-    assert len(seen) == parts
+    assert (len(lengths), sum(lengths)) == (parts, batch_size)
     assert allowed == {3 if parts == 1 else 1}  # alone, its convolutions may still share themselves out
 
 
