@@ -431,13 +431,13 @@ export function oncePerFrame(work) {
 }
 
 /**
- * Change the model at once; tell Python after the frame is painted, and four times a second at most:
+ * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
  * what Jupyter does about each message takes it about half a frame.
  */
 export function batched(model) {
   let waits = false;
   let next = 0;
-  const tell = () => { waits = false; next = performance.now() + 250; model.save_changes(); };
+  const tell = () => { waits = false; next = performance.now() + 100; model.save_changes(); };
   return (values) => {
     for (const [name, value] of Object.entries(values)) model.set(name, value);
     if (waits) return;
