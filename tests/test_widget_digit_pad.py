@@ -186,7 +186,8 @@ def test_what_it_refuses(lenet, change, message):
 def test_words(lenet):
     pad = DigitPad(lenet)
     for shares, words in (((0.02, 0.98), "Most likely 1, 98\u00a0%; then 0, 2\u00a0%."),
-                          ((0.004, 0.996), "Most likely 1, over 99\u00a0%; then 0, under 1\u00a0%.")):
+                          ((0.004, 0.996), "Most likely 1, over 99\u00a0%; then 0, under 1\u00a0%."),
+                          ((0.625, 0.375), "Most likely 0, 63\u00a0%; then 1, 38\u00a0%.")):
         pad._probabilities = np.array([*shares, *[0] * 8], np.float32).tobytes()
         assert pad.describe() == words
     pad.drawing = np.zeros((SIDE, SIDE))

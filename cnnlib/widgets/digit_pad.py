@@ -332,4 +332,4 @@ def percent_text(share):
     """A probability for the eye, with a no-break space: "98 %", "under 1 %", "over 99 %"."""
     if share < 0.005:
         return "under 1\u00a0%"
-    return "over 99\u00a0%" if share > 0.995 else f"{100 * float(share):.0f}\u00a0%"
+    return "over 99\u00a0%" if share > 0.995 else f"{int(100 * float(share) + 0.5)}\u00a0%"

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import nbformat
@@ -191,6 +192,11 @@ def latency(page, event, acts):
         act()
         page.wait_for_function(f"() => window.latencies.length >= {number}")
     return page.evaluate("() => window.latencies")
+
+
+def to_fixed(value, digits):
+    """Return a number as JavaScript's toFixed writes it: 81.25 becomes 81.3, where Python's own becomes 81.2."""
+    return str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def summary(milliseconds):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from driver import to_fixed
 
 from cnnlib.figures import shade
 
@@ -50,7 +51,7 @@ def check(notebook):
     page.wait_for_function("(said) => document.querySelector('.cnn-monitor .cnn-says').textContent === said", arg=said)
     loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
     shown = root.locator(".cnn-curve b").all_text_contents()
-    assert shown[:2] == [f"{loss:.3f}", f"{100 * accuracy:.1f} %"] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
+    assert shown[:2] == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)} %"] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
     lines = root.locator(".cnn-line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
     assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert root.locator("progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[training.history.steps, training.steps]")
