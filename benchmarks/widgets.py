@@ -110,13 +110,13 @@ def measure(page, root, hand, events):
     points = to_and_fro(root.locator(hand.over), events)
     yield ("drag" if hand.hold else "point"), heard(drag(page, points, hand.hold))
     if hand.widget == "FilterBench":  # a painted weight makes the whole map anew
-        root.get_by_role("button", name="5×5", exact=True).click()
+        root.get_by_role("radio", name="5×5", exact=True).check()
         page.wait_for_timeout(200)
         cells = root.locator(".cnn-kernel .cnn-grid rect")
         cells = [middle(cells.nth(k)) for k in range(25)]
         times = []
         for brush in ("−1", "+1"):
-            root.get_by_role("button", name=brush, exact=True).click()
+            root.get_by_role("radio", name=brush, exact=True).check()
             times += drag(page, cells)
         yield "paint a 5×5 kernel", heard(times)
 

@@ -162,6 +162,17 @@ def test_a_widgets_own_style_stays_inside_it(name):
         assert f'class: "cnn {root}"' in join_script(script)
 
 
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_state_of_the_root_is_styled_beside_the_roots_name(name):
+    # Inside @scope ".cnn-narrow .x" looks for .cnn-narrow below the root, and so never finds it on it.
+    script = getattr(widgets, name)._script
+    states = {"cnn-hurried", *re.findall(r'root\.classList\.\w+\("([\w-]+)"', join_script(script))}
+    own = join_style(script).partition("@scope")[2]
+    compounds = re.split(r"[\s,{}>+~]+(?![^(]*\))", own)
+    alone = [one for one in compounds if states & set(re.findall(r"\.([\w-]+)", one)) and ":scope" not in one]
+    assert not alone
+
+
 # All widgets ---------------------------------------------------------------------------------------
 
 LINEAR = Linear(4, 2, rng=0)

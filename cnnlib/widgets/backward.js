@@ -18,29 +18,7 @@ function geometry(model) {
     weight: inside(model.get("weight"), kernel), pixel: inside(model.get("pixel"), image) };
 }
 
-/** The next position in reading order, or null after the last. */
-function following({ row, col, rows, cols }) {
-  if (col + 1 < cols) return { row, col: col + 1 };
-  return row + 1 < rows ? { row: row + 1, col: 0 } : null;
-}
-
-function initialize({ model }) {
-  // The clock belongs to the model: two views of it do not make it run twice as fast.
-  const change = batched(model);
-  let timer = 0;
-  const tick = () => {
-    const next = following(geometry(model));
-    change(next ?? { playing: false });
-    if (next) timer = setTimeout(tick, STEP_MS);
-  };
-  const run = () => {
-    clearTimeout(timer);
-    if (model.get("playing")) timer = setTimeout(tick, STEP_MS / 2);
-  };
-  model.on("change:playing", run);
-  run();
-  return () => { clearTimeout(timer); model.off("change:playing", run); };
-}
+const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geometry(model)));
 
 function render({ model, el }) {
   const change = batched(model);
@@ -61,19 +39,20 @@ function render({ model, el }) {
     oninput: () => goToCount(Number(share.value)) });
   const added = html("output", { class: "cnn-value" });
   const verdict = html("div", { class: "cnn-verdict" });
-  const scale = html("div", { class: "cnn-scales" });
+  const scales = { weight: html("span", { class: "cnn-scale" }), input: html("span", { class: "cnn-scale" }) };
   const stage = html("div", { class: "cnn-stage" });
   const sums = { weight: sumPanel(), pixel: sumPanel() };
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Point at G, drag the patch or press ", keys("←", "→", "↑", "↓"),
+    " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G");
   const root = html("div", { class: "cnn cnn-backward", role: "group", "aria-label": "The backward pass of a convolution" },
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, play.element, step.element, reset.element),
       html("label", { class: "cnn-slider" }, html("span", {}, "positions added"), share, added)),
-    html("div", { class: "cnn-line" }, verdict, scale), stage,
+    html("div", { class: "cnn-line" }, verdict, html("div", { class: "cnn-scales" }, scales.weight, scales.input)), stage,
     html("div", { class: "cnn-sums", "aria-hidden": "true" }, sums.weight.element, sums.pixel.element),
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint));
+    html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
   function sumPanel() {
@@ -344,7 +323,7 @@ function render({ model, el }) {
     const now = geometry(model);
     const { image, kernel, grad, options, rows, cols, row, col, count, weight, pixel } = now;
     const all = rows * cols;
-    const width = Math.floor(root.clientWidth - 32) || 860; // before anything is written: later it would cost a layout
+    const width = roomIn(root);
     const key = [image.length, image[0].length, kernel.length, kernel[0].length, rows, cols, width].join();
     root.classList.toggle("cnn-narrow", width < 560);
     if (key !== built) {
@@ -438,8 +417,9 @@ function render({ model, el }) {
       `${number(g)} × K to rows ${reach(top, kernel.length)} and columns ${reach(left, kernel[0].length)} of ∂L/∂x. ` +
       `Of ∂L/∂K(${weight.join(", ")}) this makes ${at(weight, sum.kernel)}, in all ${at(weight, total.kernel)}; ` +
       `of ∂L/∂x(${pixel.join(", ")}) ${at(pixel, sum.image)}, in all ${at(pixel, total.image)}.`);
-    showScale(end, known);
-    showHint();
+    showScale(scales.weight, "weight", end.weight, { of: "∂L/∂K", theme, before: "∂L/∂K " });
+    showScale(scales.input, "input", end.input, { of: "∂L/∂x", theme, before: "∂L/∂x " });
+    hint.show(alertText);
 
     // What became what: both contributions drop into their sums.
     const forward = steps && count > shown;
@@ -517,45 +497,10 @@ function render({ model, el }) {
     element.style.color = color ? readable(color, theme) : "";
   }
 
-  let scales = "";
-  function showScale(end, known) {
-    const key = [end.weight, end.input, theme, known].join();
-    if (scales === key) return;
-    scales = key;
-    const colors = PALETTE[theme];
-    const bar = (name, role, most) => html("span", { class: "cnn-scale" }, html("span", {}, name), formatNumber(-most), html("i", {
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors[`${role}_zero`]}, ${colors[role]})`, role: "img",
-      "aria-label": `colour scale of ${name}, from ${formatNumber(-most)} over 0 to ${formatNumber(most)}` }), formatNumber(most));
-    scale.replaceChildren(bar("∂L/∂K", "weight", end.weight), bar("∂L/∂x", "input", end.input));
-  }
-
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : ["Point at G, drag the patch or press ",
-      ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
-      " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
   const names = ["image", "kernel", "grad_output", "stride", "row", "col", "weight", "pixel", "playing", "numerical"];
-  const events = names.map((name) => `change:${name}`).join(" ");
   const changed = () => { alertText = ""; paint(); };
-  model.on(events, changed);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, changed);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-    editor?.close();
-  };
+  return live(model, root, names, paint, { changed, themed: (name) => { theme = name; }, closed: () => editor?.close() });
 }
 
 export default { initialize, render };

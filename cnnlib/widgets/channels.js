@@ -10,11 +10,6 @@ const CELL = 32;          // pitch of a patch and of a slice of 3×3
 const WIRE = 20;          // width of the three lines that leave the image and meet in the map
 const CARD = 9;           // how far one map of the stack stands behind the other
 
-/** The float32 numbers that Python sent as bytes. */
-function floats(view) {
-  return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-}
-
 function state(model) {
   const [image, filters, bias] = ["image", "filters", "bias"].map((name) => model.get(name));
   const size = filters[0][0].length;
@@ -37,7 +32,7 @@ function render({ model, el }) {
   const sum = html("div", { class: "cnn-equation cnn-parts", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, "Drag the window or press ", ["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
+  const hint = html("div", { class: "cnn-hint" }, "Drag the window or press ", keys("←", "→", "↑", "↓"),
     " · click a card for its filter · point at a weight");
   const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": "A colour image through a bank of filters" },
     bar, facts, stage, sum, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
@@ -189,8 +184,8 @@ function render({ model, el }) {
     put(stage, "class", `cnn-flow${fitting ? "" : " cnn-tall"}${short ? " cnn-short" : ""}`);
 
     const names = model.get("names");
-    const picker = choices("filter", names.map((_, d) => String(d)), choose);
-    names.forEach((name, d) => put(picker.buttons[d], "aria-label", `filter ${d}, ${name}`));
+    const picker = choice("filter", [...names.keys()], choose);
+    names.forEach((name, d) => put(picker.inputs[d], "aria-label", `filter ${d}, ${name}`));
     const chosenName = html("span", { class: "cnn-name" });
     bar.replaceChildren(html("div", { class: "cnn-buttons" }, html("span", { class: "cnn-label" }, "filter"), picker.element, chosenName));
 
@@ -215,7 +210,7 @@ function render({ model, el }) {
   function draw() {
     const now = state(model);
     const { image, filters, bias, size, rows, cols, row, col, chosen, count } = now;
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     const key = [image.length, image[0].length, size, count, model.get("names"), width].join();
     if (key !== built) parts = build(now, width);
     built = key;
@@ -271,7 +266,7 @@ function render({ model, el }) {
     say(says, `Map ${chosen} (${model.get("names")[chosen]}) at (${row}, ${col}) is ${formatNumber(total)}: ${part} ` +
       `and a bias of ${formatNumber(bias[chosen])}. Input ${image.length}×${image[0].length}×3, ${count} filters of ${size}×${size}×3, ` +
       `output ${rows}×${cols}×${count}; parameters ${group(weights)}, with biases ${group(parameters)}.`);
-    showScale(chosen, end.map[chosen]);
+    showScale(scale, "output", end.map[chosen], { of: "the map", theme, before: `map ${chosen}: ` });
   }
   const paint = oncePerFrame(draw);
 
@@ -318,30 +313,8 @@ function render({ model, el }) {
     facts.replaceChildren(...lines.map(([name, value, note]) => html("div", {}, html("span", {}, name), html("b", {}, value), html("span", {}, note))));
   }
 
-  let scales = "";
-  function showScale(chosen, end) {
-    const key = `${chosen},${end},${theme}`;
-    if (scales === key) return;
-    scales = key;
-    const colors = PALETTE[theme];
-    scale.replaceChildren(`map ${chosen}: ${formatNumber(-end)}`, html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`,
-      "aria-label": `colour scale of the map, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["image", "filters", "bias", "names", "chosen", "row", "col", "counts", "_responses"].map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  return live(model, root, ["image", "filters", "bias", "names", "chosen", "row", "col", "counts", "_responses"], paint, { themed: (name) => { theme = name; } });
 }
 
 export default { render };

@@ -6,7 +6,6 @@
 const MOST = 24; // images of one cell: confusion_explorer.py
 Object.assign(ICONS, { next: "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z" });
 
-const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 const percent = (thousandths) => (thousandths < 5 ? "under 1\u00a0%" : thousandths > 995 ? "over 99\u00a0%" : `${Math.round(thousandths / 10)}\u00a0%`);
 
 function render({ model, el }) {
@@ -25,7 +24,7 @@ function render({ model, el }) {
   const title = html("div", { class: "cnn-title" });
   const gallery = html("div", { class: "cnn-gallery", role: "list" });
   const says = html("div", { class: "cnn-says", role: "status" });
-  const hint = html("div", { class: "cnn-hint" }, "Click a cell, or ", ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
+  const hint = html("div", { class: "cnn-hint" }, "Click a cell, or ", keys("←", "→", "↑", "↓"),
     " in the matrix · ", html("kbd", {}, "n"), " next mistake");
   const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": "Confusion matrix" },
     html("div", { class: "cnn-two" },
@@ -118,7 +117,7 @@ function render({ model, el }) {
   let shown = "";
   function draw() {
     const [row, col] = [model.get("row"), model.get("col")];
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     root.classList.toggle("cnn-narrow", width < 600);
     if (width !== built) parts = build(width);
     if (width !== built || theme !== painted) paintMatrix();
@@ -135,27 +134,12 @@ function render({ model, el }) {
     const what = right ? `read as what ${one ? "it is" : "they are"}` : `taken for a ${col}`;
     const more = count > MOST ? `; the ${MOST} ${right ? "least" : "most"} sure of them are shown` : "";
     say(says, `${count.toLocaleString("en")} of ${total.toLocaleString("en")} images of a ${row} ${one ? "is" : "are"} ${what}${more}.`);
-    const colors = PALETTE[theme];
-    if (scale.dataset.theme !== theme) {
-      scale.dataset.theme = theme;
-      scale.replaceChildren("0", html("i", { role: "img", "aria-label": `colour scale of the mistakes, from 0 to ${most}`,
-        style: `background:linear-gradient(90deg, ${colors.output_zero}, ${colors.output})` }), `${most} mistakes`);
-    }
+    showScale(scale, "output", most, { of: "the mistakes", theme, signed: false, ends: ["0", `${most} mistakes`] });
   }
   const paint = oncePerFrame(draw);
 
   // Life ------------------------------------------------------------------------------------------------
-  model.on("change:row change:col", paint);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off("change:row change:col", paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  return live(model, root, ["row", "col"], paint, { themed: (name) => { theme = name; } });
 }
 
 export default { render };

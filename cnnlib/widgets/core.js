@@ -92,6 +92,10 @@ export function formatNumber(value) {
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
+/** The bytes, or the float32 numbers, that Python has sent as bytes. */
+export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+export const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+
 /** What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. */
 export function parseNumber(text) {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+\.?\d*|\.\d+))?$/.exec(
@@ -275,16 +279,6 @@ export function pixelMap(rows, cols, pitch, attributes = {}) {
   };
 }
 
-/** A row of buttons of which one is pressed: choices("pooling", ["max", "average"], (index) => …). */
-export function choices(label, names, changed) {
-  const buttons = names.map((name, index) => html("button", { type: "button", ...KEEP_KEYS, onclick: () => changed(index) }, name));
-  return {
-    element: html("div", { class: "cnn-choices", role: "group", "aria-label": label }, buttons),
-    show(index) { buttons.forEach((one, i) => put(one, "aria-pressed", String(i === index))); },
-    buttons,
-  };
-}
-
 /** A labelled slider with its value: slider("stride", 1, 3, (value) => …). */
 export function slider(label, min, max, changed) {
   const value = html("output", { class: "cnn-value" });
@@ -300,15 +294,19 @@ export function slider(label, min, max, changed) {
   };
 }
 
-/** One of several words: choice("padding", ["valid", "same", "full"], (word) => …). */
-export function choice(label, words, changed) {
+/**
+ * One of several values, a word each: choice("padding", ["valid", "same", "full"], (value) => …).
+ * An option is the value itself or [value, what it is called].
+ */
+export function choice(label, options, changed) {
   const name = `cnn-choice-${Math.random()}`; // each widget loads this module anew: a counter would repeat
-  const inputs = words.map((word) => html("input", { type: "radio", name, value: word, ...KEEP_KEYS,
-    onchange: () => changed(word) }));
+  const entries = options.map((option) => [option].flat());
+  const inputs = entries.map(([value]) => html("input", { type: "radio", name, value, ...KEEP_KEYS, onchange: () => changed(value) }));
   return {
+    inputs,
     element: html("div", { class: "cnn-choice", role: "radiogroup", "aria-label": label },
-      words.map((word, i) => html("label", {}, inputs[i], html("span", {}, word)))),
-    show(word) { inputs.forEach((input) => { input.checked = input.value === word; }); },
+      entries.map(([value, word = value], i) => html("label", {}, inputs[i], html("span", {}, `${word}`)))),
+    show(now) { inputs.forEach((input, i) => { input.checked = entries[i][0] === now; }); },
   };
 }
 
@@ -321,6 +319,34 @@ export function button(icon, label, pressed) {
   const element = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: pressed },
     svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, path), text);
   return { element, show(newIcon, newLabel) { put(path, "d", ICONS[newIcon]); say(text, newLabel); } };
+}
+
+/** Keys as they look on a keyboard: keys("←", "→"). */
+export const keys = (...names) => names.map((name) => html("kbd", {}, name));
+
+/** A line that says what a hand can do, until show(alert) has something more urgent to say. */
+export function hintLine(...usual) {
+  const element = html("div", { class: "cnn-hint" }, ...usual);
+  const nodes = [...element.childNodes];
+  let shown = "";
+  return { element, show(alert) {
+    if (shown === alert) return;
+    shown = alert;
+    put(element, "class", alert ? "cnn-hint cnn-alert" : "cnn-hint");
+    put(element, "role", alert ? "alert" : null);
+    element.replaceChildren(...(alert ? [`⚠ ${alert}`] : nodes));
+  } };
+}
+
+/** Fill `element` with the colours of a role from −end, or from 0, to end, `of` something; `ends` in other words. */
+export function showScale(element, role, end, { of, theme, signed = true, before = "", ends = [formatNumber(signed ? -end : 0), formatNumber(end)] }) {
+  const key = [role, signed, before, theme, ...ends].join();
+  if (element.dataset.key === key) return;
+  element.dataset.key = key;
+  const colors = PALETTE[theme];
+  const stops = [...(signed ? [colors.negative] : []), colors[`${role}_zero`], colors[role]];
+  element.replaceChildren(`${before}${ends[0]}`, html("i", { role: "img", style: `background:linear-gradient(90deg, ${stops.join()})`,
+    "aria-label": `colour scale of ${of}, from ${ends[0]}${signed ? " over 0" : ""} to ${ends[1]}` }), ends[1]);
 }
 
 // Hand --------------------------------------------------------------------------------------------
@@ -444,6 +470,63 @@ export function batched(model) {
     waits = true;
     requestAnimationFrame(() => setTimeout(tell, next - performance.now()));
   };
+}
+
+const rooms = new WeakMap();
+
+/** The width inside `root` in whole pixels: known since it last changed, for to ask could cost a layout. */
+export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth - 32 || 860);
+
+/**
+ * The life of a view: paint() now and when one of the model's `names`, the page's theme or the width
+ * of `root` changes. Return what ends it; closed() does the rest of the cleaning.
+ */
+export function live(model, root, names, paint, { changed = paint, themed, closed = () => {} }) {
+  const events = names.map((name) => `change:${name}`).join(" ");
+  model.on(events, changed);
+  const forget = followTheme(root, (theme) => { themed(theme); paint(); });
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    const width = Math.floor(contentRect.width) || 860; // 0 while it is hidden
+    if (rooms.get(root) === width) return;
+    rooms.set(root, width);
+    paint();
+  });
+  observer.observe(root);
+  paint();
+  return () => {
+    model.off(events, changed);
+    observer.disconnect();
+    forget();
+    paint.cancel();
+    closed();
+  };
+}
+
+/** The next position in reading order, or null after the last. */
+export function following({ row, col, rows, cols }) {
+  if (col + 1 < cols) return { row, col: col + 1 };
+  return row + 1 < rows ? { row: row + 1, col: 0 } : null;
+}
+
+/**
+ * While the model plays, change it every `pause` milliseconds by what next() returns; null ends it.
+ * The clock belongs to the model: two views of it do not make it run twice as fast.
+ */
+export function playClock(model, pause, next) {
+  const change = batched(model);
+  let timer = 0;
+  const tick = () => {
+    const step = next();
+    change(step ?? { playing: false });
+    if (step) timer = setTimeout(tick, pause);
+  };
+  const run = () => {
+    clearTimeout(timer);
+    if (model.get("playing")) timer = setTimeout(tick, pause / 2);
+  };
+  model.on("change:playing", run);
+  run();
+  return () => { clearTimeout(timer); model.off("change:playing", run); };
 }
 
 /** Move `label` from one box to another (client coordinates): shows what became what. */

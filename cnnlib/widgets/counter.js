@@ -340,13 +340,14 @@ function render({ model, el }) {
   const adders = Object.entries(KINDS).map(([kind, { title }]) => html("button", { type: "button", class: "cnn-button",
     ...KEEP_KEYS, "aria-label": `add ${title}`, onclick: () => add(kind) }, html("span", { "aria-hidden": "true" }, "+"), title));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Type into a size, or press ", keys("↑", "↓"), " in it · drag a layer by its number, or on the number press ",
+    keys("↑", "↓", "Delete"), " · bars: logarithms, 1 to 10¹²");
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const root = html("div", { class: "cnn cnn-counter", role: "group", "aria-label": "Count what a net costs" },
     presets,
     html("div", { role: "table", "aria-label": "layers and what they cost", class: "cnn-table" }, head, whole.element, input.element, list),
     html("div", { class: "cnn-buttons cnn-adders", role: "group", "aria-label": "add a layer" }, adders),
-    html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint), news);
+    html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element), news);
   el.append(root);
 
   // A layer is taken by its number and carried to its new place.
@@ -428,7 +429,7 @@ function render({ model, el }) {
       row.show(counts, counts ? times(counts.output_shape) : "–", i + 1 === rows.length ? problem : "");
     });
     say(says, describe(inputShape, layers, counted));
-    showHint();
+    hint.show(alertText);
 
     // What became what: each layer glides to its new place.
     if (tops && !stillMotion()) {
@@ -441,27 +442,8 @@ function render({ model, el }) {
   }
   const paint = oncePerFrame(draw);
 
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    const keys = (...names) => names.map((name) => html("kbd", {}, name));
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : ["Type into a size, or press ", ...keys("↑", "↓"),
-      " in it · drag a layer by its number, or on the number press ", ...keys("↑", "↓", "Delete"), " · bars: logarithms, 1 to 10¹²"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["input_shape", "layers", "presets"].map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, () => {});
-  paint();
-  return () => {
-    model.off(events, paint);
-    forget();
-    paint.cancel();
-  };
+  return live(model, root, ["input_shape", "layers", "presets"], paint, { themed: () => {} });
 }
 
 export default { render };

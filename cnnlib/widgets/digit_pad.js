@@ -13,8 +13,6 @@ Object.assign(ICONS, {
   example: "M2 14l.8-3.6L10.6 2.6l2.8 2.8-7.8 7.8zM11.4 1.8l.9-.8 2.7 2.7-.8.9z",
 });
 
-const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 
 /** Lay a line of ink on the pad: full within the pen's radius, smooth at its edge. */
 function lay(ink, pen, [ax, ay], [bx, by]) {
@@ -63,7 +61,8 @@ function render({ model, el }) {
   const piece = (name, caption, ...content) => html("figure", { class: `cnn-piece cnn-${name}` }, ...content, html("figcaption", {}, caption));
   const stages = html("div", { class: "cnn-stages" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Draw with mouse or finger · ", keys("0"), "–", keys("9"), " put an example · ", keys("←", "→", "↑", "↓"), " move it · ",
+    keys("Backspace"), " clears");
   const root = html("div", { class: "cnn cnn-digit-pad", role: "group", "aria-label": "Draw a digit for the network" },
     html("div", { class: "cnn-row" },
       piece("drawing", "your drawing", pad.frame),
@@ -72,7 +71,7 @@ function render({ model, el }) {
         piece("image", "what the network sees", sees.frame)),
       html("div", { class: "cnn-bars", role: "group", "aria-label": "probability of each digit" }, bars.map(({ row }) => row))),
     html("div", { class: "cnn-foot cnn-answer" }, says), stages,
-    html("div", { class: "cnn-foot" }, hint));
+    html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
   // The drawing --------------------------------------------------------------------------------------
@@ -201,7 +200,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     root.classList.toggle("cnn-narrow", width < 600);
     const key = JSON.stringify([width, model.get("_stages").map(({ name, shape }) => [name, shape])]);
     if (key !== built) build(width);
@@ -236,57 +235,25 @@ function render({ model, el }) {
       });
       const strongest = means.indexOf(Math.max(...means));
       put(stageParts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average`);
-      showScale(stageParts[k].scale, end, signed);
+      showScale(stageParts[k].scale, "output", end, { of: "these maps", theme, signed });
     });
 
     const [first, second] = order;
     const answer = `ost likely ${first}, ${percent(shares[first])}; then ${second}, ${percent(shares[second])}.`;
     say(says, image.some(Boolean) ? `M${answer}` : `Nothing is drawn, and still the network answers: m${answer}`);
     put(root, "aria-busy", waiting || newer ? "true" : null);
-    showHint();
+    hint.show(silent ? "Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing." : "");
   }
   const paint = oncePerFrame(draw);
 
-  function showScale(element, end, signed) {
-    const key = `${formatNumber(end)},${signed},${theme}`;
-    if (element.dataset.key === key) return;
-    element.dataset.key = key;
-    const colors = PALETTE[theme];
-    const low = signed ? formatNumber(-end) : "0";
-    element.replaceChildren(low, html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${signed ? `${colors.negative}, ` : ""}${colors.output_zero}, ${colors.output})`,
-      "aria-label": `colour scale of these maps, from ${low} to ${formatNumber(end)}` }), formatNumber(end));
-  }
-
-  let hinted = null;
-  function showHint() {
-    if (hinted === silent) return;
-    hinted = silent;
-    put(hint, "class", silent ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", silent ? "status" : null);
-    hint.replaceChildren(...(silent ? ["⚠ Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing."] : [
-      "Draw with mouse or finger · ", html("kbd", {}, "0"), "–", html("kbd", {}, "9"), " put an example · ",
-      ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)), " move it · ", html("kbd", {}, "Backspace"), " clears"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const results = ["_image", "_probabilities", "_stages", "_maps"].map((name) => `change:${name}`).join(" ");
-  model.on(results, paint);
   model.on("change:_drawing", adopt);
   model.on("change:_answered", answered);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(results, paint);
+  return live(model, root, ["_image", "_probabilities", "_stages", "_maps"], paint, { themed: (name) => { theme = name; }, closed() {
     model.off("change:_drawing", adopt);
     model.off("change:_answered", answered);
     clearTimeout(timer);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  } });
 }
 
 export default { render };

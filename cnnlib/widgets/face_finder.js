@@ -6,15 +6,6 @@
 const HIGHEST = 12; // of the thresholds
 const LARGEST = 460; // pixels of the screen for the picture
 const WIDE = 760; // from here on, what the net sees stands beside the picture
-const PATCH = 150;
-
-const bytesOf = ({ bytes }) => new Uint8Array(bytes.buffer ?? bytes, bytes.byteOffset ?? 0, bytes.byteLength);
-
-/** The 32-bit numbers of an array as it comes from Python, wherever in memory they begin. */
-function floatsOf({ bytes }) {
-  const view = bytes.buffer ? bytes : new DataView(bytes);
-  return Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
-}
 
 /** Draw grey pixels, all or those of a square patch, into a canvas of as many pixels. */
 function drawGrey(canvas, pixels, width, { x = 0, y = 0, columns = width, rows = pixels.length / width } = {}) {
@@ -36,7 +27,7 @@ function render({ model, el }) {
   const [photo, levels, boxes, end] = ["photo", "levels", "boxes", "end"].map((name) => model.get(name));
   const [height, width] = photo.shape;
   const scanned = levels.map((one) => ({ ...one, rows: one.scores.shape[0], cols: one.scores.shape[1],
-    values: floatsOf(one.scores), pixels: bytesOf(one.picture), across: one.picture.shape[1] }));
+    values: floats(one.scores.bytes), pixels: bytes(one.picture.bytes), across: one.picture.shape[1] }));
   let theme = "light";
 
   // What stays ------------------------------------------------------------------------------------
@@ -64,10 +55,10 @@ function render({ model, el }) {
       html("figure", { class: "cnn-map" }, mapCaption, mapHost, scale)),
     html("div", { class: "cnn-foot" }, says),
     html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag on the picture or press ",
-      ["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)), " (", html("kbd", {}, "Shift"), " by five) · ",
+      keys("←", "→", "↑", "↓"), " (", html("kbd", {}, "Shift"), " by five) · ",
       html("kbd", {}, "+"), html("kbd", {}, "−"), " size · ", html("kbd", {}, "N"), " next box")));
   el.append(root);
-  drawGrey(canvas, bytesOf(photo), width);
+  drawGrey(canvas, bytes(photo.bytes), width);
 
   // Gestures ----------------------------------------------------------------------------------------
   function state() {
@@ -142,11 +133,7 @@ function render({ model, el }) {
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));
     say(mapCaption, `${one.rows} × ${one.cols} places, windows of ${Math.floor(one.side + 0.5)} pixels`);
-    const colors = PALETTE[theme];
-    const ends = [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`];
-    scale.replaceChildren(ends[0], html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`,
-      "aria-label": `colour scale of the scores, from ${ends[0]} over 0 to ${ends[1]}` }), ends[1]);
+    showScale(scale, "output", end, { of: "the scores", theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
   }
 
   // What changes ------------------------------------------------------------------------------------
@@ -154,7 +141,7 @@ function render({ model, el }) {
   function draw() {
     const now = state();
     const { level, one, row, col, limit, score, found } = now;
-    const room = Math.floor(root.clientWidth - 34) || 860;
+    const room = roomIn(root) - 2;
     const wide = room >= WIDE;
     put(root, "data-wide", String(wide));
     const side = Math.min(LARGEST, room);
@@ -194,18 +181,7 @@ function render({ model, el }) {
   const paint = oncePerFrame(draw);
 
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["threshold", "level", "row", "col"].map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  return live(model, root, ["threshold", "level", "row", "col"], paint, { themed: (name) => { theme = name; } });
 }
 
 export default { render };

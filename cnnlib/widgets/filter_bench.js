@@ -112,7 +112,6 @@ function render({ model, el }) {
   let alertText = "";
 
   // The state -----------------------------------------------------------------------------------------
-  const bytesOf = ({ bytes }) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pictureOf = (name) => (name === OWN ? model.get("own") : model.get("photos")[name]);
 
   function state() {
@@ -140,9 +139,9 @@ function render({ model, el }) {
   const file = html("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "aria-label": "a picture of your own",
     onchange: () => { if (file.files[0]) open(file.files[0]); file.value = ""; } });
   const upload = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …");
-  const sides = choose("size of the kernel", [[3, "3×3"], [5, "5×5"]], resize);
-  const brushes = choose("weight to paint", [[-1, "−1"], [0, "0"], [1, "+1"]], (value) => { brush = value; paint(); });
-  const views = choose("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => change({ clip }));
+  const sides = choice("size of the kernel", [[3, "3×3"], [5, "5×5"]], resize);
+  const brushes = choice("weight to paint", [[-1, "−1"], [0, "0"], [1, "+1"]], (value) => { brush = value; paint(); });
+  const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => change({ clip }));
   const divide = html("input", { type: "checkbox", ...KEEP_KEYS, onchange: () => change({ divide: divide.checked }) });
   const divideLabel = html("span", {}, "÷ sum");
   const photoPart = canvasPart("photo", "the photograph: arrow keys move the window, with Shift by ten");
@@ -165,18 +164,13 @@ function render({ model, el }) {
     html("div", { class: "cnn-result" }, html("div", { class: "cnn-view" }, scale, views.element, lost),
       html("div", { class: "cnn-sum-part", "aria-hidden": "true" }, total, totalCaption)), rays);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Drag on the photograph or on the output, or press ", keys("←", "→", "↑", "↓"), " (", keys("Shift"), " by ten)",
+    " · click a weight to type, drag over weights to paint · drop a PNG or JPEG to use it");
   const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": "Filter bench" },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photoMenu, upload, file),
       html("div", { class: "cnn-buttons" }, kernelMenu, sides.element)),
-    stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint));
+    stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
-
-  /** choices() with a value behind each name. */
-  function choose(label, options, chosen) {
-    const row = choices(label, options.map(([, name]) => name), (index) => chosen(options[index][0]));
-    return { element: row.element, show: (now) => row.show(options.findIndex(([value]) => value === now)) };
-  }
 
   /** A picture with a movable mark on it; its window and the output's cell are the same gesture. */
   function canvasPart(name, label) {
@@ -327,7 +321,7 @@ function render({ model, el }) {
   function build(side, pitch) {
     editor?.close();
     const grids = {};
-    for (const [name, part, title] of [["kernel", kernelPart], ["patch", patchPart], ["products", productPart]]) {
+    for (const [name, part] of [["kernel", kernelPart], ["patch", patchPart], ["products", productPart]]) {
       const grid = numberGrid(side, side, pitch);
       grid.rings = Array.from({ length: side * side }, (_, i) => grid.frame.appendChild(svg("rect", { class: "cnn-hot",
         x: grid.margin + (i % side) * pitch + 3, y: grid.margin + Math.floor(i / side) * pitch + 3,
@@ -397,8 +391,8 @@ function render({ model, el }) {
     const now = state();
     const { kernel, side, picture, height, width, rows, cols, row, col, divisor } = now;
     if (now.name === "own kernel") mine = kernel;
-    const pixels = bytesOf(picture);
-    const room = Math.floor(root.clientWidth - 34) || 860;
+    const pixels = bytes(picture.bytes);
+    const room = roomIn(root) - 2;
     const wide = room >= WIDE;
     put(root, "data-wide", String(wide));
     const column = wide ? LARGEST_SIDE : Math.min(LARGEST_SIDE, Math.floor((room - 12) / 2));
@@ -461,8 +455,8 @@ function render({ model, el }) {
     say(says, `Output (${row}, ${col}) of ${rows}×${cols} is ${number(value)}: the ${side}×${side} kernel “${now.name}” on rows ` +
       `${row}–${row + side - 1} and columns ${col}–${col + side - 1} of “${now.photo}”, ${height}×${width} pixels. ` +
       `Its weights sum to ${number(weightSum / divisor)}.`);
-    showScale(now);
-    showHint();
+    showView(now);
+    hint.show(alertText);
   }
   const paint = oncePerFrame(draw);
 
@@ -519,7 +513,7 @@ function render({ model, el }) {
     rays.replaceChildren(svg("path", { class: "cnn-bench-halo", d: path }), svg("path", { class: "cnn-ray", d: path }));
   }
 
-  function showScale({ clip }) {
+  function showView({ clip }) {
     const palette = PALETTE[theme];
     const key = [clip, map.end, map.lost, theme].join();
     if (scale.dataset.key === key) return;
@@ -533,31 +527,10 @@ function render({ model, el }) {
       ? `Hidden: ${percent(map.lost[0])} of the outputs are below 0, ${percent(map.lost[1])} above 255.` : "");
   }
 
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : ["Drag on the photograph or on the output, or press ",
-      ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)), " (", html("kbd", {}, "Shift"), " by ten)",
-      " · click a weight to type, drag over weights to paint · drop a PNG or JPEG to use it"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["kernel", "divide", "photo", "own", "clip", "row", "col"].map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (name) => { theme = name; colors = signedColors(theme); paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-    editor?.close();
-  };
+  const names = ["kernel", "divide", "photo", "own", "clip", "row", "col"];
+  const themed = (name) => { theme = name; colors = signedColors(theme); };
+  return live(model, root, names, paint, { themed, closed: () => editor?.close() });
 }
 
 export default { render };

@@ -82,9 +82,9 @@ function render({ model, el }) {
   let counting = 0;
 
   // What stays --------------------------------------------------------------------------------------
-  const kinds = choice("kind of layer", KINDS, (kind) => change({ kind }));
-  const paddings = choice("padding", { same: "same", valid: "valid" }, setPadding);
-  const activations = choice("activation g", { identity: "z", sigmoid: "sigmoid" }, (activation) => change({ activation }));
+  const kinds = choice("kind of layer", Object.entries(KINDS), (kind) => change({ kind }));
+  const paddings = choice("padding", ["same", "valid"], setPadding);
+  const activations = choice("activation g", [["identity", "z"], "sigmoid"], (activation) => change({ activation }));
   const steppers = { n: stepper("n", "inputs n", (by) => resize("n", by)), m: stepper("m", "kernel size m", (by) => resize("m", by)) };
   const number = html("b", { class: "linked-number" });
   const formula = html("span", { class: "linked-formula" });
@@ -95,8 +95,9 @@ function render({ model, el }) {
   const rule = html("div", { class: "linked-rule", "aria-hidden": "true" });
   const sum = html("div", { class: "linked-sum", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "linked-hint" });
-  const scale = html("div", { class: "linked-scales" });
+  const hint = hintLine(keys("↑", "↓"), " units · ", keys("←", "→"),
+    " edges · point at an edge, an entry or a term · click a number to change it");
+  const scales = { input: html("span", { class: "cnn-scale" }), output: html("span", { class: "cnn-scale" }) };
   const named = (text, element) => html("span", { class: "linked-control" }, html("span", { "aria-hidden": "true" }, text), element);
   const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": "A layer as network, matrix and equation" },
     html("div", { class: "linked-head" }, kinds.element,
@@ -106,28 +107,8 @@ function render({ model, el }) {
     tray, stage,
     html("div", { class: "cnn-equation linked-equation" }, rule, sum),
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint, scale));
+    html("div", { class: "cnn-foot" }, hint.element, html("div", { class: "linked-scales" }, scales.input, scales.output)));
   el.append(root);
-
-  /** A row of buttons of which one is down; arrow keys walk along it. */
-  function choice(label, options, chosen) {
-    const names = Object.keys(options);
-    const buttons = names.map((name) => html("button", { type: "button", role: "radio", class: "linked-option", ...KEEP_KEYS,
-      "data-choice": name, onclick: () => chosen(name) }, options[name]));
-    const element = html("span", { class: "linked-choice", role: "radiogroup", "aria-label": label }, buttons);
-    buttons.forEach((one, i) => onKey(one, (key) => {
-      const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[key];
-      if (!by) return false;
-      const next = (i + by + names.length) % names.length;
-      chosen(names[next]);
-      buttons[next].focus();
-      return true;
-    }));
-    return { element, show: (name) => buttons.forEach((one, i) => {
-      put(one, "aria-checked", String(names[i] === name));
-      put(one, "tabindex", names[i] === name ? "0" : "-1");
-    }) };
-  }
 
   function stepper(letter, label, by) {
     const value = html("output", { class: "linked-value" });
@@ -599,7 +580,7 @@ function render({ model, el }) {
       }));
       put(tray, "class", `linked-tray linked-${kind}`);
       // As high as the fully connected layer needs it, so that nothing jumps.
-      const per = Math.max(1, Math.floor((root.clientWidth - 32 + 3) / 13));
+      const per = Math.max(1, Math.floor((roomIn(root) + 3) / 13));
       tray.style.minHeight = `${Math.max(30, Math.ceil(n * units / per) * 13)}px`;
     }
     const pointedId = hot === null ? -1 : index[row][hot];
@@ -676,12 +657,11 @@ function render({ model, el }) {
   let built = "";
   let calmAfter = 0;
   let led = false;
-  let room = 0; // inside the root; asking for it in each frame would lay out the page once more
   root.addEventListener("pointermove", () => { led = true; }, true);
   root.addEventListener("keydown", () => { led = false; }, true);
   function draw() {
     const state = now();
-    const width = Math.floor((room ||= root.clientWidth) - 32) || 860;
+    const width = roomIn(root);
     const key = [state.n, state.units, state.stride, width].join();
     const rebuilt = key !== built;
     root.classList.toggle("linked-narrow", width < 620);
@@ -832,51 +812,17 @@ function render({ model, el }) {
           (kind === "shared" ? `, and is used on ${uses} ${uses === 1 ? "edge" : "edges"}.` : ", and on this edge only.");
     }
     say(says, line);
-    showScale(state, ends);
-    showHint();
-  }
-
-  let scaled = "";
-  function showScale(state, ends) {
-    const signed = ["input", "output"].filter((role) => state[`${role}s`].some((value) => value < 0));
-    const palette = PALETTE[theme];
-    const key = [signed, ends.input, ends.output, theme].join();
-    if (key === scaled) return;
-    scaled = key;
-    scale.replaceChildren(...signed.map((role) => html("span", { class: "cnn-scale" }, role === "input" ? "a" : "a′",
-      html("span", {}, formatNumber(-ends[role])), html("i", { role: "img",
-        style: `background:linear-gradient(90deg, ${palette.negative}, ${palette[`${role}_zero`]}, ${palette[role]})`,
-        "aria-label": `colour scale of the ${role}s, from ${formatNumber(-ends[role])} over 0 to ${formatNumber(ends[role])}` }),
-      html("span", {}, formatNumber(ends[role])))));
-  }
-
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "linked-hint cnn-alert" : "linked-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : [
-      html("kbd", {}, "↑"), " ", html("kbd", {}, "↓"), " units · ", html("kbd", {}, "←"), " ", html("kbd", {}, "→"),
-      " edges · point at an edge, an entry or a term · click a number to change it"]));
+    for (const [role, letter] of [["input", "a"], ["output", "a′"]]) {
+      scales[role].hidden = !state[`${role}s`].some((value) => value < 0);
+      showScale(scales[role], role, ends[role], { of: `the ${role}s`, theme, before: `${letter} ` });
+    }
+    hint.show(alertText);
   }
 
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["n", "kernel_size", "kind", "inputs", "theta", "weights", "row", "padding", "stride", "activation"]
-    .map((one) => `change:${one}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (to) => { theme = to; paint(); });
-  const observer = new ResizeObserver(() => { room = 0; paint(); });
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-    cancelAnimationFrame(counting);
-    editor?.close();
-  };
+  const names = ["n", "kernel_size", "kind", "inputs", "theta", "weights", "row", "padding", "stride", "activation"];
+  const closed = () => { cancelAnimationFrame(counting); editor?.close(); };
+  return live(model, root, names, paint, { themed: (name) => { theme = name; }, closed });
 }
 
 export default { render };

@@ -13,7 +13,6 @@ const LARGEST_CELL = 84;
 const STOP = 66;         // the least width of a layer's button, with the gap
 const BLOCK = 3;         // a map of 1×1 is drawn so large among its like, with a gap of 1
 
-const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 
 /** Where everything of a layer lies in what Python has sent. */
 function unpack(model) {
@@ -118,7 +117,7 @@ function render({ model, el }) {
 
   // What stays ------------------------------------------------------------------------------------
   const count = data.values.length / data.total;
-  const picks = choices("image", [...Array(count).keys()].map(String), (image) => set({ image }));
+  const picks = choice("image", [...Array(count).keys()], (image) => set({ image }));
   const name = `cnn-layer-${Math.random()}`;
   const stops = data.entries.slice(1).map((one) => {
     const radio = html("input", { type: "radio", name, ...KEEP_KEYS, onchange: () => choose(one) });
@@ -277,7 +276,7 @@ function render({ model, el }) {
   function draw() {
     const now = compute(model, data);
     const { one, image, map, row, col, at, span, end } = now;
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     const key = [now.layer, width].join();
     if (key !== built) parts = build(now, width);
     built = key;
@@ -320,7 +319,7 @@ function render({ model, el }) {
     const all = seesAll(now, size);
     say(parts.titles[0], `input ${size.join("×")}: it sees ${all ? "all of it" : span.map(([first, past]) => past - first).join("×")}`);
     say(parts.titles[1], units ? `unit ${map}: ${formatNumber(now.value)}` : `map ${map}, ${one.shape.slice(1).join("×")}: unit (${row}, ${col})`);
-    showScale(parts.scale, end, "output");
+    showScale(parts.scale, "output", end, { of: "the maps", theme });
     showLedger(now);
 
     picks.show(image);
@@ -337,7 +336,7 @@ function render({ model, el }) {
       const values = { patch, weights: weight, products }[what];
       const end = largest(values);
       say(title, titles[what]);
-      showScale(scale, end, role);
+      showScale(scale, role, end, { of: titles[what], theme });
       if (grid) {
         const best = one.kind === "pool" && one.name.startsWith("max") ? Math.max(...values[0].flat()) : null;
         let marked = false;
@@ -391,29 +390,8 @@ function render({ model, el }) {
           : `Filter ${map} uses the same weights at each of its ${(one.shape[1] * one.shape[2]).toLocaleString("en")} units.`);
   }
 
-  function showScale(element, end, role) {
-    const key = `${formatNumber(end)},${role},${theme}`;
-    if (element.dataset.key === key) return;
-    element.dataset.key = key;
-    const colors = PALETTE[theme];
-    element.replaceChildren(formatNumber(-end), html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors[`${role}_zero`]}, ${colors[role]})`,
-      "aria-label": `colour scale from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["image", "layer", "map", "row", "col"].map((trait) => `change:${trait}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (name_) => { theme = name_; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  return live(model, root, ["image", "layer", "map", "row", "col"], paint, { themed: (name) => { theme = name; } });
 }
 
 export default { render };

@@ -3,6 +3,7 @@
 // Lanes above one another share one horizontal axis, the pixels of the row: photograph, signal,
 // filter, products, response. A response stands below the middle of its window.
 
+const STEP_MS = 40;
 const SIGNAL = 96;
 const FILTER = 64;
 const PRODUCTS = 64;
@@ -14,30 +15,18 @@ function geometry(model) {
   const kernels = model.get("kernels");
   const kernel = kernels[model.get("selected")];
   const row = clamp(model.get("row"), 0, height - 1);
-  const view = model.get("pixels");
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  const signal = Array.from(bytes.subarray(row * width, (row + 1) * width), (value) => value / 255);
+  const pixels = bytes(model.get("pixels"));
+  const signal = Array.from(pixels.subarray(row * width, (row + 1) * width), (value) => value / 255);
   const count = width - kernel.length + 1;
-  return { height, width, bytes, kernels, kernel, row, signal, count, at: clamp(model.get("position"), 0, count - 1) };
+  return { height, width, pixels, kernels, kernel, row, signal, count, at: clamp(model.get("position"), 0, count - 1) };
 }
 
 function initialize({ model }) {
-  // The clock belongs to the model: two views of it do not make it run twice as fast.
-  const change = batched(model);
-  let timer = 0;
-  const tick = () => {
+  return playClock(model, STEP_MS, () => {
     const { at, count } = geometry(model);
     const stride = Math.max(1, Math.round(count / 200));
-    change(at + 1 < count ? { position: Math.min(at + stride, count - 1) } : { playing: false });
-    if (at + 1 < count) timer = setTimeout(tick, 40);
-  };
-  const run = () => {
-    clearTimeout(timer);
-    if (model.get("playing")) timer = setTimeout(tick, 40);
-  };
-  model.on("change:playing", run);
-  run();
-  return () => { clearTimeout(timer); model.off("change:playing", run); };
+    return at + 1 < count ? { position: Math.min(at + stride, count - 1) } : null;
+  });
 }
 
 function render({ model, el }) {
@@ -142,12 +131,12 @@ function render({ model, el }) {
   const names = [0, 1, 2, 3].map(() => mark("text", "cnn-name"));
 
   let photo = null;
-  function drawPhoto({ bytes, width, height }) {
+  function drawPhoto({ pixels, width, height }) {
     if (photo === model.get("pixels")) return;
     photo = model.get("pixels");
     set(canvas, { width, height });
     const image = new ImageData(width, height);
-    bytes.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
+    pixels.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
     canvas.getContext("2d").putImageData(image, 0, 0);
   }
 
@@ -162,7 +151,7 @@ function render({ model, el }) {
     const state = geometry(model);
     const { width, height, kernel, signal, count, at, row } = state;
     const m = kernel.length;
-    const wide = Math.floor(root.clientWidth - 32) || 860;
+    const wide = roomIn(root);
     const step = wide / width;
     const high = Math.round(clamp(height * step, 24, 150));
     const key = `${row},${model.get("selected")},${count}`;
@@ -242,18 +231,8 @@ function render({ model, el }) {
   const paint = oncePerFrame(draw);
 
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["pixels", "shape", "kernels", "selected", "row", "position", "reveal", "playing"].map((one) => `change:${one}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, paint);
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  const traits = ["pixels", "shape", "kernels", "selected", "row", "position", "reveal", "playing"];
+  return live(model, root, traits, paint, { themed: () => {} });
 }
 
 export default { initialize, render };

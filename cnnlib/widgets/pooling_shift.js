@@ -51,20 +51,17 @@ function render({ model, el }) {
   let parts = null;
 
   // What stays ------------------------------------------------------------------------------------
-  const pools = ["max", "average"];
-  const sizes = [2, 3, 4];
-  const questions = ["stay", "follow"];
   const pick = {
-    pool: choices("kind of pooling", pools, (index) => set({ pool: pools[index] })),
-    size: choices("side of the pooling window", sizes.map((size) => `${size}×${size}`), (index) => set({ size: sizes[index] })),
-    compare: choices("what to compare with", ["now − before", "now − moved along"], (index) => set({ compare: questions[index] })),
+    pool: choice("kind of pooling", ["max", "average"], (pool) => set({ pool })),
+    size: choice("side of the pooling window", [2, 3, 4].map((size) => [size, `${size}×${size}`]), (size) => set({ size })),
+    compare: choice("what to compare with", [["stay", "now − before"], ["follow", "now − moved along"]], (compare) => set({ compare })),
   };
   const reset = button("reset", "no shift", () => set({ down: 0, right: 0 }));
   const stage = html("div", { class: "cnn-panels" });
   const window_ = html("div", { class: "cnn-equation cnn-window-sum", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, "Drag the input or press ", ["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
+  const hint = html("div", { class: "cnn-hint" }, "Drag the input or press ", keys("←", "→", "↑", "↓"),
     " · point at a pooled cell to see its window");
   const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": "Shift an input before and after pooling" },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, pick.pool.element, pick.size.element, reset.element), pick.compare.element),
@@ -209,7 +206,7 @@ function render({ model, el }) {
   function draw() {
     const now = compute(model);
     const { image, kernel, down, right, pool, size, compare, moved, step, differences, errors, row, col, rows, cols, end } = now;
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     const key = [image.length, image[0].length, kernel.length, kernel[0].length, size, width].join();
     if (key !== built) {
       parts = build(now, width);
@@ -257,16 +254,16 @@ function render({ model, el }) {
         parts.weights.paint(r, c, { label: parts.weights.pitch < 20 ? "" : formatNumber(weight), color, ink: readable(color, theme) });
       }));
     }
-    pick.pool.show(pools.indexOf(pool));
-    pick.size.show(sizes.indexOf(size));
-    pick.compare.show(questions.indexOf(compare));
+    pick.pool.show(pool);
+    pick.size.show(size);
+    pick.compare.show(compare);
     const said = `Shifted ${formatNumber(down)} down, ${formatNumber(right)} right. `;
     const kind = `${pool} ${size}×${size}`;
     say(says, said + (compare === "stay"
       ? `Against the maps before the shift, the feature map changes by ${percent[0]} of its mean, the pooled map (${kind}) by ${percent[1]}.`
       : `Against the maps moved along, the feature map differs by ${percent[0]} of its mean, the pooled map (${kind}, moved by ${moves}) by ${percent[1]}.`));
     writeWindow(now, cells, best, pooled[row][col]);
-    showScale(end);
+    showScale(scale, "output", end, { of: "maps and differences", theme });
   }
   const paint = oncePerFrame(draw);
 
@@ -279,30 +276,9 @@ function render({ model, el }) {
       ...cells.map((cell) => chip(cell.value, pool === "max" && cell === best)));
   }
 
-  let scales = "";
-  function showScale(end) {
-    const key = `${end},${theme}`;
-    if (scales === key) return;
-    scales = key;
-    const colors = PALETTE[theme];
-    scale.replaceChildren(formatNumber(-end), html("i", { role: "img",
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`,
-      "aria-label": `colour scale of maps and differences, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
-  const events = ["image", "kernel", "down", "right", "pool", "size", "compare", "row", "col"].map((name) => `change:${name}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  const names = ["image", "kernel", "down", "right", "pool", "size", "compare", "row", "col"];
+  return live(model, root, names, paint, { themed: (name) => { theme = name; } });
 }
 
 export default { render };

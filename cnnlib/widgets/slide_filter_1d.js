@@ -32,21 +32,10 @@ function termsOf({ padded, kernel, flip, options, sides, at }) {
 }
 
 function initialize({ model }) {
-  // The clock belongs to the model: two views of it do not make it run twice as fast.
-  const change = batched(model);
-  let timer = 0;
-  const tick = () => {
+  return playClock(model, STEP_MS, () => {
     const { at, count } = geometry(model);
-    change(at + 1 < count ? { position: at + 1 } : { playing: false });
-    if (at + 1 < count) timer = setTimeout(tick, STEP_MS);
-  };
-  const run = () => {
-    clearTimeout(timer);
-    if (model.get("playing")) timer = setTimeout(tick, STEP_MS / 2);
-  };
-  model.on("change:playing", run);
-  run();
-  return () => { clearTimeout(timer); model.off("change:playing", run); };
+    return at + 1 < count ? { position: at + 1 } : null;
+  });
 }
 
 function render({ model, el }) {
@@ -79,7 +68,8 @@ function render({ model, el }) {
   const total = html("span", { class: "cnn-chip cnn-total" });
   const terms = html("div", { class: "cnn-terms" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Drag the window or press ", keys("←", "→"),
+    " · point at a weight to see where it is used · click a weight to edit it, double-click a value");
   const root = html("div", { class: "cnn cnn-slide-1d", role: "group", "aria-label": "Slide a filter along a signal" },
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, play.element, step.element, reset.element,
@@ -88,7 +78,7 @@ function render({ model, el }) {
     html("div", { class: "cnn-line" }, formula, scale), stage,
     html("div", { class: "cnn-equation", "aria-hidden": "true" }, html("span", { class: "cnn-sum" }, name, total, "="), terms),
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint));
+    html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
   // Gestures ----------------------------------------------------------------------------------------
@@ -281,7 +271,7 @@ function render({ model, el }) {
     return made;
   }
 
-  function listen({ signal, kernel, matrix, output, pitch }, span) {
+  function listen({ signal, kernel, matrix, output }, span) {
     // The signal: take the window where it is touched, or call it to where the hand points.
     let grip = null;
     let moved = false;
@@ -384,12 +374,11 @@ function render({ model, el }) {
   // What changes ------------------------------------------------------------------------------------
   let built = "";
   let sizes = "";
-  let scales = "";
   function draw() {
     const now = geometry(model);
     const { signal, kernel, options, sides, padded, count, at } = now;
     const [n, m] = [signal.length, kernel.length];
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     const key = [n, m, ...Object.values(options), ...sides, width].join();
     if (key !== built) {
       parts = build(now, width);
@@ -509,8 +498,9 @@ function render({ model, el }) {
     say(says, `Output y[${at}] of length ${count} is ${formatNumber(output[at])}: the ${now.flip ? "flipped " : ""}filter ` +
       `(${list(taps.map(({ weight }) => weight))}) on ${taps.map(({ place: p }) => `x[${formatNumber(p)}]`).join(", ")} = ` +
       `(${list(taps.map(({ value }) => value))})${unusual && ` with ${unusual}`}.`);
-    showScale(output, ends.output);
-    showHint();
+    scale.hidden = !output.some((value) => value < 0);
+    showScale(scale, "output", ends.output, { of: "the output", theme });
+    hint.show(alertText);
 
     // What became what: the sum flies from the window into its cell.
     const moved = shown !== null && shown !== at;
@@ -548,43 +538,9 @@ function render({ model, el }) {
       ...(rest ? [html("span", { class: "cnn-tail" }, `⚠ the last ${rest === 1 ? "entry is" : `${rest} entries are`} never read`)] : []));
   }
 
-  function showScale(output, end) {
-    const signed = output.some((value) => value < 0);
-    const colors = PALETTE[theme];
-    const key = `${signed},${end},${theme}`;
-    if (scales === key) return;
-    scales = key;
-    scale.replaceChildren(...(signed ? [formatNumber(-end), html("i", {
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`, role: "img",
-      "aria-label": `colour scale of the output, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end)] : []));
-  }
-
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : ["Drag the window or press ",
-      ...["←", "→"].map((key) => html("kbd", {}, key)),
-      " · point at a weight to see where it is used · click a weight to edit it, double-click a value"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
   const names = ["signal", "kernel", "stride", "padding", "dilation", "flip", "position", "reveal", "playing"];
-  const events = names.map((one) => `change:${one}`).join(" ");
-  model.on(events, paint);
-  const forget = followTheme(root, (mode) => { theme = mode; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, paint);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-    editor?.close();
-  };
+  return live(model, root, names, paint, { themed: (name) => { theme = name; }, closed: () => editor?.close() });
 }
 
 export default { initialize, render };

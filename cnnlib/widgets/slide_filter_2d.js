@@ -18,29 +18,7 @@ function geometry(model) {
     row: clamp(model.get("row"), 0, rows - 1), col: clamp(model.get("col"), 0, cols - 1) };
 }
 
-/** The next output in reading order, or null after the last. */
-function following({ row, col, rows, cols }) {
-  if (col + 1 < cols) return { row, col: col + 1 };
-  return row + 1 < rows ? { row: row + 1, col: 0 } : null;
-}
-
-function initialize({ model }) {
-  // The clock belongs to the model: two views of it do not make it run twice as fast.
-  const change = batched(model);
-  let timer = 0;
-  const tick = () => {
-    const next = following(geometry(model));
-    change(next ?? { playing: false });
-    if (next) timer = setTimeout(tick, STEP_MS);
-  };
-  const run = () => {
-    clearTimeout(timer);
-    if (model.get("playing")) timer = setTimeout(tick, STEP_MS / 2);
-  };
-  model.on("change:playing", run);
-  run();
-  return () => { clearTimeout(timer); model.off("change:playing", run); };
-}
+const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geometry(model)));
 
 function render({ model, el }) {
   const change = batched(model);
@@ -68,7 +46,8 @@ function render({ model, el }) {
   const total = html("span", { class: "cnn-chip cnn-total" });
   const terms = html("div", { class: "cnn-terms" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = html("div", { class: "cnn-hint" });
+  const hint = hintLine("Drag the window or press ", keys("←", "→", "↑", "↓"),
+    " · point at an output to see its window · click a weight to edit it, double-click a pixel");
   const scale = html("div", { class: "cnn-scale" });
   const root = html("div", { class: "cnn cnn-slide-2d", role: "group", "aria-label": "Slide a filter over an image" },
     html("div", { class: "cnn-bar" },
@@ -78,7 +57,7 @@ function render({ model, el }) {
     html("div", { class: "cnn-line" }, formula, scale), stage,
     html("div", { class: "cnn-equation", "aria-hidden": "true" }, html("span", { class: "cnn-sum" }, total, "="), terms),
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint));
+    html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
   // Gestures ----------------------------------------------------------------------------------------
@@ -373,11 +352,10 @@ function render({ model, el }) {
 
   // What changes ------------------------------------------------------------------------------------
   let built = "";
-  let scales = "";
   function draw() {
     const now = geometry(model);
     const { image, kernel, options, rows, cols, row, col } = now;
-    const width = Math.floor(root.clientWidth - 32) || 860;
+    const width = roomIn(root);
     const key = [image.length, image[0].length, kernel.length, kernel[0].length, ...Object.values(options), width].join();
     const rebuilt = key !== built;
     root.classList.toggle("cnn-narrow", width < 560);
@@ -460,8 +438,9 @@ function render({ model, el }) {
     say(says, `Output (${row}, ${col}) of ${rows}×${cols} is ${formatNumber(sum)}: the ${kernel.length}×${kernel[0].length} kernel on rows ` +
       `${line(kernel.length, row, padding)} and columns ${line(kernel[0].length, col, padding)} of the ${image.length}×${image[0].length} image` +
       (unusual ? ` with ${unusual}.` : "."));
-    showScale(output, ends.output);
-    showHint();
+    scale.hidden = !output.flat().some((value) => value < 0);
+    showScale(scale, "output", ends.output, { of: "the output", theme });
+    hint.show(alertText);
 
     // What became what: the sum flies from the window into its cell.
     const moved = shown !== null && shown !== `${row},${col}`;
@@ -491,7 +470,7 @@ function render({ model, el }) {
     terms.dataset.key = key;
     const chipWidth = Math.max(26, Math.round(longest * 8.2 + 10));
     terms.style.setProperty("--chip", `${chipWidth}px`);
-    const room = root.clientWidth - 32 - 30 - (root.classList.contains("cnn-narrow") ? 0 : total.offsetWidth + 28);
+    const room = roomIn(root) - 30 - (root.classList.contains("cnn-narrow") ? 0 : total.offsetWidth + 28);
     const fitting = Math.max(1, Math.floor(room / (2 * chipWidth + 28)));
     const columns = fitting >= perRow ? Math.floor(fitting / perRow) * perRow : fitting;
     terms.style.gridTemplateColumns = `repeat(${Math.min(columns, terms.children.length)}, max-content)`;
@@ -506,44 +485,10 @@ function render({ model, el }) {
     formula.replaceChildren(...lines.map(([name, text]) => html("span", {}, `${name} `, html("b", {}, text))));
   }
 
-  function showScale(output, end) {
-    const signed = output.flat().some((value) => value < 0);
-    const colors = PALETTE[theme];
-    const key = `${signed},${end},${theme}`;
-    if (scales === key) return;
-    scales = key;
-    scale.replaceChildren(...(signed ? [formatNumber(-end), html("i", {
-      style: `background:linear-gradient(90deg, ${colors.negative}, ${colors.output_zero}, ${colors.output})`, role: "img",
-      "aria-label": `colour scale of the output, from ${formatNumber(-end)} over 0 to ${formatNumber(end)}` }), formatNumber(end)] : []));
-  }
-
-  let hinted = null;
-  function showHint() {
-    if (hinted === alertText) return;
-    hinted = alertText;
-    put(hint, "class", alertText ? "cnn-hint cnn-alert" : "cnn-hint");
-    put(hint, "role", alertText ? "alert" : null);
-    hint.replaceChildren(...(alertText ? [`⚠ ${alertText}`] : ["Drag the window or press ",
-      ...["←", "→", "↑", "↓"].map((key) => html("kbd", {}, key)),
-      " · point at an output to see its window · click a weight to edit it, double-click a pixel"]));
-  }
-
   // Life ------------------------------------------------------------------------------------------------
   const names = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
-  const events = names.map((name) => `change:${name}`).join(" ");
   const changed = () => { alertText = ""; paint(); };
-  model.on(events, changed);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(events, changed);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-    editor?.close();
-  };
+  return live(model, root, names, paint, { changed, themed: (name) => { theme = name; }, closed: () => editor?.close() });
 }
 
 export default { initialize, render };

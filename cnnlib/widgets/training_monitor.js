@@ -7,11 +7,10 @@
 const HEIGHT = 180;
 const MARGIN = { left: 44, right: 12, top: 10, bottom: 26 };
 const PATIENCE_MS = 1500;
+const SHOWN = { weight: "the weights", output: "the feature maps" };
 const MOST = 4; // the learning rate can be changed by factors from 2⁻⁴ to 2⁴
 ICONS.stop = "M3 3h10v10H3z";
 
-const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 const short = (value) => String(Number(value.toPrecision(3)));
 
 /** About four round numbers from 0 to `end`. */
@@ -82,7 +81,7 @@ function render({ model, el }) {
   const bar = html("progress", { class: "cnn-progress", "aria-label": "steps done" });
 
   const digits = model.get("digits");
-  const pick = choices("whose feature maps", digits.map(String), (index) => ask({ do: "digit", value: digits[index] }));
+  const pick = choice("whose feature maps", digits, (value) => ask({ do: "digit", value }));
   const answer = html("b", { class: "cnn-answer" });
   const filterScale = html("span", { class: "cnn-scale" });
   const mapScale = html("span", { class: "cnn-scale" });
@@ -119,21 +118,11 @@ function render({ model, el }) {
     return { image, maps, filters };
   }
 
-  function showScale(element, end, role, signed) {
-    const key = `${formatNumber(end)},${signed},${theme}`;
-    if (element.dataset.key === key) return;
-    element.dataset.key = key;
-    const colors = PALETTE[theme];
-    const low = signed ? formatNumber(-end) : "0";
-    element.replaceChildren(low, html("i", { role: "img", "aria-label": `from ${low} to ${formatNumber(end)}`,
-      style: `background:linear-gradient(90deg, ${signed ? `${colors.negative}, ` : ""}${colors[`${role}_zero`]}, ${colors[role]})` }), formatNumber(end));
-  }
-
   function paintStack(views, values, [, rows, columns], role) {
     const end = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const tint = tints(role, theme);
     views.forEach((view, k) => view.paint((r, c) => tint(values[(k * rows + r) * columns + c], end)));
-    return [end, role, values.some((value) => value < 0)];
+    return [role, end, { of: SHOWN[role], theme, signed: values.some((value) => value < 0) }];
   }
 
   // What changes --------------------------------------------------------------------------------------
@@ -146,7 +135,7 @@ function render({ model, el }) {
   function draw() {
     const [state, steps, done, curve, plan] = ["state", "steps", "done", "curve", "plan"].map((name) => model.get(name));
     const ended = ["done", "stopped", "failed"].includes(state);
-    const inner = Math.floor(root.clientWidth - 32) || 860;
+    const inner = roomIn(root);
     root.classList.toggle("cnn-narrow", inner < 600);
     put(root, "data-state", state);
 
@@ -177,7 +166,7 @@ function render({ model, el }) {
       showScale(mapScale, ...paintStack(parts.maps, floats(model.get("_maps")), shapes.maps, "output"));
       filterScale.parentElement.hidden = !shapes.filters[0];
       if (shapes.filters[0]) showScale(filterScale, ...paintStack(parts.filters, floats(model.get("_filters")), shapes.filters, "weight"));
-      pick.show(digits.indexOf(model.get("digit")));
+      pick.show(model.get("digit"));
       say(answer, model.get("_answer"));
     }
 
@@ -198,22 +187,12 @@ function render({ model, el }) {
   }
 
   // Life ------------------------------------------------------------------------------------------------
-  const told = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer"]
-    .map((name) => `change:${name}`).join(" ");
-  model.on(told, paint);
+  const told = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer"];
   model.on("change:_heard", heard);
-  const forget = followTheme(root, (name) => { theme = name; paint(); });
-  const observer = new ResizeObserver(paint);
-  observer.observe(root);
-  paint();
-  return () => {
-    model.off(told, paint);
+  return live(model, root, told, paint, { themed: (name) => { theme = name; }, closed() {
     model.off("change:_heard", heard);
     clearTimeout(timer);
-    observer.disconnect();
-    forget();
-    paint.cancel();
-  };
+  } });
 }
 
 export default { render };

@@ -126,7 +126,7 @@ class Driven:
         self.root.get_by_role("combobox", name=label, exact=True).select_option(value)
 
     def press(self, name):
-        self.root.get_by_role("button", name=name, exact=True).click()
+        self.root.get_by_role("radio", name=name, exact=True).check()
 
 
 @pytest.fixture(scope="module")

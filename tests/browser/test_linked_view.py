@@ -83,7 +83,7 @@ def test_the_count_runs_from_25_over_13_to_3(view):
         ("shared", 3, "= m", "13 links · 4 with biases"),
         ("full", 25, "= n² = 5²", "25 links · 30 with biases"),
     ):
-        page.click(f".linked-head [data-choice={kind}]")
+        page.click(f".linked-head input[value={kind}]")
         # Weights fly to the parameters that now stand for them, and are gone when they have arrived.
         page.wait_for_selector(".linked-flying", state="attached")
         page.wait_for_function(f"() => document.querySelector('.linked-number').textContent === '{count}'")
@@ -97,7 +97,7 @@ def test_the_count_runs_from_25_over_13_to_3(view):
 
 def test_equal_weights_have_equal_colours(view):
     page = view.page
-    page.click(".linked-head [data-choice=shared]")
+    page.click(".linked-head input[value=shared]")
     page.mouse.move(*centre(entry(page, 2, 1)))
     page.wait_for_timeout(300)
     fills = page.evaluate("() => [...document.querySelectorAll('.linked-matrix > rect')].slice(0, 25)"
@@ -134,7 +134,7 @@ def test_pointing_at_one_picture_lights_the_other_two(view):
 
 def test_keys_move_along_units_and_edges(view):
     page = view.page
-    page.click(".linked-head [data-choice=shared]")
+    page.click(".linked-head input[value=shared]")
     page.locator(".linked-outputs").focus()
     page.keyboard.press("ArrowDown")
     assert view.wait_python("widget.row", 3) == 3
@@ -143,14 +143,28 @@ def test_keys_move_along_units_and_edges(view):
     page.keyboard.press("ArrowRight")
     assert view.wait_python("widget.row", 4) == 4
     page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('θ₀ = 1 leads from a₃ to a′₄')")
-    page.locator(".linked-head [data-choice=shared]").focus()
+    page.locator(".linked-head input[value=shared]").focus()
     page.keyboard.press("ArrowLeft")
     assert view.wait_python("widget.kind", "local") == "local"
 
 
+def test_nothing_slides_while_keys_come_quickly(view):
+    page = view.page
+    page.locator(".linked-outputs").focus()
+    slides = "() => [...document.querySelectorAll('.linked-slide')].map((one) => getComputedStyle(one).transitionDuration)"
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown")
+    assert all(time.startswith("0.18s") for time in page.evaluate(slides))
+    page.keyboard.press("ArrowDown")
+    assert set(page.evaluate(slides)) == {"0s"}
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowUp")
+    assert all(time.startswith("0.18s") for time in page.evaluate(slides))
+
+
 def test_weights_and_inputs_are_edited(view):
     page = view.page
-    page.click(".linked-head [data-choice=shared]")
+    page.click(".linked-head input[value=shared]")
     page.mouse.click(*centre(entry(page, 1, 1)))
     page.keyboard.type("-2")
     page.keyboard.press("Enter")
@@ -171,7 +185,7 @@ def test_weights_and_inputs_are_edited(view):
 
 def test_a_word_is_no_number_and_a_missing_edge_no_weight(view):
     page = view.page
-    page.click(".linked-head [data-choice=local]")
+    page.click(".linked-head input[value=local]")
     page.mouse.click(*centre(entry(page, 0, 4)))
     page.wait_for_selector(".cnn-alert")
     assert page.inner_text(".cnn-alert").startswith("⚠ No edge leads from a₄ to a′₀")
@@ -187,10 +201,10 @@ def test_sizes_padding_and_activation(view):
     page = view.page
     page.click("[aria-label='inputs n: more']")
     page.click("[aria-label='kernel size m: more']")
-    page.click(".linked-head [data-choice=local]")
+    page.click(".linked-head input[value=local]")
     assert view.wait_python("[widget.n, widget.kernel_size, widget.parameters]", [6, 5, 24]) == [6, 5, 24]
-    page.click("[data-choice=valid]")
-    page.click("[data-choice=sigmoid]")
+    page.click("input[value=valid]")
+    page.click("input[value=sigmoid]")
     assert view.wait_python("[widget.padding, widget.activation]", ["valid", "sigmoid"]) == ["valid", "sigmoid"]
     page.mouse.move(1, 1)
     expect_shown(view)

@@ -141,7 +141,7 @@ def test_a_fully_connected_unit_sees_everything(lab, place):
 
 
 def test_other_images_and_the_largest_logit(lab):
-    lab.page.locator(".cnn-images button").nth(4).click()
+    lab.page.locator(".cnn-images input").nth(4).check()
     widget = check(lab, 4, 12, 6, 0, 0)
     assert widget.maps().argmax() == 4
     lab.python("w.layer = 2")

@@ -83,7 +83,7 @@ def test_keys_stop_at_four_pixels(lab):
 
 def test_the_pooled_map_follows_its_own_steps_only(lab):
     lab.page.locator(".cnn-pad").focus()
-    lab.page.get_by_role("button", name="now − moved along").click()
+    lab.page.get_by_role("radio", name="now − moved along").check()
     lab.page.locator(".cnn-pad").focus()
     press(lab, "ArrowRight")
     check(lab, 0, 1, compare="follow")
@@ -95,11 +95,11 @@ def test_the_pooled_map_follows_its_own_steps_only(lab):
 
 
 def test_average_pooling_and_a_size_that_does_not_divide(lab):
-    lab.page.get_by_role("button", name="average").click()
-    lab.page.get_by_role("button", name="4×4").click()
+    lab.page.get_by_role("radio", name="average").check()
+    lab.page.get_by_role("radio", name="4×4").check()
     check(lab, 0, 2, "average", 4, "follow")
     assert canvas(lab, "pooled").shape[:2] == (6, 6)
-    lab.page.get_by_role("button", name="now − before").click()
+    lab.page.get_by_role("radio", name="now − before").check()
     lab.page.locator(".cnn-pad circle").first.click()  # the corner of the pad
     check(lab, -4, -4, "average", 4, "stay")
 
@@ -133,7 +133,7 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     root.locator(".cnn-says").wait_for()
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
-    root.get_by_role("button", name="3×3").tap()
+    root.get_by_role("radio", name="3×3").tap()
     root.locator(".cnn-pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
     said = PoolingShift(right=3, size=3).describe()
     assert notebook.wait_python("[w.right, w.size]", [3, 3]) == [3, 3]

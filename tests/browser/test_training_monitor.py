@@ -94,7 +94,7 @@ def test_pause_step_rate_digit_resume_stop(lab):
     rate = notebook.python("training.history.learning_rate[-1] / training.schedule(training.history.steps - 1, 938)")
     assert rate == pytest.approx(4)
 
-    notebook.page.locator(f"{ROOT} .cnn-choices").get_by_role("button", name="3", exact=True).click()
+    notebook.page.locator(f"{ROOT} .cnn-choice").get_by_role("radio", name="3", exact=True).check()
     says(notebook, "The 3 is read as")
     check(notebook)
     press(notebook, "resume")
@@ -144,5 +144,5 @@ def test_a_deaf_kernel_is_said_and_a_small_dark_screen_has_room(server, lab):
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     notebook.page.wait_for_timeout(300)
-    root.locator(".cnn-choices").get_by_role("button", name="1", exact=True).click()
+    root.locator(".cnn-choice").get_by_role("radio", name="1", exact=True).check()
     root.locator(".cnn-hint.cnn-alert", has_text="Python has not heard you yet").wait_for()
