@@ -573,10 +573,11 @@ function render({ model, el }) {
     if (key !== laid) {
       laid = key;
       tray.replaceChildren(...Array.from({ length: count }, (_, id) => {
-        const tile = html(kind === "shared" ? "button" : "i", { class: "linked-tile", ...(kind === "shared" ? { type: "button", ...KEEP_KEYS } : {}),
-          onpointerenter: () => pointParameter(id), onpointerleave: () => look(now().row, null) });
-        if (kind === "shared") tile.addEventListener("click", () => editFilter(id));
-        return tile;
+        const gestures = { onpointerenter: () => pointParameter(id), onpointerleave: () => look(now().row, null) };
+        return kind === "shared"
+          ? html("button", { type: "button", class: "linked-tile", ...KEEP_KEYS, ...gestures, onclick: () => editFilter(id) },
+            "θ", html("sub", {}, `${id}`), html("span"))
+          : html("i", { class: "linked-tile", ...gestures });
       }));
       put(tray, "class", `linked-tray linked-${kind}`);
       // As high as the fully connected layer needs it, so that nothing jumps.
@@ -590,7 +591,7 @@ function render({ model, el }) {
       tile.style.color = readable(color, theme);
       tile.classList.toggle("linked-hot", id === pointedId);
       if (kind !== "shared") return;
-      tile.replaceChildren("θ", html("sub", {}, `${id}`), ` = ${formatNumber(theta[id])}`);
+      say(tile.lastChild, ` = ${formatNumber(theta[id])}`);
       put(tile, "aria-label", `θ ${id} is ${formatNumber(theta[id])}: edit`);
     });
     if (from) flow(from, before, state, tiles());
