@@ -18,6 +18,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp"
 LOCK = ROOT / "requirements.lock"
 NOTEBOOKS = ROOT / "notebooks"
+SERVER = ROOT / "deploy" / "jupyter_server_config.py"
 
 
 def lab(*args):
@@ -120,6 +121,8 @@ def setup():
     settings.mkdir(parents=True, exist_ok=True)
     no_news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
     (settings / "overrides.json").write_text(json.dumps(no_news), encoding="utf-8")
+    (VENV / "etc" / "jupyter").mkdir(parents=True, exist_ok=True)
+    shutil.copy(str(SERVER), str(VENV / "etc" / "jupyter"))
     STAMP.write_text(fingerprint(), encoding="utf-8")  # last: the environment is whole
 
 
@@ -133,7 +136,7 @@ def is_ready():
 
 def fingerprint():
     """What .venv depends on; the folder too, since an environment does not survive a move."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(),
+    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), SERVER.read_bytes(),
              repr(sys.version_info[:2]).encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 

@@ -1,5 +1,6 @@
 """course.py: what it says when it cannot go on, and where it looks for a browser."""
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -14,10 +15,10 @@ import course
 def environment(tmp_path, monkeypatch):
     """A finished environment for a small project: this Python, and the stamp."""
     python = tmp_path / ".venv" / "python"
-    for name, text in [("requirements.lock", "lock"), ("pyproject.toml", "project")]:
+    for name, text in [("requirements.lock", "lock"), ("pyproject.toml", "project"), ("server.py", "settings")]:
         (tmp_path / name).write_text(text)
     for name, value in [("ROOT", tmp_path), ("LOCK", tmp_path / "requirements.lock"),
-                        ("VENV", tmp_path / ".venv"), ("PYTHON", Path(sys.executable)),
+                        ("SERVER", tmp_path / "server.py"), ("VENV", tmp_path / ".venv"), ("PYTHON", Path(sys.executable)),
                         ("STAMP", tmp_path / ".venv" / "course-stamp")]:
         monkeypatch.setattr(course, name, value)
     python.parent.mkdir()
@@ -29,7 +30,7 @@ def test_finished_environment_is_ready(environment):
     assert course.is_ready()
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml"])
+@pytest.mark.parametrize("name", ["requirements.lock", "pyproject.toml", "server.py"])
 def test_changed_requirements_are_noticed(environment, name):
     (environment / name).write_text("other")
     assert not course.is_ready()
@@ -49,6 +50,7 @@ def test_moved_folder_is_noticed(environment, monkeypatch):
     moved = environment.rename(environment.with_name("moved"))
     monkeypatch.setattr(course, "ROOT", moved)
     monkeypatch.setattr(course, "LOCK", moved / "requirements.lock")
+    monkeypatch.setattr(course, "SERVER", moved / "server.py")
     monkeypatch.setattr(course, "STAMP", moved / ".venv" / "course-stamp")
     assert not course.is_ready()
 
@@ -58,6 +60,13 @@ def test_broken_interpreter_is_noticed(environment, monkeypatch, python):
     (environment / "not-a-program").write_text("")
     monkeypatch.setattr(course, "PYTHON", environment / python)
     assert not course.is_ready()
+
+
+@pytest.mark.skipif(Path(sys.prefix).resolve() != course.VENV, reason="not the environment that course.py makes")
+def test_its_jupyter_sends_each_message_at_once():
+    asked = [sys.executable, "-m", "jupyterlab", "--show-config-json"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    assert "PromptConnection" in json.loads(said)["ServerApp"]["kernel_websocket_connection_class"]
 
 
 def test_parses_on_old_python():

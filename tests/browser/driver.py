@@ -194,6 +194,43 @@ def latency(page, event, acts):
     return page.evaluate("() => window.latencies")
 
 
+def answers(page, focus, keys, events):
+    """Return milliseconds from each key to the painted answer of Python, in the first widget's line of text.
+
+    Parameters
+    ----------
+    page : playwright.sync_api.Page
+    focus : str
+        Selector of what hears the keys.
+    keys : str
+        A key each, pressed in turn; each must lead to another answer than the one before.
+    events : int
+
+    Returns
+    -------
+    list of float
+    """
+    return page.evaluate(
+        """async ([focus, keys, events]) => {
+            const [heard, says, times] = [document.querySelector(focus), document.querySelector(".cnn-says"), []];
+            for (let i = 0; i < events; i += 1) {
+                const written = new Promise((done) => {
+                    const observer = new MutationObserver(() => { observer.disconnect(); done(); });
+                    observer.observe(says, { childList: true, characterData: true, subtree: true });
+                });
+                const start = performance.now();
+                heard.dispatchEvent(new KeyboardEvent("keydown", { key: keys[i % keys.length], bubbles: true, cancelable: true }));
+                await written;
+                await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+                times.push(performance.now() - start);
+                await new Promise((done) => setTimeout(done, 40));
+            }
+            return times;
+        }""",
+        [focus, keys, events],
+    )
+
+
 def to_fixed(value, digits):
     """Return a number as JavaScript's toFixed writes it: 81.25 becomes 81.3, where Python's own becomes 81.2."""
     return str(Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))

@@ -4,7 +4,7 @@ import statistics
 
 import numpy as np
 import pytest
-from driver import summary
+from driver import answers, summary
 
 from cnnlib import load_lenet5, softmax
 from cnnlib.figures import shade
@@ -139,27 +139,9 @@ def test_the_latest_drawing_wins(lab):
 
 def test_round_trip(lab):
     """From a key to the painted answer."""
-    times = lab.page.evaluate(
-        """async (selector) => {
-            const [pad, says, times] = [document.querySelector(selector), document.querySelector(".cnn-says"), []];
-            for (let i = 0; i < 24; i += 1) {
-                const painted = new Promise((done) => {
-                    const observer = new MutationObserver(() => { observer.disconnect(); done(); });
-                    observer.observe(says, { childList: true, characterData: true, subtree: true });
-                });
-                const start = performance.now();
-                pad.dispatchEvent(new KeyboardEvent("keydown", { key: "38"[i % 2], bubbles: true, cancelable: true }));
-                await painted;
-                await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
-                times.push(performance.now() - start);
-                await new Promise((done) => setTimeout(done, 40));
-            }
-            return times;
-        }""",
-        PAD,
-    )
+    times = answers(lab.page, PAD, "38", 24)
     print(f"\nDigitPad, key to painted answer: {summary(times)}")
-    assert statistics.median(times) < 200  # 60 on a quiet machine; this one may be shared
+    assert statistics.median(times) < 120  # 60 is the goal, on a quiet machine: see benchmarks/
     assert lab.problems == []
 
 
