@@ -208,6 +208,19 @@ def test_a_widget_carries_core_script_and_style(name):
     assert (folder / "style.css").read_text(encoding="utf-8") in widget._css
 
 
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_hand_on_the_page_hears_no_echo(name, monkeypatch):
+    kind, sent = getattr(widgets, name), []
+    widget = kind(**REQUIRED.get(name, {}))
+    monkeypatch.setattr("ipywidgets.widgets.widget.JUPYTER_WIDGETS_ECHO", True)
+    monkeypatch.setattr(widget, "_send", lambda message, buffers=None: sent.append(message["method"]))
+    changes = {own: getattr(widget, own) for own, trait in kind.class_own_traits(sync=True).items() if not trait.read_only}
+    widget.set_state(changes)
+    assert changes and "echo_update" not in sent
+    widget.set_state({"tooltip": "a trait of ipywidgets"})
+    assert "echo_update" in sent
+
+
 # SlideFilter2D -------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import anywidget
 import numpy as np
-from traitlets import TraitError
+from traitlets import TraitError, TraitType
 
 from cnnlib._validate import check_array, check_finite
 from cnnlib.figures import PALETTE, UNFOCUSED
@@ -62,6 +62,11 @@ class TeachingWidget(anywidget.AnyWidget):
         if cls.__dict__.get("_script"):
             cls._esm = join_script(cls._script)
             cls._css = join_style(cls._script)
+        for trait in vars(cls).values():
+            if isinstance(trait, TraitType):
+                # The page tells a hand's change a little later than it shows it. An echo of what it has
+                # told would reach it when the hand is further on, and take the hand back.
+                trait.tag(echo_update=False)
 
     def picture(self):
         """Return what the widget shows now as a `matplotlib.figure.Figure` on white."""

@@ -165,7 +165,7 @@ class DigitPad(TeachingWidget):
     _script = "digit_pad"
 
     model = Any()
-    _drawing = Any().tag(sync=True, echo_update=False)
+    _drawing = Any().tag(sync=True)
     _image = Bytes().tag(sync=True)
     _probabilities = Bytes().tag(sync=True)
     _maps = Bytes().tag(sync=True)
