@@ -97,13 +97,52 @@ def scan(model, picture, sides, *, patch, stride):
             continue
         shape = tuple(round(n / zoom) for n in picture.shape)
         small = resize(picture, shape, anti_aliasing=True).astype(np.float32, copy=False)
-        with one_blas_thread():
-            scores = model(small[None, None])[0, 0]
-        places = tuple((n - patch) // stride + 1 for n in shape)
-        if scores.shape != places:
-            raise ValueError(f"model must give {places} answers for {shape} pixels, got {scores.shape}: see patch and stride")
-        levels.append(Level(float(side), patch, stride, small, scores))
+        levels.append(_look(model, float(side), patch, stride, small))
     return levels
+
+
+def rescan(model, levels):
+    """Let another net look at what `scan` has looked at: shrinking a picture is half of the work.
+
+    Parameters
+    ----------
+    model : callable
+        As for `scan`, of the same patch and stride.
+    levels : sequence of Level
+
+    Returns
+    -------
+    list of Level
+        The same pictures, with this net's scores.
+
+    Raises
+    ------
+    TypeError
+        If `levels` holds anything but levels.
+    ValueError
+        If `model` has another patch or stride.
+
+    Examples
+    --------
+    >>> from cnnlib.conv import conv2d
+    >>> mean, total = (lambda x, w=w: conv2d(x, np.full((1, 1, 2, 2), w, np.float32)) for w in (0.25, 1))
+    >>> levels = scan(mean, np.ones((4, 8)), (2, 4), patch=2, stride=1)
+    >>> rescan(total, levels)[1].scores
+    array([[4., 4., 4.]], dtype=float32)
+    """
+    for level in levels:
+        if not isinstance(level, Level):
+            raise TypeError(f"levels must be what scan returns, got {level!r:.60} in it")
+    return [_look(model, level.side, level.patch, level.stride, level.picture) for level in levels]
+
+
+def _look(model, side, patch, stride, picture):
+    with one_blas_thread():
+        scores = model(picture[None, None])[0, 0]
+    places = tuple((n - patch) // stride + 1 for n in picture.shape)
+    if scores.shape != places:
+        raise ValueError(f"model must give {places} answers for {picture.shape} pixels, got {scores.shape}: see patch and stride")
+    return Level(side, patch, stride, picture, scores)
 
 
 def boxes_above(levels, threshold):

@@ -5,7 +5,7 @@ import pytest
 from skimage.transform import resize
 
 from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, fully_convolutional
-from cnnlib.detection import Level, boxes_above, overlap, scan, suppress
+from cnnlib.detection import Level, boxes_above, overlap, rescan, scan, suppress
 
 
 def mean_of(size):
@@ -27,6 +27,20 @@ def test_scan_is_the_patch_net_on_the_shrunken_picture():
     np.testing.assert_array_equal(levels[1].picture, small.astype(np.float32))
     patch = small[None, None, 8:15, 4:11].astype(np.float32)
     assert levels[1].scores[4, 2] == pytest.approx(model(patch)[0, 0], abs=1e-5)
+
+
+def test_rescan_is_a_scan_by_another_net():
+    picture = np.random.default_rng(4).random((40, 50))
+    sides = {"sides": (4, 7.5, 20), "patch": 4, "stride": 1}
+    levels = scan(mean_of(4), picture, **sides)
+    again = rescan(lambda x: 2 * mean_of(4)(x), levels)
+    for new, old, scanned in zip(again, levels, scan(lambda x: 2 * mean_of(4)(x), picture, **sides), strict=True):
+        assert new.picture is old.picture and new.scores is not old.scores and (new.side, new.step) == (old.side, old.step)
+        np.testing.assert_array_equal(new.scores, scanned.scores)
+    with pytest.raises(ValueError, match="model must give .* answers"):
+        rescan(mean_of(5), levels)
+    with pytest.raises(TypeError, match="levels must be what scan returns, got 3 in it"):
+        rescan(mean_of(4), [*levels, 3])
 
 
 def test_windows_that_do_not_fit_are_left_out():
