@@ -102,7 +102,7 @@ def setup():
     if Path(sys.prefix).resolve() == VENV:
         fail("The environment must be made anew, and this is its own Python.",
              "Leave it (deactivate), then run the same command with your usual Python.")
-    say("Making the lecture's environment in .venv: once, a few minutes, about 800 MB.")
+    say("Making the lecture's environment in .venv: once, a few minutes, about 850 MB.")
     try:
         if STAMP.exists():
             STAMP.unlink()  # first: from here on the environment is in doubt
