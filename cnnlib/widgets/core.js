@@ -338,7 +338,10 @@ export function hintLine(...usual) {
   } };
 }
 
-/** Fill `element` with the colours of a role from −end, or from 0, to end, `of` something; `ends` in other words. */
+/**
+ * Fill `element` with the colours of a role from −end, or from 0, to end: the scale `of` something.
+ * `before` stands in front of it; `ends` says its two ends otherwise than as numbers.
+ */
 export function showScale(element, role, end, { of, theme, signed = true, before = "", ends = [formatNumber(signed ? -end : 0), formatNumber(end)] }) {
   const key = [role, signed, before, theme, ...ends].join();
   if (element.dataset.key === key) return;
@@ -475,7 +478,7 @@ export function batched(model) {
 const rooms = new WeakMap();
 
 /** The width inside `root` in whole pixels: known since it last changed, for to ask could cost a layout. */
-export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth - 32 || 860);
+export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth > 32 ? root.clientWidth - 32 : 860);
 
 /**
  * The life of a view: paint() now and when one of the model's `names`, the page's theme or the width
