@@ -18,7 +18,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp"
 LOCK = ROOT / "requirements.lock"
 NOTEBOOKS = ROOT / "notebooks"
-SERVER = ROOT / "deploy" / "jupyter_server_config.py"
+SERVER = ROOT / "tools" / "jupyter_server_config.py"
 
 
 def lab(*args):
@@ -62,7 +62,7 @@ def test(*args):
 
 def refresh(*args):
     """execute the notebooks (all, or those that ARGS name) and store their outputs"""
-    return run([str(PYTHON), str(ROOT / "deploy" / "refresh_notebooks.py")] + list(args))
+    return run([str(PYTHON), str(ROOT / "tools" / "refresh_notebooks.py")] + list(args))
 
 
 def bench(*args):

@@ -22,7 +22,7 @@ BENCHMARKS = {
 def main(argv=None):
     known = "\n".join(f"  {name:11} {run.__doc__}" for name, run in BENCHMARKS.items())
     parser = argparse.ArgumentParser("course.py bench", description=f"{__doc__}\n\nbenchmarks:\n{known}",
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which to run; all unless given")
     parser.add_argument("--quick", action="store_true", help="small and few: to see that all runs, not for numbers")
     parser.add_argument("--write", action="store_true", help="put what was measured into benchmarks/RESULTS.md")

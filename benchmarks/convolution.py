@@ -122,7 +122,7 @@ def contestants(shape):
 def conv(report):
     """conv2d forward + backward over a table of shapes, beside PyTorch and a plain im2col"""
     report.say("Input and gradient in C order (N, C, H, W); the column *batch-last* has them as one layer hands them to the"
-               " next.\n")  # fmt: skip
+               " next.\n")
     for workers in (1, 2):
         rows, ratios, rounds = [], {"PyTorch": [], "plain NumPy": []}, {"PyTorch": [], "plain NumPy": []}
         for shape in SHAPES[:2] if report.quick else SHAPES:
@@ -143,7 +143,7 @@ def conv(report):
             means = [statistics.geometric_mean(one) for one in zip(*rounds[name])]
             report.goal(f"`conv2d` forward + backward over the table, geometric mean, ours / {name}, {workers} thread{'s' * (workers > 1)} each",
                         limit, statistics.geometric_mean(ratios[name]) if means else None,
-                        between=f"{min(means):.2f}–{max(means):.2f}" if means else "")  # fmt: skip
+                        between=f"{min(means):.2f}–{max(means):.2f}" if means else "")
         report.say()
     single_image(report)
 
@@ -192,7 +192,7 @@ def pooling(report):
             rows.append([
                 f"{kind} {name}", milliseconds(times["ours"]), milliseconds(times["PyTorch"]) if both else "n/a",
                 f"{ratio(times, 'ours', 'PyTorch'):.2f}" if both else "", spread(times, "ours", "PyTorch") if both else "",
-            ])  # fmt: skip
+            ])
     report.table(["", "ours", "PyTorch", "ratio", "of single rounds"], rows)
 
 
@@ -213,7 +213,7 @@ def growth(report):
         (first, *others) = each.values()
         worst = max((abs(one / first - 1) for one in others), default=0)
         rows.append([f"{what} {', '.join(map(str, each))}", *(milliseconds(values) for values in times.values()),
-                     *(f"{one / first:.2f}" for one in others)])  # fmt: skip
+                     *(f"{one / first:.2f}" for one in others)])
         if what in ("image area", "batch"):
             report.goal(f"cost of `conv2d` against {what}, away from linear over 16×", 15, 100 * worst, " %")
     report.say()

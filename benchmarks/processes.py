@@ -68,11 +68,11 @@ def imports(report):
         return lambda: float(python("-c", f"import time; t = time.perf_counter(); import {', '.join(names)}; print(time.perf_counter() - t)"))
 
     times = in_turn({"numpy": clock("numpy"), "numpy, then cnnlib": clock("numpy", "cnnlib"),
-                     "numpy, then cnnlib.widgets": clock("numpy", "cnnlib.widgets")}, report.rounds(15))  # fmt: skip
+                     "numpy, then cnnlib.widgets": clock("numpy", "cnnlib.widgets")}, report.rounds(15))
     first = statistics.median(times["numpy"])
     report.table(["import", "time", "over NumPy"],
                  [[name, f"{1000 * (median := statistics.median(values)):.0f} ms", f"{1000 * (median - first):.0f} ms"]
-                  for name, values in times.items()])  # fmt: skip
+                  for name, values in times.items()])
     report.goal("`import cnnlib` over `import numpy`", 30, 1000 * (statistics.median(times["numpy, then cnnlib"]) - first), " ms")
 
 

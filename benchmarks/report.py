@@ -75,7 +75,7 @@ def machine():
     except (OSError, TypeError):  # not Linux, or a processor that does not say
         pass
     blas = {f"{lib['internal_api']} {lib['version']} ({lib.get('architecture')})"
-            for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]}  # fmt: skip
+            for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]}
     parts = [f"{os.cpu_count()} cores", model or platform.machine(), platform.system(), f"Python {platform.python_version()}"]
     for name in ("NumPy", "SciPy", "torch"):
         try:

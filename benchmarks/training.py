@@ -29,7 +29,7 @@ class TorchLeNet:
             nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
             nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
-        )  # fmt: skip
+        )
         with torch.no_grad():
             for theirs, ours in zip(self.net.parameters(), model.parameters().values(), strict=True):
                 ours = torch.from_numpy(ours.copy())
@@ -77,9 +77,9 @@ def epoch(report):
                 f"batch {batch_size}, threads {workers}",
                 *(f"{statistics.median(times[side]):.2f} s" if side in times else "n/a" for side in ("ours", "PyTorch")),
                 *((f"{ratio(times, 'ours', 'PyTorch'):.2f}", spread(times, "ours", "PyTorch")) if both else ("", "")),
-            ])  # fmt: skip
+            ])
             report.goal(what, {1: 0.60, 2: 0.75}[workers], ratio(times, "ours", "PyTorch") if both else None,
-                        between=rows[-1][-1])  # fmt: skip
+                        between=rows[-1][-1])
     report.say()
     report.table([f"{count:,} images", "ours", "PyTorch", "ratio", "of single rounds"], rows)
     if torch is None:
@@ -112,7 +112,7 @@ def evaluation(report):
         best = min(times.keys() - {"ours"}, key=lambda name: statistics.median(times[name]), default=None)
         both = best is not None
         report.goal(f"evaluation of 10,000 images, {workers} thread{'s' * (workers > 1)} each, ours / PyTorch at its better batch",
-                    0.35, ratio(times, "ours", best) if both else None, between=spread(times, "ours", best) if both else "")  # fmt: skip
+                    0.35, ratio(times, "ours", best) if both else None, between=spread(times, "ours", best) if both else "")
         for name, values in times.items():
             compared = (f"{ratio(times, 'ours', name):.2f}", spread(times, "ours", name)) if both and name != "ours" else ("", "")
             rows.append([f"{name}, threads {workers}", f"{statistics.median(values):.3f} s", *compared])
@@ -125,7 +125,7 @@ def evaluation(report):
 def accuracy(report):
     """from fit to 98 % of the test images: same net, weights, batches and schedule for both"""
     report.say(f"Batch 64, SGD with momentum {MOMENTUM}, {SCHEDULE}, {EVERY} steps between looks at the 10,000 test images,"
-               " whose time is not counted.\n")  # fmt: skip
+               " whose time is not counted.\n")
     mnist, rows = load_mnist(), []
     target = 0.8 if report.quick else TARGET
     for workers in (1, 2):
@@ -142,14 +142,14 @@ def accuracy(report):
                     rows.append([f"{name}, threads {workers}, seed {seed}", f"{steps:,}", f"{taken:.2f} s", milliseconds([each[name][-1]])])
         plural = "s" * (workers > 1)
         report.goal(f"from `fit` to 98 %, {workers} thread{plural}", 5,
-                    statistics.median(times["ours"]), " s")  # fmt: skip
+                    statistics.median(times["ours"]), " s")
         report.goal(f"from `fit` to 98 %, {workers} thread{plural} each, ours / PyTorch", 0.7,
                     ratio(times, "ours", "PyTorch") if len(times) == 2 else None,
-                    between=spread(times, "ours", "PyTorch") if len(times) == 2 else "")  # fmt: skip
+                    between=spread(times, "ours", "PyTorch") if len(times) == 2 else "")
         if len(times) == 2:
             report.say(f"- the same for one step: {ratio(each, 'ours', 'PyTorch'):.3g}")
     report.say("\nFrom equal weights and batches both go the same way for a hundred steps; then rounding leads them apart, and"
-               " who needs a look less is chance.\n")  # fmt: skip
+               " who needs a look less is chance.\n")
     report.table([f"to {target:.0%}", "steps", "time", "time a step"], rows)
     if torch is None:
         report.say(MISSING)
@@ -171,7 +171,7 @@ def our_way(mnist, seed, target):
 
     start = time.perf_counter()
     history = fit(model, mnist.train.images, mnist.train.labels, optimizer=SGD(model, 0.01, momentum=MOMENTUM), rng=seed,
-                  schedule=SCHEDULE, callback=look, progress=False)  # fmt: skip
+                  schedule=SCHEDULE, callback=look, progress=False)
     taken = time.perf_counter() - start - looking
     return history.steps, taken if history.interrupted else float("inf")
 

@@ -120,7 +120,7 @@ def load_fashion_mnist(folder=None):
     Notes
     -----
     H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking machine
-    learning algorithms", 2017. The part was taken by ``deploy/take_fashion_mnist.py``.
+    learning algorithms", 2017. The part was taken by ``tools/take_fashion_mnist.py``.
 
     Examples
     --------
@@ -235,7 +235,7 @@ def load_long_run(lecture, folder=None):
     -------
     dict
         What the lecture kept in its ``record``; and ``"constants"``, a dict of the constants that
-        were other than in the lecture, as text. Made by ``python deploy/long_run.py 09``.
+        were other than in the lecture, as text. Made by ``python tools/long_run.py 09``.
 
     Raises
     ------
@@ -247,7 +247,7 @@ def load_long_run(lecture, folder=None):
     folder = DATA / "long_runs" if folder is None else Path(folder)
     for path in folder.glob(f"{lecture}_*.json"):
         return json.loads(path.read_text(encoding="utf-8"))
-    raise FileNotFoundError(f"{lecture}_*.json must be in {folder}, and is not: run python deploy/long_run.py {lecture}")
+    raise FileNotFoundError(f"{lecture}_*.json must be in {folder}, and is not: run python tools/long_run.py {lecture}")
 
 
 def batches(count, batch_size, rng=None):

@@ -215,7 +215,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     gap, radius = 0.03 * size, 0.13 * size
     style = {"facecolor": fill, "edgecolor": "none"} if fill else {
         "facecolor": "none", "edgecolor": colors["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6,
-    }  # fmt: skip
+    }
     ax.add_patch(
         FancyBboxPatch(
             (place[0] + gap + radius, place[1] + gap + radius),

@@ -235,7 +235,7 @@ def lenet5(rng, *, dtype=np.float32):
 def load_lenet5(folder=None, *, dtype=np.float32):
     """Return a LeNet-5 that has been trained on MNIST: 99.1 % of the test images are right.
 
-    Its weights were made by ``deploy/train_lenet.py``.
+    Its weights were made by ``tools/train_lenet.py``.
 
     Parameters
     ----------

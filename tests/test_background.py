@@ -46,7 +46,7 @@ def test_it_does_what_fit_does():
     assert repr(training) == "Training(ready, 0 of 30 steps)"
     history = training.wait()
     wanted = fit(model, IMAGES, LABELS, optimizer=SGD(model, 0.05, momentum=0.9), rng=0, batch_size=16, threads=1, epochs=3,
-                 schedule=schedule, validation=(IMAGES, LABELS), progress=False)  # fmt: skip
+                 schedule=schedule, validation=(IMAGES, LABELS), progress=False)
     for name in ("loss", "accuracy", "learning_rate", "validation", "interrupted"):
         assert getattr(history, name) == getattr(wanted, name)
     for name, value in model.parameters().items():
@@ -139,7 +139,7 @@ def test_listeners_hear_each_step_and_each_change_of_state():
     training.step()
     training.wait()
     assert heard == [("paused", 0), ("running", 0), ("running", 1), ("paused", 1), ("running", 1),
-                     *(("running", k) for k in range(2, 11)), ("done", 10)]  # fmt: skip
+                     *(("running", k) for k in range(2, 11)), ("done", 10)]
 
 
 def test_a_listener_may_pause_and_stop():

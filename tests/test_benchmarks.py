@@ -56,7 +56,7 @@ def test_a_goal_is_held_against_its_limit(capsys):
     report.goal("none", 1.0, None)
     said = capsys.readouterr().out.splitlines()
     assert said == ["- low: 0.5, goal ≤ 1: reached", "- high: 1.5 s (1.2–1.6), goal ≤ 1 s: **not reached**",
-                    "- none: not measured, goal ≤ 1: –"]  # fmt: skip
+                    "- none: not measured, goal ≤ 1: –"]
 
 
 def test_results_replace_their_own_section_only(tmp_path):
@@ -79,7 +79,7 @@ def test_results_replace_their_own_section_only(tmp_path):
     assert rows == [  # each in its place, and none under a name that it no longer has
         "| goal of conv | ≤ 1 | 2 | **not reached** |", "| goal of epoch | ≤ 1 | 0.5 | reached |",
         "| once 2.0 | ≤ 1 | 2 | **not reached** |",
-    ]  # fmt: skip
+    ]
     assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Goals", "## What limits it", "## conv", "## epoch"]
     assert "By hand." in text and text.count("Measured 2026-01-02") == 2
 

@@ -95,7 +95,7 @@ def test_each_file_of_fashion_mnist_is_checked(tmp_path, name):
 
 
 def test_the_part_is_taken_by_its_script():
-    from deploy import take_fashion_mnist as script
+    from tools import take_fashion_mnist as script
 
     labels = np.uint8([1, 0, 1, 1, 0, 0])
     assert script.first_of_each_class(labels, 2).tolist() == [0, 1, 2, 4]

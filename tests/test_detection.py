@@ -107,7 +107,7 @@ def test_suppress_keeps_the_best_of_each_heap():
     (dict(sides=(3,)), ValueError, r"sides must be a finite number in \[4, inf\), got 3"),
     (dict(patch=0), ValueError, "patch must be an integer of at least 1, got 0"),
     (dict(stride=2), ValueError, r"model must give \(3, 4\) answers for \(9, 11\) pixels, got \(6, 8\): see patch and stride"),
-])  # fmt: skip
+])
 def test_scan_refuses(change, error, message):
     arguments = dict(picture=np.zeros((9, 11)), sides=(4,), patch=4, stride=1) | change
     with pytest.raises(error, match=message):

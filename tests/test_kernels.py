@@ -58,7 +58,7 @@ def test_registry_cannot_be_changed(name):
 @pytest.mark.parametrize("make", [
     identity, edges_diagonal, laplacian, edges_all_round, sharpen, box_blur, gaussian_blur, sobel_x, sobel_y, emboss,
     gaussian, laplacian_of_gaussian,
-])  # fmt: skip
+])
 def test_functions_return_arrays_of_their_own(make):
     first = make()
     assert first.dtype == np.float64 and first.flags.writeable and first.flags.c_contiguous
@@ -71,7 +71,7 @@ def test_functions_return_arrays_of_their_own(make):
     (sobel_x, filters.sobel_v, 4),  # scikit-image divides the smoothing by 4 …
     (sobel_y, filters.sobel_h, 4),
     (laplacian, filters.laplace, -1),  # … and takes the Laplacian with the opposite sign
-])  # fmt: skip
+])
 def test_same_as_scikit_image(image, ours, theirs, factor):
     kernel = ours()
     np.testing.assert_allclose(
@@ -86,7 +86,7 @@ def test_same_as_scikit_image(image, ours, theirs, factor):
     (box_blur(3), lambda image: ndimage.uniform_filter(image, 3)),
     (box_blur(5), lambda image: ndimage.uniform_filter(image, 5)),
     (gaussian(0.8), lambda image: ndimage.gaussian_filter(image, 0.8)),
-])  # fmt: skip
+])
 def test_same_as_scipy(image, kernel, theirs):
     np.testing.assert_allclose(cross_correlate2d(image, kernel), inside(theirs(image), kernel), rtol=0, atol=1e-12)
 
@@ -140,7 +140,7 @@ def test_what_the_edge_detectors_look_for():
     (4, ValueError, r"size must be odd, got 4"),
     (0, ValueError, r"size must be an integer of at least 1, got 0"),
     (3.0, TypeError, r"size must be an integer of at least 1, got 3\.0"),
-])  # fmt: skip
+])
 def test_bad_size(make, size, error, message):
     with pytest.raises(error, match=message):
         make(size)
@@ -153,7 +153,7 @@ def test_bad_size(make, size, error, message):
     (np.nan, None, ValueError, r"sigma must be"),
     ("1", None, TypeError, r"sigma must be"),
     (1.0, 6, ValueError, r"size must be odd, got 6"),
-])  # fmt: skip
+])
 def test_bad_sigma(make, sigma, size, error, message):
     with pytest.raises(error, match=message):
         make(sigma, size)

@@ -8,7 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from cnnlib.datasets import load_long_run
-from deploy import long_run
+from tools import long_run
 
 ROOT = Path(__file__).resolve().parent.parent
 LECTURES = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb")) if "# long run:" in path.read_text("utf-8")]
@@ -21,7 +21,7 @@ def lecture(tmp_path):
         new_code_cell("SEEDS = 2  # long run: 20\nrecord = {}"),
         new_code_cell("record['sum'] = sum(range(SEEDS))"),
         new_code_cell("raise FileNotFoundError('no long run yet')", metadata={"tags": ["stored"]}),
-    ])  # fmt: skip
+    ])
     path = tmp_path / "99_sums.ipynb"
     nbformat.write(notebook, path)
     return path
@@ -42,7 +42,7 @@ def test_a_lecture_without_constants_has_no_long_run(lecture):
 def test_a_record_is_found_by_its_number(tmp_path):
     (tmp_path / "99_sums.json").write_text('{"sum": 190}')
     assert load_long_run("99", tmp_path) == {"sum": 190}
-    with pytest.raises(FileNotFoundError, match=r"98_\*.json must be in .*run python deploy/long_run.py 98"):
+    with pytest.raises(FileNotFoundError, match=r"98_\*.json must be in .*run python tools/long_run.py 98"):
         load_long_run("98", tmp_path)
 
 

@@ -307,7 +307,7 @@ def test_sliding_shares_the_weights_and_the_mode():
     (Sequential(LocallyConnected2d(1, 1, 4, 2, rng=0)), (1, 4, 4), ValueError,
      r"model must be made of layers that can slide, got LocallyConnected2d"),
     (Sequential(UnitBias((1, 4, 4))), (1, 4, 4), ValueError, r"model must be made of layers that can slide, got UnitBias"),
-])  # fmt: skip
+])
 def test_what_cannot_slide(model, shape, error, message):
     with pytest.raises(error, match=message):
         fully_convolutional(model, shape)

@@ -3,8 +3,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from deploy import refresh_notebooks
-from deploy.refresh_notebooks import WIDGET, find, refresh, strip
+from tools import refresh_notebooks
+from tools.refresh_notebooks import WIDGET, find, refresh, strip
 
 
 def stripped(*outputs, **metadata):

@@ -31,7 +31,7 @@ def test_script_sends_gradients_back_as_the_library(tmp_path):
         cases.append({**case, "grad": rng.normal(size=shape).tolist(), "count": count})
     answers = evaluate(
         "({ image, kernel, options, grad, count }) => [core.correlate2dBackward(grad, image, kernel, options),"
-        " core.correlate2dBackward(grad, image, kernel, options, count)]", cases, tmp_path)  # fmt: skip
+        " core.correlate2dBackward(grad, image, kernel, options, count)]", cases, tmp_path)
     for case, (total, part) in zip(cases, answers, strict=True):
         x, kernel, grad = (np.array(case[name])[None, None] for name in ("image", "kernel", "grad"))
         first = grad.copy()
@@ -159,7 +159,7 @@ def test_the_picture_shows_the_numbers():
 
 
 @pytest.mark.parametrize("make", [Backward, lambda: Backward([[1]], [[1]]), lambda: random_widget(3),
-                                  lambda: Backward(np.eye(7), np.ones((2, 3)), stride=2)])  # fmt: skip
+                                  lambda: Backward(np.eye(7), np.ones((2, 3)), stride=2)])
 def test_the_picture_has_room_for_all_its_text(make):
     figure = make().picture()
     figure.draw_without_rendering()

@@ -205,7 +205,7 @@ def test_arguments_are_not_changed():
     "count, text",
     [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1250, "1.3 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"),
      (10**15, "1.0 PB"), (4 * 10**15, "4.0 PB")],
-)  # fmt: skip
+)
 def test_format_bytes(count, text):
     assert format_bytes(count) == text
 

@@ -68,7 +68,7 @@ def test_a_larger_window_stays_inside(finder):
     (dict(picture=np.full((48, 64), np.nan)), "picture must hold finite numbers only"),
     (dict(levels=[]), "levels must be what cnnlib.detection.scan returns"),
     (dict(levels=[1]), "levels must be what cnnlib.detection.scan returns"),
-])  # fmt: skip
+])
 def test_what_it_refuses(change, message):
     picture, levels = example()
     with pytest.raises(ValueError, match=message):

@@ -90,7 +90,7 @@ def test_a_smaller_photograph_keeps_the_window_inside(bench):
     (np.full((6, 7, 3), 100, np.uint8), 100),
     (np.full((6, 7, 3), (255, 0, 0), np.uint8), 54),  # red counts 0.2125
     (np.full((6, 7, 4), (0, 0, 0, 0), np.uint8), 255),  # transparent is white
-])  # fmt: skip
+])
 def test_own_picture(image, level):
     before = image.copy()
     bench = FilterBench(image=image)
@@ -112,7 +112,7 @@ def test_large_own_picture_is_scaled_down():
     (np.full((9, 9), 1.5), ValueError, r"image must hold floats in \[0, 1\], got 1\.5 to 1\.5"),
     (np.full((9, 9), 256), ValueError, r"image must hold integers in 0\.\.255, got 256 to 256"),
     (np.full((9, 9), np.nan), ValueError, "image must hold finite numbers only"),
-])  # fmt: skip
+])
 def test_bad_own_picture(image, error, message):
     with pytest.raises(error, match=message):
         FilterBench(image=image)
@@ -121,7 +121,7 @@ def test_bad_own_picture(image, error, message):
 @pytest.mark.parametrize("own", [
     "cat", {}, {"shape": [9, 9], "bytes": b"1234"}, {"shape": [4, 4], "bytes": bytes(16)},
     {"shape": [257, 5], "bytes": bytes(257 * 5)}, {"shape": ["9", 9], "bytes": bytes(81)},
-])  # fmt: skip
+])
 def test_bad_upload_is_refused_and_nothing_breaks(bench, own):
     with pytest.raises(TraitError, match="own"):
         bench.own = own
@@ -147,7 +147,7 @@ def test_upload_as_the_browser_sends_it(bench):
     ({"photo": OWN}, "photo must be one of 'camera'"),
     ({"row": 254}, r"row must be an integer in 0\.\.253, got 254"),
     ({"col": -1}, "col must be an integer of at least 0, got -1"),
-])  # fmt: skip
+])
 def test_bad_arguments(bench, arguments, message):
     with pytest.raises(ValueError, match=message):
         FilterBench(**arguments)
@@ -177,7 +177,7 @@ def test_colours():
     assert ["#" + pixel.tobytes().hex() for pixel in pixels[0]] == [
         PALETTE["light"]["negative"], PALETTE["light"]["negative"], PALETTE["light"]["output_zero"],
         PALETTE["light"]["output"], PALETTE["light"]["output"],
-    ]  # fmt: skip
+    ]
     half = "#" + signed_pixels(np.array([[5.0]]), 10)[0, 0].tobytes().hex()
     assert half == shade(128, 255, "output")
     assert grey_pixels(np.array([[-3.0, 0.5, 254.4, 300]]))[0, :, 0].tolist() == [0, 1, 254, 255]

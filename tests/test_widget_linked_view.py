@@ -17,7 +17,7 @@ def value_of(formula, n, m):
     """Compute a formula as it is written on the widget, such as 3(n − 2) or 5n − 6."""
     text = formula.replace("−", "-").replace("²", "**2").replace("n(", "n*(").replace("m", str(m))
     return eval("".join(f"{c}*" if c.isdigit() and after in "n(" else c for c, after in zip(text, text[1:] + " ")),
-                {"n": n})  # fmt: skip
+                {"n": n})
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -76,7 +76,7 @@ def test_numbers_follow_sizes_and_sizes_follow_numbers():
 def test_many_changes_may_arrive_in_one_message():
     widget = LinkedView()
     widget.set_state({"n": 7, "inputs": [1] * 7, "weights": np.eye(7).tolist(), "kernel_size": 5, "theta": [1] * 5,
-                      "kind": "shared", "row": 6})  # fmt: skip
+                      "kind": "shared", "row": 6})
     assert widget.outputs == [3, 4, 5, 5, 5, 4, 3]
     assert "n=7, kernel_size=5, kind='shared', row=6" in repr(widget)
 
@@ -99,7 +99,7 @@ def test_many_changes_may_arrive_in_one_message():
         ({"padding": "full"}, "padding must be one of 'same', 'valid', got 'full'"),
         ({"activation": "relu"}, "activation must be one of 'identity', 'sigmoid', got 'relu'"),
     ],
-)  # fmt: skip
+)
 def test_bad_arguments_are_refused(given, message):
     with pytest.raises(ValueError, match=message):
         LinkedView(**given)

@@ -26,7 +26,7 @@ def small(rng=4):
         Normalize(0.5, 2), Conv2d(1, 3, (4, 3), padding="same", rng=rng), norm, LeakyReLU(), MaxPool2d((2, 2), stride=(2, 1)),
         Conv2d(3, 2, 2, stride=2, dilation=(1, 2), padding=1, bias=False, rng=rng), AvgPool2d(2),
         Flatten(), Linear(8, 5, rng=rng), ReLU(), Linear(5, 2, rng=rng),
-    )  # fmt: skip
+    )
 
 
 def units(widget, count=12):
@@ -167,7 +167,7 @@ def test_bad_places_are_refused_and_change_nothing(change, message):
     ((None, "lenet"), TypeError, "model must be a Sequential, got 'lenet'"),
     ((None, Sequential(Flatten())), ValueError, "model must have a layer to look into, got Sequential"),
     ((np.zeros((1, 1, 4), np.float32), Sequential(LocallyConnected2d(1, 1, (1, 4), (1, 2), rng=0))), ValueError, "model must "),
-])  # fmt: skip
+])
 def test_what_it_refuses(arguments, error, message):
     with pytest.raises(error, match=re.escape(message)):
         LookInside(*arguments)

@@ -87,7 +87,7 @@ def test_script_correlates_as_the_library(tmp_path):
 
 def test_script_finds_no_place_for_a_kernel_that_is_too_large(tmp_path):
     assert evaluate("([n, m, options]) => core.outputSize(n, m, options)",
-                    [[2, 3, {}], [5, 3, {"dilation": 3}], [3, 7, {"padding": 1, "stride": 2}]], tmp_path) == [0, 0, 0]  # fmt: skip
+                    [[2, 3, {}], [5, 3, {"dilation": 3}], [3, 7, {"padding": 1, "stride": 2}]], tmp_path) == [0, 0, 0]
 
 
 def test_script_writes_numbers_as_python_does(tmp_path):
@@ -99,7 +99,7 @@ def test_script_writes_numbers_as_python_does(tmp_path):
 
 def test_script_reads_what_people_type(tmp_path):
     typed = {"2": 2, " −1 ": -1, "-.5": -0.5, "0,25": 0.25, "1/8": 0.125, "+3.": 3, "−1 / 4": -0.25,
-             "": None, "two": None, "1/0": None, "1e3": None, "1 2": None, "--1": None, "Infinity": None}  # fmt: skip
+             "": None, "two": None, "1/0": None, "1e3": None, "1 2": None, "--1": None, "Infinity": None}
     assert evaluate("(text) => core.parseNumber(text)", list(typed), tmp_path) == list(typed.values())
 
 

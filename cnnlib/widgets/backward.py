@@ -81,7 +81,7 @@ class Backward(TeachingWidget):
     numerical = Dict(read_only=True).tag(sync=True)
 
     def __init__(self, image=IMAGE, kernel=KERNEL, grad_output=None, *, stride=1, row=0, col=0, weight=(0, 0),
-                 pixel=None, **traits):  # fmt: skip
+                 pixel=None, **traits):
         image, kernel = as_numbers("image", image, 2), as_numbers("kernel", kernel, 2)
         stride = _whole("stride", stride, 1)
         if grad_output is None:
@@ -91,7 +91,7 @@ class Backward(TeachingWidget):
             image=image, kernel=kernel, grad_output=as_numbers("grad_output", grad_output, 2), stride=stride,
             row=_whole("row", row, 0), col=_whole("col", col, 0), weight=weight,
             pixel=[size // 2 for size in np.shape(image)] if pixel is None else pixel, **traits,
-        )  # fmt: skip
+        )
 
     @validate(*ARRAYS)
     def _check_numbers(self, proposal):
@@ -141,7 +141,7 @@ class Backward(TeachingWidget):
             "image": numerical_gradient(lambda x: loss(x, kernel), x).tolist(),
             "kernel": numerical_gradient(lambda kernel: loss(x, kernel), kernel).tolist(),
             "of": [self.image, self.kernel, self.grad_output, self.stride],
-        })  # fmt: skip
+        })
 
     @property
     def count(self):
@@ -273,7 +273,7 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
             first = panel(factor, role, lane, 2, name, focus=seen)
             panel(g * (patch if lane == 0 else kernel), became, lane, 3, "G · patch" if lane == 0 else "G · K", largest=end)
             last = panel(total, became, lane, 4, f"∂L/∂{'Kx'[lane]}, {self.count} of {self._all}", largest=end,
-                         blank=None if lane == 0 else ~reached)  # fmt: skip
+                         blank=None if lane == 0 else ~reached)
             panel(np.array(other), became, lane, 5, "central differences", largest=end)
             corner = first if lane == 0 else last
             figures.outline(ax, (corner[0] + at[1], corner[1] + at[0]), span[1], span[0])

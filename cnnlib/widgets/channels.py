@@ -261,7 +261,7 @@ class Channels(TeachingWidget):
         ax.text(
             12.1, 13.2, f"{count} filters of {_size(self._filter_shape())} → {_size((*map_.shape, count))}: "
             f"{weights:,} weights, {parameters:,} parameters with the biases", **style,
-        )  # fmt: skip
+        )
         return figure
 
 

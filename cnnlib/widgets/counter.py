@@ -299,7 +299,7 @@ class Counter(TeachingWidget):
                     ax.text(
                         width - 0.5, y + step, format_bytes(row[name]),
                         color=colors["ink"], fontsize=small, va="center", ha="right",
-                    )  # fmt: skip
+                    )
                     _bar(ax, (21, y + step - 0.11), 1.8, row[name], colors[color])
         note = self.problem or "bars on a log scale from 1 to 10¹² · memory in float32: parameters above, activations below"
         ax.text(0.5, height - 0.45, note, color=colors["alert" if self.problem else "muted"], fontsize=small, va="center")

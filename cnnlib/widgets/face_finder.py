@@ -73,7 +73,7 @@ class FaceFinder(TeachingWidget):
         super().__init__(
             threshold=_whole("threshold", threshold, HIGHEST), level=level,
             row=int(best[0]) if row is None else _whole("row", row), col=int(best[1]) if col is None else _whole("col", col),
-        )  # fmt: skip
+        )
 
     @property
     def score(self):
@@ -143,12 +143,12 @@ class FaceFinder(TeachingWidget):
         ax.imshow(
             self._picture, cmap="gray", vmin=0, vmax=1, extent=(left, left + width * unit, top + height * unit, top),
             interpolation="nearest",  # as it is; smoothed it would make the file a quarter larger
-        )  # fmt: skip
+        )
         for kind, boxes, color, line in (("halo", self.found, "surface", 3.4), ("box", self.found, "output", 1.8),
-                                         ("halo", [self.window], "surface", 5), ("window", [self.window], "window", 2.6)):  # fmt: skip
+                                         ("halo", [self.window], "surface", 5), ("window", [self.window], "window", 2.6)):
             for box in boxes:
                 figures.frame(ax, (left + box[1] * unit, top + box[0] * unit), box[2] * unit, box[2] * unit,
-                              color=color, linewidth=line, zorder=2 if kind == "halo" and line < 4 else 3)  # fmt: skip
+                              color=color, linewidth=line, zorder=2 if kind == "halo" and line < 4 else 3)
         # What the net sees, and what it says of it
         size, (y, x) = one.patch, (one.stride * self.row, one.stride * self.col)
         seen = one.picture[y : y + size, x : x + size]
@@ -181,7 +181,7 @@ def _as_state(one):
     return {
         "side": one.side, "step": one.step, "stride": one.stride, "patch": one.patch, "picture": _packed(one.picture),
         "scores": {"shape": list(one.scores.shape), "bytes": np.ascontiguousarray(one.scores, "<f4").tobytes()},
-    }  # fmt: skip
+    }
 
 
 def _packed(picture):

@@ -16,7 +16,7 @@ from cnnlib.widgets._base import InvalidTrait, TeachingWidget, as_numbers
 PHOTOS = {
     "camera": (79, 31), "astronaut": (52, 101), "chelsea": (73, 80), "coins": (48, 223), "brick": (123, 57),
     "page": (11, 45),
-}  # fmt: skip
+}
 OWN = "own picture"
 LARGEST_SIDE = 256  # pixels; larger pictures are scaled down
 SIDES = (3, 5)  # of a kernel
@@ -104,7 +104,7 @@ class FilterBench(TeachingWidget):
             divide=divisible if divide is None else divide,
             clip=bool(np.sum(kernel) > NOTHING) if clip is None else clip,
             **traits,
-        )  # fmt: skip
+        )
 
     @property
     def image(self):
@@ -218,7 +218,7 @@ class FilterBench(TeachingWidget):
                 figures.scale_bar(
                     ax.inset_axes(scale, transform=ax.transData), None if self.clip else end,
                     fontsize=figures.points(ax, 0.32),
-                )  # fmt: skip
+                )
 
         number, colors = figures.format_number, figures.PALETTE["light"]
         figures.grid(ax, kernel, "weight", origin=(middle[0], top + (lower - 1.5 - top - side) / 2))
@@ -356,7 +356,7 @@ def _mark(ax, x, y, size):
     x, y, size = x - gap, y - gap, size + 2 * gap
     for color, linewidth in (("#ffffff", 4.2), (figures.PALETTE["light"]["window"], 1.8)):
         ax.plot((x, x + size, x + size, x, x), (y, y, y + size, y + size, y), color=color, linewidth=linewidth,
-                solid_joinstyle="miter")  # fmt: skip
+                solid_joinstyle="miter")
     return x, y, size
 
 

@@ -92,9 +92,9 @@ class LinkedView(TeachingWidget):
     _colors = Dict(read_only=True).tag(sync=True)
 
     def __init__(self, n=None, kernel_size=None, kind="full", *, inputs=None, theta=None, weights=None, row=None,
-                 padding="same", stride=1, activation="identity", **traits):  # fmt: skip
+                 padding="same", stride=1, activation="identity", **traits):
         given = {name: as_numbers(name, value, 1) for name, value in (("inputs", inputs), ("theta", theta))
-                 if value is not None}  # fmt: skip
+                 if value is not None}
         n = _size("n", n, len(given.get("inputs", INPUTS)), "inputs" in given and "inputs")
         m = _size("kernel_size", kernel_size, len(given.get("theta", range(min(3, n - 1 + n % 2)))), "theta" in given and "theta")
         super().__init__(
@@ -102,7 +102,7 @@ class LinkedView(TeachingWidget):
             inputs=given.get("inputs", [INPUTS[j % 5] for j in range(n)]),
             theta=given.get("theta", [1 - k % 2 for k in range(m)]),
             weights=free_weights(n) if weights is None else weights, **traits,
-        )  # fmt: skip
+        )
         self.set_trait("_colors", {theme: weight_colors(theme) for theme in figures.PALETTE})
         self.row = (len(self.outputs) - 1) // 2 if row is None else _whole("row", row, 0)
 
@@ -169,7 +169,7 @@ class LinkedView(TeachingWidget):
         if len(self.weights) != self.n:
             kept = self.weights
             self.weights = [[kept[i][j] if max(i, j) < len(kept) else value for j, value in enumerate(line)]
-                            for i, line in enumerate(free_weights(self.n))]  # fmt: skip
+                            for i, line in enumerate(free_weights(self.n))]
         z = self.matrix @ np.array(self.inputs)
         self.set_trait("outputs", (z if self.activation == "identity" else sigmoid(z.astype(float))).tolist())
         self.row = min(self.row, len(z) - 1)
@@ -246,7 +246,7 @@ class LinkedView(TeachingWidget):
         i, z = self.row, " + ".join(f"{weight}·{a}" for weight, a in self.terms())
         biases = 1 if self.kind == "shared" else len(self.index)
         words = [f"{count} {noun}{'s' * (count != 1)}" for count, noun in
-                 ((self.parameters, "parameter"), (self.links, "link"))]  # fmt: skip
+                 ((self.parameters, "parameter"), (self.links, "link"))]
         return (
             f"Unit {i} of {len(self.index)}, {NAMES[self.kind]}: a′{_low(i)} = g({z}) = "
             f"{figures.format_number(self.outputs[i])}. {words[0]} ({self.formula()}), "
@@ -276,7 +276,7 @@ class LinkedView(TeachingWidget):
             ax.add_patch(PathPatch(
                 Path(curve, [Path.MOVETO] + [Path.CURVE4] * 3), facecolor="none", zorder=1,
                 edgecolor=own if unit == i else figures.mix("#ffffff", own, 0.45), linewidth=2.4 if unit == i else 0.8,
-            ))  # fmt: skip
+            ))
         ends = np.abs(self.inputs).max(), np.abs(self.outputs).max()
         small = {"color": colors["muted"], "fontsize": figures.points(ax, 0.3), "ha": "center", "va": "center"}
         for role, x, places, values, name, seen, end in (
@@ -288,7 +288,7 @@ class LinkedView(TeachingWidget):
                 ax.add_patch(Circle((x, y + 0.5), 0.36, facecolor=fill, edgecolor=colors[role], linewidth=0.8, zorder=2))
                 ax.text(x, y + 0.5, number(value), color=figures.readable(fill), fontweight="bold", ha="center",
                         va="center_baseline", fontsize=figures.points(ax, 0.72 * figures.text_scale([number(value)])),
-                        )  # fmt: skip
+                        )
                 side = {"ha": "right"} if role == "input" else {"ha": "left"}
                 ax.text(x + (-0.58 if role == "input" else 0.5), y + 0.5, f"{name}{_low(k)}", **small | side)
         for x in (left - 0.46, product + n + 0.55):
@@ -305,11 +305,11 @@ class LinkedView(TeachingWidget):
         figures.grid(ax, np.c_[self.inputs], "input", origin=(product + n + 0.55, top),
                      focus=np.isin(np.arange(n), window)[:, None])
         figures.grid(ax, np.c_[self.outputs], "output", origin=(product + n + 2.1, rows[0]),
-                     focus=(np.arange(units) == i)[:, None])  # fmt: skip
+                     focus=(np.arange(units) == i)[:, None])
         for text, x in (("·", product + n + 0.28), ("=" if self.activation == "identity" else "→", product + n + 1.83)):
             ax.text(x, top + n / 2, text, **small | {"fontsize": figures.points(ax, 0.5)})
         for text, x in (("edges", (left + right) / 2), (f"Θ  {units}×{n}", product + n / 2),
-                        ("a", product + n + 1.05), ("a′", product + n + 2.6)):  # fmt: skip
+                        ("a", product + n + 1.05), ("a′", product + n + 2.6)):
             ax.text(x, top + n + 0.45, text, **small)
 
         bold = {"color": colors["ink"], "fontsize": figures.points(ax, 0.42), "fontweight": "bold", "va": "center"}
@@ -318,7 +318,7 @@ class LinkedView(TeachingWidget):
         sums = [f"{weight}·{a}" for weight, a in self.terms()]
         lines = [" + ".join(sums[k : k + 6]) for k in range(0, len(sums), 6)]
         ax.text(0.5, top + n + 1.75, f"a′{_low(i)} = g( " + " +\n ".join(lines) + f" ) = {number(self.outputs[i])}",
-                **bold | {"fontsize": figures.points(ax, 0.36), "fontweight": "normal"})  # fmt: skip
+                **bold | {"fontsize": figures.points(ax, 0.36), "fontweight": "normal"})
         return figure
 
 
@@ -362,9 +362,9 @@ def _oklch(lightness, chroma, hue):
     """Return a colour of the OKLCH space as ``#rrggbb`` (Ottosson 2020, "A perceptual color space")."""
     a, b = chroma * np.cos(hue), chroma * np.sin(hue)
     cones = np.array([[1, 0.3963377774, 0.2158037573], [1, -0.1055613458, -0.0638541728],
-                      [1, -0.0894841775, -1.2914855480]]) @ (lightness, a, b)  # fmt: skip
+                      [1, -0.0894841775, -1.2914855480]]) @ (lightness, a, b)
     linear = np.array([[4.0767416621, -3.3077115913, 0.2309699292], [-1.2684380046, 2.6097574011, -0.3413193965],
-                       [-0.0041960863, -0.7034186147, 1.7076147010]]) @ cones**3  # fmt: skip
+                       [-0.0041960863, -0.7034186147, 1.7076147010]]) @ cones**3
     linear = linear.clip(0, 1)
     srgb = np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
     return "#" + "".join(f"{round(255 * value):02x}" for value in srgb)

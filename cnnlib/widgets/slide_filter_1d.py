@@ -78,7 +78,7 @@ class SlideFilter1D(TeachingWidget):
 
     def __init__(
         self, signal=SIGNAL, kernel=KERNEL, *, stride=1, padding="valid", dilation=1, position=0, **traits
-    ):  # fmt: skip
+    ):
         super().__init__(
             signal=_numbers("signal", signal),
             kernel=_numbers("kernel", kernel),
@@ -267,7 +267,7 @@ with “same” padding.'
             home, height - 0.45,
             f"{self.padding}, stride {self.stride}, dilation {self.dilation}{', flipped' if self.flip else ''}",
             **note | {"ha": "left"},
-        )  # fmt: skip
+        )
         return figure
 
 

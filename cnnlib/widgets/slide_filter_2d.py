@@ -189,14 +189,14 @@ with padding 1.'
             ax.text(
                 x + columns / 2, y + rows + 0.4, f"{name} {_size(values)}",
                 color=muted, fontsize=small, ha="center", va="center",
-            )  # fmt: skip
+            )
         for sign, x in (("⋆", left[1] - 0.6), ("=", left[2] - 0.6)):
             ax.text(x, 0.5 + tallest / 2, sign, color=muted, fontsize=2 * small, ha="center", va="center")
         self._write_sum(ax, terms, (left[0], tallest + 1.5), per_line)
         ax.text(
             left[0], height - 0.45, f"stride {self.stride}, padding {self.padding}, dilation {self.dilation}",
             color=muted, fontsize=small, va="center",
-        )  # fmt: skip
+        )
         return figure
 
     def _write_sum(self, ax, terms, place, per_line):

@@ -21,7 +21,7 @@ import nbformat
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+]
 FRONTS = {"lab": "lab/tree", "notebook": "notebooks"}
 
 
@@ -41,7 +41,7 @@ class Server:
             name: str(scratch / name.lower())
             for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
                          "JUPYTERLAB_WORKSPACES_DIR")
-        }  # fmt: skip
+        }
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
@@ -51,7 +51,7 @@ class Server:
             ],
             env=os.environ | own | {"JUPYTERLAB_SETTINGS_DIR": str(self.settings)},
             stdout=self._log, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
 
     def __enter__(self):
         deadline = time.monotonic() + 90

@@ -64,7 +64,7 @@ def check(notebook, row, col):
     g, start = grad[row][col], (row * stride, col * stride)
     patch = np.array(image)[start[0] : start[0] + len(kernel), start[1] : start[1] + len(kernel[0])]
     pictures = {"grad": grad, "image": image, "kernel": kernel, "on-kernel": g * patch, "on-image": g * np.array(kernel),
-                "grad-kernel": grad_kernel, "num-kernel": widget.numerical["kernel"], "num-image": widget.numerical["image"]}  # fmt: skip
+                "grad-kernel": grad_kernel, "num-kernel": widget.numerical["kernel"], "num-image": widget.numerical["image"]}
     for part, values in pictures.items():
         np.testing.assert_allclose(shown(notebook, part), np.ravel(values), atol=0.0051, err_msg=part)
     seen = shown(notebook, "grad-image")
@@ -87,7 +87,7 @@ def test_keys_walk_over_the_positions(notebook):
     for part in ("grad", "image"):
         notebook.page.locator(f".cnn-stage .cnn-{part} svg").focus()
         for key, place in [("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("Control+End", (2, 2)),
-                           ("Home", (2, 0)), ("PageUp", (0, 0))]:  # fmt: skip
+                           ("Home", (2, 0)), ("PageUp", (0, 0))]:
             notebook.page.keyboard.press(key)
             check(notebook, *place)
 
@@ -185,14 +185,14 @@ def test_without_python_the_referee_keeps_silent(notebook):
 def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
     server.theme("dark")
     notebook = open_notebook(server.write("backward7.ipynb", *CELLS), "notebook", has_touch=True,
-                             viewport={"width": 360, "height": 800})  # fmt: skip
+                             viewport={"width": 360, "height": 800})
     server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-backward")
     root.locator(".cnn-says").wait_for()
     assert root.get_attribute("data-theme") == "dark"
     for part, cell, state in [("grad", (1, 1, 3, 3), "[w.row, w.col]"), ("image", (4, 4, 5, 5), "[w.row, w.col]"),
-                              ("grad-image", (3, 2, 5, 5), "w.pixel")]:  # fmt: skip
+                              ("grad-image", (3, 2, 5, 5), "w.pixel")]:
         root.locator(f".cnn-stage .cnn-{part} svg").scroll_into_view_if_needed()
         notebook.page.touchscreen.tap(*center(notebook, part, *cell))
         expected = [2, 2] if part == "image" else list(cell[:2])

@@ -94,7 +94,7 @@ class Hand:
             ["×".join(f"{side:,}" for side in row["output_shape"]), f"{row['parameters']:,}", f"{row['multiply_adds']:,}",
              format_bytes(row["parameter_bytes"]), format_bytes(row["activation_bytes"])]
             for row in rows
-        ]  # fmt: skip
+        ]
         seen = self.seen()
         assert seen[: len(wanted)] == wanted
         assert all(row == ["–"] * 5 for row in seen[len(wanted) :])
@@ -117,7 +117,7 @@ def hand(lab):
 
 def test_presets(hand):
     for name, parameters in [("fully connected", 16_000_400_000), ("locally connected", 40_400_000),
-                             ("one shared filter", 101), ("small MLP", 79_510)]:  # fmt: skip
+                             ("one shared filter", 101), ("small MLP", 79_510)]:
         hand.press(name)
         assert hand.root.locator(".cnn-whole b").nth(1).inner_text() == f"{parameters:,}"
         assert hand.agrees()["parameters"] == parameters
@@ -219,7 +219,7 @@ def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
     server.theme("dark")
     try:
         notebook = open_notebook(server.write("counter7.ipynb", OPEN), "notebook", has_touch=True,
-                                 viewport={"width": 480, "height": 900})  # fmt: skip
+                                 viewport={"width": 480, "height": 900})
         notebook.run_all()
         hand = Hand(notebook)
         assert hand.root.get_attribute("data-theme") == "dark"

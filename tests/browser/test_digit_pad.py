@@ -159,7 +159,7 @@ def test_without_a_kernel_it_still_draws_and_says_so(lab):
 def test_notebook_7_by_finger_and_keys_on_a_small_dark_screen(server, open_notebook):
     server.theme("dark")
     notebook = open_notebook(server.write("digit_pad_7.ipynb", *CELLS), "notebook", has_touch=True,
-                             viewport={"width": 412, "height": 900})  # fmt: skip
+                             viewport={"width": 412, "height": 900})
     server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-digit-pad")

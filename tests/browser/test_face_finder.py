@@ -28,7 +28,7 @@ def root_of(notebook):
 
 def pixels(root, part):
     height, width, data = root.locator(f"{part} canvas").evaluate(
-        "(one) => [one.height, one.width, [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]]")  # fmt: skip
+        "(one) => [one.height, one.width, [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]]")
     return np.array(data).reshape(height, width, 4)[..., :3]
 
 
@@ -40,7 +40,7 @@ def check(notebook, *state, theme="light"):
     expect(root.locator(".cnn-total")).to_have_text(format_number(notebook.python("w.score")))
     seen, scores, window, found, end = notebook.python(
         "[(levels[w.level].picture[2 * w.row:, 2 * w.col:][:8, :8] * 255).round().tolist(), levels[w.level].scores.tolist(),"
-        " list(w.window), w.found, w.end]")  # fmt: skip
+        " list(w.window), w.found, w.end]")
     assert np.abs(pixels(root, ".cnn-patch")[..., 0] - seen).max() <= 1
     drawn = pixels(root, ".cnn-map")
     assert drawn.shape[:2] == np.shape(scores)
@@ -123,7 +123,7 @@ def test_threshold_and_the_next_box(lab):
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
     server.theme("dark")
     notebook = open_notebook(server.write("face_finder7.ipynb", CELL), "notebook", has_touch=True,
-                             viewport={"width": 412, "height": 900})  # fmt: skip
+                             viewport={"width": 412, "height": 900})
     server.theme("light")
     notebook.run_all()
     root = root_of(notebook)

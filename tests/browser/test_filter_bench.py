@@ -39,7 +39,7 @@ def script(browser):
 @pytest.mark.parametrize("name, photo", [
     ("edges, Laplacian", "camera"), ("Gaussian blur", "page"), ("Laplacian of Gaussian", "coins"),
     ("emboss", "chelsea"),
-])  # fmt: skip
+])
 def test_map_and_its_scale_are_those_of_cnnlib(script, name, photo):
     bench = FilterBench(name, photo)
     shown = script(
@@ -304,7 +304,7 @@ def test_a_large_picture_is_scaled_down(driven):
     ({"name": "bad.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n broken"}, "“bad.png” cannot be read"),
     ({"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""}, "“empty.jpg” cannot be read"),
     (as_file(np.zeros((3, 40), np.uint8), "PNG", "thin.png"), "“thin.png” has 3×40 pixels; 5×5 are the least"),
-])  # fmt: skip
+])
 def test_a_bad_file_is_refused_in_a_line(driven, file, line):
     upload(driven, file)
     alert = driven.root.locator(".cnn-alert")
@@ -339,7 +339,7 @@ def test_drop_a_picture(driven):
 def test_notebook_7_narrow_and_by_touch(open_notebook, server):
     notebook = open_notebook(
         server.write("bench7.ipynb", CELL), "notebook", viewport={"width": 480, "height": 1100}, has_touch=True,
-    )  # fmt: skip
+    )
     notebook.run_all()
     driven = Driven(notebook)
     assert driven.root.get_attribute("data-wide") == "false"

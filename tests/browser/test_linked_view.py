@@ -41,7 +41,7 @@ def expect_shown(lab):
                 && document.querySelector('.cnn-says').textContent === words;
         }""",
         arg=[[format_number(value) for value in outputs], words], timeout=5000,
-    )  # fmt: skip
+    )
 
 
 def entry(page, i, j, n=5):
@@ -58,7 +58,7 @@ def test_the_script_counts_as_the_library_does(browser):
         (n, m, kind, padding, stride)
         for n in (1, 2, 5, MOST) for m in {1, 2, 3, n - 1 + n % 2} if m <= n for kind in KINDS
         for padding in ("same", "valid") for stride in (1, 2) if m % 2 or padding == "valid"
-    ]  # fmt: skip
+    ]
     page = browser.new_page()
     found = page.evaluate(
         """async ([source, cases]) => {
@@ -101,7 +101,7 @@ def test_equal_weights_have_equal_colours(view):
     page.mouse.move(*centre(entry(page, 2, 1)))
     page.wait_for_timeout(300)
     fills = page.evaluate("() => [...document.querySelectorAll('.linked-matrix > rect')].slice(0, 25)"
-                          ".map((r) => r.style.fill)")  # fmt: skip
+                          ".map((r) => r.style.fill)")
     index = view.python("widget.index.tolist()")
     first = {fills[5 * i + j] for i in range(5) for j in range(5) if index[i][j] == 0}
     assert len(first) == 1 and not first & {fills[k] for k in range(25) if index[k // 5][k % 5] != 0}
@@ -219,7 +219,7 @@ def test_it_fits_a_phone_and_is_driven_by_a_finger_in_notebook_7(open_notebook, 
     page = notebook.page
     page.wait_for_selector(".linked-product")
     assert page.evaluate("() => { const root = document.querySelector('.cnn-linked');"
-                         " return root.scrollWidth <= root.clientWidth; }")  # fmt: skip
+                         " return root.scrollWidth <= root.clientWidth; }")
     cell = page.locator(".linked-outputs > rect").nth(2)
     cell.scroll_into_view_if_needed()
     page.touchscreen.tap(*centre(cell))

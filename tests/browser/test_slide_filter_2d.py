@@ -110,7 +110,7 @@ def test_keys_move_along_the_output(notebook):
         for key, place in [
             ("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("PageDown", (2, 2)), ("Home", (2, 0)),
             ("ArrowUp", (1, 0)), ("ArrowLeft", (1, 0)), ("PageUp", (0, 0)), ("Control+End", (2, 2)), ("Control+Home", (0, 0)),
-        ]:  # fmt: skip
+        ]:
             notebook.page.keyboard.press(key)
             expect_window(notebook, *place)
     assert notebook.page.locator(".jp-Cell").count() == cells

@@ -1,6 +1,6 @@
 """Run a lecture's experiments at full length and store what they found.
 
-``python deploy/long_run.py 09`` executes the lecture's own cells, with each constant at the value
+``python tools/long_run.py 09`` executes the lecture's own cells, with each constant at the value
 that its comment gives, as in ``SEEDS = 3  # long run: 20``. It leaves out the cells that are tagged
 ``stored``, which compare with an earlier long run, and writes the dict ``record`` that the lecture
 has filled to ``data/long_runs/09_….json``. The notebook is not changed: refresh it afterwards.

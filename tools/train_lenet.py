@@ -1,6 +1,6 @@
 """Train the LeNet-5 that is shipped in ``data/``, and say how good it is.
 
-``python deploy/train_lenet.py`` takes about a minute. The same seed gives the same network to
+``python tools/train_lenet.py`` takes about a minute. The same seed gives the same network to
 rounding; the last digits of the weights, and with them the file's SHA-256, are the machine's own.
 """
 import hashlib

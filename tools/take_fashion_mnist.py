@@ -1,6 +1,6 @@
 """Take the part of Fashion-MNIST that lies in ``data/``, and say what its checksums are.
 
-``python deploy/take_fashion_mnist.py FOLDER`` needs the four original files in FOLDER; Debian's
+``python tools/take_fashion_mnist.py FOLDER`` needs the four original files in FOLDER; Debian's
 package ``dataset-fashion-mnist`` puts them into ``/usr/share/datasets/fashion-mnist``. Of each
 class it takes the first images, in the order of the file, and writes them with ``gzip -9n``: the
 same bytes each time.
