@@ -11,7 +11,7 @@ from cnnlib import (
     SGD, avg_pool2d, avg_pool2d_backward, conv2d, conv2d_backward, cross_correlate2d, lenet5, max_pool2d, max_pool2d_backward,
     softmax_cross_entropy,
 )
-from cnnlib.conv import from_batch_last, to_batch_last
+from cnnlib._columns import from_batch_last, to_batch_last
 
 
 @dataclass(frozen=True)

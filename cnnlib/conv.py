@@ -10,23 +10,17 @@ with stride :math:`s`, dilation :math:`d`, padding :math:`p`, and zero outside t
 `conv1d` and `conv2d` are the layer's operation on batches, with the meaning and argument names
 of ``torch.nn.functional``.
 
-Inside, a batch lies in memory with its images last, as (C, H, W, N): each copy of a shifted
-slice then moves runs of N neighbouring numbers. Results are returned as (N, C, H, W) views of
-such memory, so that one layer hands it to the next without a copy; see `to_batch_last`. Columns
-of windows are made for a strip of output rows at a time, small enough to stay in the cache, and
-the strips are shared out to the cores; see `Windows`.
+How a batch lies in memory, and how its windows become columns, is in `cnnlib._columns`.
 """
-
-import threading
 
 import numpy as np
 
+from cnnlib._columns import Windows, from_batch_last, pad_batch_last, to_batch_last, window_view
 from cnnlib._validate import check_array, check_choice, check_float_array, check_pair, check_same_shape
-from cnnlib.parallel import thread_count, thread_map
+from cnnlib.parallel import thread_map
 from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 METHODS = ("loops", "windows", "matmul")
-STRIP_BYTES = 4 * 2**20  # of columns at a time: about a core's part of the cache
 
 
 # One array, one kernel ---------------------------------------------------------------------------
@@ -93,22 +87,14 @@ def _by_loops(image, kernel, shape, stride, dilation):
 
 def _by_windows(image, kernel, shape, stride, dilation):
     """All windows as one four-dimensional view of the image (no copy), summed in one call."""
-    return np.einsum("ijab,ab->ij", _windows(image, kernel.shape, shape, stride, dilation), kernel)
+    return np.einsum("ijab,ab->ij", window_view(image, kernel.shape, shape, stride, dilation), kernel)
 
 
 def _by_matmul(image, kernel, shape, stride, dilation):
     """The windows copied out as the columns of a matrix: one product does the rest."""
-    windows = _windows(image, kernel.shape, shape, stride, dilation)
+    windows = window_view(image, kernel.shape, shape, stride, dilation)
     columns = windows.transpose(2, 3, 0, 1).reshape(kernel.size, -1)
     return (kernel.reshape(1, -1) @ columns).reshape(shape)
-
-
-def _windows(image, kernel_shape, shape, stride, dilation):
-    """Return the view whose entry [..., i, j, a, b] is image[..., i·s + a·d, j·s + b·d]."""
-    spans = [d * (m - 1) + 1 for d, m in zip(dilation, kernel_shape)]
-    every = np.lib.stride_tricks.sliding_window_view(image, spans, axis=(-2, -1))
-    every = every[..., :: stride[0], :: stride[1], :: dilation[0], :: dilation[1]]
-    return every[..., : shape[0], : shape[1], :, :]
 
 
 def convolve2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
@@ -262,7 +248,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     """
     x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     bias = None if bias is None else _checked_bias(bias, (len(weight),))[:, None]
-    g = Windows(x, weight.shape[1:], stride, padding, dilation)
+    g = _windows(x, weight.shape[1:], stride, padding, dilation)
     padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
     y = np.empty((len(weight), *g.output, len(x)), np.result_type(x, weight))
 
@@ -321,7 +307,7 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
            [20., 24.]]), array([4.]))
     """
     x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-    g = Windows(x, weight.shape[1:], stride, padding, dilation)
+    g = _windows(x, weight.shape[1:], stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
     padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
@@ -488,169 +474,17 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
 
 def _local_windows(x, weight, stride, padding, dilation):
     """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
-    g = Windows(x, weight.shape[3:], stride, padding, dilation)
+    g = _windows(x, weight.shape[3:], stride, padding, dilation)
     if weight.shape[:2] != g.output:
         raise ValueError(f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}")
     return g, weight.reshape(g.output[0] * g.output[1], weight.shape[2], -1)
 
 
-# Memory ------------------------------------------------------------------------------------------
-
-
-def to_batch_last(x):
-    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array; a free view where it lies so.
-
-    Examples
-    --------
-    >>> y = from_batch_last(np.zeros((3, 4, 4, 2)))
-    >>> y.shape, np.shares_memory(to_batch_last(y), y)
-    ((2, 3, 4, 4), True)
-    """
-    if len(x) == 1 or x[0].nbytes % 4096 or not x.flags.c_contiguous:
-        return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
-    # Images at a distance of whole pages all fall on the same few lines of the cache. A copy with
-    # another distance, some columns at a time, is turned three times as fast.
-    flat, step = x.reshape(len(x), -1), 1024
-    turned, spaced = np.empty(flat.shape[::-1], x.dtype), np.empty((len(x), step + 64 // x.itemsize), x.dtype)
-    for start in range(0, flat.shape[1], step):
-        part = spaced[:, : min(step, flat.shape[1] - start)]
-        part[...] = flat[:, start : start + step]
-        turned[start : start + step] = part.T
-    return turned.reshape(*x.shape[1:], len(x))
-
-
-def from_batch_last(x):
-    """Return a (C, H, W, N) array as an (N, C, H, W) view; see `to_batch_last`."""
-    return x.transpose(3, 0, 1, 2)
-
-
-def pad_batch_last(x, pads):
-    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array with zeros around H and W."""
-    (top, bottom), (left, right) = pads
-    n, channels, height, width = x.shape
-    if not (top or bottom or left or right):
-        return to_batch_last(x)
-    padded = np.zeros((channels, top + height + bottom, left + width + right, n), x.dtype)
-    padded[:, top : top + height, left : left + width] = to_batch_last(x)
-    return padded
-
-
-def unfold(padded, stride, dilation, *, out):
-    """Copy the windows of a (C, H, W, N) array into `out` (C, KH, KW, OH, OW, N).
-
-    One call for all kernel positions: threads that each do a few long things wait less for
-    one another than threads that do many short ones.
-    """
-    windows = _windows(padded.transpose(0, 3, 1, 2), out.shape[1:3], out.shape[3:5], stride, dilation)
-    out[...] = windows.transpose(0, 4, 5, 2, 3, 1)
-
-
-def fold(columns, stride, dilation, width):
-    """Add windows (C, KH, KW, OH, OW, N) up where they came from: the gradient of `unfold`.
-
-    The shifts down are undone first, then those to the right: KH + KW additions of long runs,
-    where one for each kernel position would be KH·KW.
-
-    Returns
-    -------
-    ndarray, shape (C, rows that the windows see, `width`, N)
-    """
-    channels, kernel_h, kernel_w, rows, cols, n = columns.shape
-    height = (rows - 1) * stride[0] + (kernel_h - 1) * dilation[0] + 1
-    tall = _scratch("tall", (channels, kernel_w, height, cols, n), columns.dtype)
-    tall[...] = 0
-    for a in range(kernel_h):
-        tall[:, :, _seen(a * dilation[0], stride[0], rows)] += columns[:, a]
-    folded = np.zeros((channels, height, width, n), columns.dtype)
-    for b in range(kernel_w):
-        folded[:, :, _seen(b * dilation[1], stride[1], cols)] += tall[:, b]
-    return folded
-
-
-def _seen(start, stride, count):
-    """Return the rows, or columns, that one row or column of the kernel meets at `count` steps."""
-    return slice(start, start + stride * (count - 1) + 1, stride)
-
-
-class Windows:
-    """Where the windows of one convolution lie: shared by its forward and backward pass.
-
-    Parameters
-    ----------
-    x : ndarray of float, shape (N, C_in, H, W)
-    filter_shape : tuple of int
-        ``(C_in, KH, KW)``.
-    stride, padding, dilation
-        As `conv2d` takes them.
-    """
-
-    def __init__(self, x, filter_shape, stride, padding, dilation):
-        if filter_shape[0] != x.shape[1]:
-            raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
-        self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
-        self.kernel = filter_shape[1:]
-        self.output = output_shape2d(x.shape[2:], self.kernel, self.stride, padding, self.dilation)
-        self.pads = resolve_padding2d(padding, self.kernel, self.dilation, stride=self.stride)
-        self.input_shape = x.shape
-        self.rows = filter_shape[0] * self.kernel[0] * self.kernel[1]  # of a matrix of columns
-
-    def strips(self, dtype):
-        """Return slices of output rows whose columns are few enough for the cache, and enough for the cores."""
-        row = self.rows * self.output[1] * self.input_shape[0] * np.dtype(dtype).itemsize
-        count = -(-self.output[0] * row // STRIP_BYTES)
-        if count > 1:  # one alone is not worth the waking of a second thread
-            count = -(-count // thread_count()) * thread_count()
-        edges = np.linspace(0, self.output[0], min(count, self.output[0]) + 1).astype(int)
-        return [slice(start, stop) for start, stop in zip(edges, edges[1:])]
-
-    def columns(self, padded, rows=slice(None), dtype=None):
-        """Return the windows of some output rows as columns: (C_in·KH·KW, rows·OW·N).
-
-        The memory is this thread's own and is used again: what it holds is good until the next call.
-        """
-        start, stop, _ = rows.indices(self.output[0])
-        shape = (len(padded), *self.kernel, stop - start, self.output[1], self.input_shape[0])
-        columns = _scratch("columns", shape, padded.dtype if dtype is None else dtype)
-        unfold(padded[:, start * self.stride[0] :], self.stride, self.dilation, out=columns)
-        return columns.reshape(self.rows, -1)
-
-    def fold(self, columns, rows=slice(None)):
-        """Add columns back where they came from: the transpose of `columns`, so its gradient.
-
-        Returns the part of the padded input, batch last, that the windows of these rows see.
-        """
-        start, stop, _ = rows.indices(self.output[0])
-        n, channels, _, width = self.input_shape
-        columns = columns.reshape(channels, *self.kernel, stop - start, self.output[1], n)
-        return fold(columns, self.stride, self.dilation, sum(self.pads[1]) + width)
-
-    def join(self, strips, folded):
-        """Add up what `fold` gave for strips of rows; return the gradient in the input (N, C, H, W)."""
-        n, channels, height, width = self.input_shape
-        padded = np.zeros((channels, sum(self.pads[0]) + height, sum(self.pads[1]) + width, n), folded[0].dtype)
-        for rows, strip in zip(strips, folded):
-            start = rows.indices(self.output[0])[0] * self.stride[0]
-            padded[:, start : start + strip.shape[1]] += strip
-        (top, _), (left, _) = self.pads
-        return from_batch_last(padded[:, top : top + height, left : left + width])
-
-
-_kept = threading.local()
-
-
-def _scratch(name, shape, dtype):
-    """Return an array of this thread's and this use's that is used again and again.
-
-    A new one of some megabytes comes from the system page by page, which takes longer than to fill it.
-    """
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    if size > 4 * STRIP_BYTES:  # nothing to sit on for ever
-        return np.empty(shape, dtype)
-    memory = getattr(_kept, name, None)
-    if memory is None or len(memory) < size:
-        memory = np.empty(size, np.uint8)
-        setattr(_kept, name, memory)
-    return memory[:size].view(dtype).reshape(shape)
+def _windows(x, filter_shape, stride, padding, dilation):
+    """The windows of filters (C_in, KH, KW) on `x`."""
+    if filter_shape[0] != x.shape[1]:
+        raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
+    return Windows(x.shape, filter_shape[1:], stride, padding, dilation)
 
 
 def _checked_images(x):

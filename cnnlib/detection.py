@@ -53,7 +53,7 @@ def scan(model, picture, sides, *, patch, stride):
     ----------
     model : callable
         Takes (1, 1, H, W) and returns (1, 1, OH, OW), such as a net by
-        `cnnlib.models.fully_convolutional`.
+        `cnnlib.sliding.fully_convolutional`.
     picture : ndarray of float, shape (H, W)
         Grey, in the unit that `model` was trained on.
     sides : sequence of float
@@ -174,7 +174,7 @@ def boxes_above(levels, threshold):
     return found[np.argsort(-found[:, 3], kind="stable")]
 
 
-def overlap(boxes, box):
+def intersection_over_union(boxes, box):
     r"""Return how much boxes have in common with one: intersection over union.
 
     .. math:: \frac{|A \cap B|}{|A \cup B|}
@@ -193,7 +193,7 @@ def overlap(boxes, box):
 
     Examples
     --------
-    >>> overlap([[0, 0, 2], [0, 1, 2], [5, 5, 2]], [0, 0, 2]).round(3)
+    >>> intersection_over_union([[0, 0, 2], [0, 1, 2], [5, 5, 2]], [0, 0, 2]).round(3)
     array([1.   , 0.333, 0.   ])
     """
     box = check_array("box", box, 1)
@@ -206,17 +206,17 @@ def overlap(boxes, box):
     return common / (side**2 + box[2] ** 2 - common)
 
 
-def suppress(boxes, most=0.3):
-    """Keep the best of boxes that overlap: non-maximum suppression.
+def non_max_suppression(boxes, iou_threshold=0.3):
+    """Keep the best of boxes that overlap.
 
-    The box with the highest score is kept, those that overlap it by more than `most` are dropped,
-    and so on with what is left.
+    The box with the highest score is kept, those whose intersection over union
+    with it is above `iou_threshold` are dropped, and so on with what is left.
 
     Parameters
     ----------
     boxes : ndarray, shape (N, 4)
         As from `boxes_above`, in any order.
-    most : float, default 0.3
+    iou_threshold : float, default 0.3
         In [0, 1].
 
     Returns
@@ -226,13 +226,13 @@ def suppress(boxes, most=0.3):
 
     Examples
     --------
-    >>> suppress(np.array([[0, 0, 10, 2.0], [0, 1, 10, 5.0], [0, 30, 10, 1.0]]))
+    >>> non_max_suppression(np.array([[0, 0, 10, 2.0], [0, 1, 10, 5.0], [0, 30, 10, 1.0]]))
     array([[ 0.,  1., 10.,  5.],
            [ 0., 30., 10.,  1.]])
     """
-    most = check_number("most", most, 0, 1)
+    iou_threshold = check_number("iou_threshold", iou_threshold, 0, 1)
     boxes, kept = boxes[np.argsort(-boxes[:, 3], kind="stable")], []
     while len(boxes):
         kept.append(boxes[0])
-        boxes = boxes[1:][overlap(boxes[1:], boxes[0]) <= most]
+        boxes = boxes[1:][intersection_over_union(boxes[1:], boxes[0]) <= iou_threshold]
     return np.array(kept).reshape(-1, 4)

@@ -16,8 +16,8 @@ both are monotone, so the order does not matter.
 
 import numpy as np
 
+from cnnlib._columns import fold, from_batch_last, pad_batch_last, to_batch_last, unfold
 from cnnlib._validate import check_float_array, check_same_shape
-from cnnlib.conv import fold, from_batch_last, pad_batch_last, to_batch_last, unfold
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import resolve_padding2d
 

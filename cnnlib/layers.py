@@ -15,6 +15,7 @@ import copy
 import numpy as np
 
 from cnnlib import conv, functional, pooling
+from cnnlib._columns import from_batch_last, to_batch_last
 from cnnlib._validate import (
     check_array, check_dtype, check_float_array, check_int, check_number, check_pair, check_rng, check_same_shape,
 )
@@ -697,10 +698,10 @@ class Normalize(Layer):
         x = check_array("x", x, (3, 4), axes="(N, H, W) or (N, C, H, W)")
         images = x[:, None] if x.ndim == 3 else x
         # Written straight into batch-last memory, which the next layer takes without a copy.
-        output = np.subtract(conv.to_batch_last(images), self.mean, dtype=self.mean.dtype)
+        output = np.subtract(to_batch_last(images), self.mean, dtype=self.mean.dtype)
         output /= self.std
         self._shape = x.shape
-        return conv.from_batch_last(output)
+        return from_batch_last(output)
 
     def backward(self, grad_output, *, need_input_grad=True):
         if not need_input_grad:

@@ -6,8 +6,8 @@ learned here, and a parameter count does not change.
 
 import numpy as np
 
+from cnnlib._columns import from_batch_last, to_batch_last
 from cnnlib._validate import check_float_array, check_pair, check_same_shape
-from cnnlib.conv import from_batch_last, to_batch_last
 from cnnlib.shapes import output_shape2d
 
 

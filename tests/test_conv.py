@@ -13,7 +13,8 @@ from cnnlib import (
     check_gradient, conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d,
     cross_correlate2d, locally_connected2d, locally_connected2d_backward,
 )
-from cnnlib.conv import METHODS, to_batch_last
+from cnnlib._columns import to_batch_last
+from cnnlib.conv import METHODS
 from cnnlib.parallel import limit_threads
 
 RULES = st.sampled_from(["valid", "same", "full"])
@@ -279,7 +280,7 @@ def test_strips_and_threads_change_nothing_but_rounding(threads, g, n, c_in, c_o
     x, weight = rng.normal(size=(n, c_in, *g.size)), rng.normal(size=(c_out, c_in, *g.kernel))
     bias, grad = rng.normal(size=c_out), rng.normal(size=(n, c_out, *g.output))
     whole = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
-    with patch("cnnlib.conv.STRIP_BYTES", 1), limit_threads(threads):
+    with patch("cnnlib._columns.STRIP_BYTES", 1), limit_threads(threads):
         by_rows = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
         again = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
     for expected, actual, repeated in zip(whole, by_rows, again):

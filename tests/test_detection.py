@@ -5,7 +5,7 @@ import pytest
 from skimage.transform import resize
 
 from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, fully_convolutional
-from cnnlib.detection import Level, boxes_above, overlap, rescan, scan, suppress
+from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan
 
 
 def mean_of(size):
@@ -51,7 +51,7 @@ def test_windows_that_do_not_fit_are_left_out():
 def test_a_bright_square_is_found_at_its_place_and_size():
     picture = np.zeros((60, 80))
     picture[20:36, 44:60] = 1
-    boxes = suppress(boxes_above(scan(mean_of(8), picture, (8, 16, 32), patch=8, stride=1), 0.9))
+    boxes = non_max_suppression(boxes_above(scan(mean_of(8), picture, (8, 16, 32), patch=8, stride=1), 0.9))
     # A large window is not filled, a small one fits in more than once: the largest of the best is the square.
     assert boxes[:, 2].tolist().count(16) == 1 and set(boxes[:, 2]) <= {8, 16}
     assert boxes[boxes[:, 2] == 16][0, :2].tolist() == [20, 44]
@@ -80,26 +80,26 @@ def test_overlap_counts_pixels():
 
     for box in boxes[:5]:
         expected = [(drawn(a) & drawn(box)).sum() / (drawn(a) | drawn(box)).sum() for a in boxes]
-        np.testing.assert_allclose(overlap(boxes, box), expected)
-    assert overlap(np.empty((0, 4)), boxes[0]).shape == (0,)
+        np.testing.assert_allclose(intersection_over_union(boxes, box), expected)
+    assert intersection_over_union(np.empty((0, 4)), boxes[0]).shape == (0,)
 
 
 def test_suppress_keeps_the_best_of_each_heap():
     rng = np.random.default_rng(3)
     boxes = np.column_stack([rng.uniform(0, 40, (200, 2)), rng.uniform(5, 12, 200), rng.normal(size=200)])
     before = boxes.copy()
-    kept = suppress(boxes)
+    kept = non_max_suppression(boxes)
     np.testing.assert_array_equal(boxes, before)
     assert 1 < len(kept) < 200 and kept[0, 3] == boxes[:, 3].max()
     for k, box in enumerate(kept):
-        assert (overlap(kept[:k], box) <= 0.3).all()
+        assert (intersection_over_union(kept[:k], box) <= 0.3).all()
     for box in boxes:  # whoever went had a better neighbour
         better = kept[kept[:, 3] >= box[3]]
-        assert (overlap(better, box) > 0.3).any() or (better == box).all(axis=1).any()
+        assert (intersection_over_union(better, box) > 0.3).any() or (better == box).all(axis=1).any()
     # What the slider of a widget relies on.
-    np.testing.assert_array_equal(suppress(boxes[boxes[:, 3] > 0.5]), kept[kept[:, 3] > 0.5])
-    assert suppress(np.empty((0, 4))).shape == (0, 4)
-    assert len(suppress(boxes, 1)) == 200
+    np.testing.assert_array_equal(non_max_suppression(boxes[boxes[:, 3] > 0.5]), kept[kept[:, 3] > 0.5])
+    assert non_max_suppression(np.empty((0, 4))).shape == (0, 4)
+    assert len(non_max_suppression(boxes, 1)) == 200
 
 
 @pytest.mark.parametrize("change, error, message", [

@@ -16,19 +16,21 @@ PACKAGE = ROOT / "cnnlib"
 
 RANKS = [
     {"_validate"},
-    {"shapes", "kernels", "matrices", "datasets", "parallel"},
+    {"shapes", "kernels", "matrices", "datasets", "parallel", "weights"},
+    {"_columns"},
     {"conv", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
-    {"models", "optim", "search"},
+    {"sequential", "optim", "search"},
+    {"networks", "sliding"},
     {"train"},
     {"background"},
     {"figures"},
     {"widgets", "exercises"},
 ]
 RANK = {module: rank for rank, modules in enumerate(RANKS) for module in modules}
-# Exceptions: (who, whom). Sizes come before matrices of that size; pooling shares conv's windows.
-BESIDE = {("matrices", "shapes"), ("pooling", "conv")}
+# The exception: (who, whom). Sizes come before matrices of that size.
+BESIDE = {("matrices", "shapes")}
 # Narrower than their rank says.
 ONLY = {"datasets": {"_validate"}}
 # For tests, notebooks and the widget that shows it: the library does not check itself.

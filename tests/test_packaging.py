@@ -1,9 +1,11 @@
 """The files that say what the project is and needs agree with each other."""
 import ast
+import json
 import re
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -80,3 +82,15 @@ def test_course_imports_only_the_standard_library():
     imported |= {node.module.split(".")[0] for node in ast.walk(tree)
                  if isinstance(node, ast.ImportFrom)}
     assert imported and imported <= sys.stdlib_module_names
+
+
+def test_the_front_lists_its_names_and_has_what_notebooks_use():
+    """Kernels, figures and widgets are catalogues of their own; everything else a lecture needs is on the front."""
+    public = {name for name, value in vars(cnnlib).items() if not name.startswith("_") and not isinstance(value, ModuleType)}
+    assert cnnlib.__all__ == sorted(public)
+    catalogues = {"figures", "widgets", "kernels"}
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            for module, names in re.findall(r"^from cnnlib\.(\w+) import (.+)$", "".join(cell["source"]), re.MULTILINE):
+                missing = set(re.findall(r"\w+", names)) - public - {"DATA"}
+                assert module in catalogues or cell["cell_type"] != "code" or not missing, (path.name, missing)

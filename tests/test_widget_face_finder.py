@@ -5,7 +5,7 @@ import pytest
 from traitlets import TraitError
 
 from cnnlib import conv2d
-from cnnlib.detection import boxes_above, scan, suppress
+from cnnlib.detection import boxes_above, non_max_suppression, scan
 from cnnlib.figures import format_number
 from cnnlib.widgets import FaceFinder
 
@@ -33,10 +33,10 @@ def test_it_starts_at_the_best_window(finder):
 
 def test_boxes_are_those_of_the_library(finder):
     levels = example()[1]
-    assert finder.boxes == suppress(boxes_above(levels, 0)).tolist() and len(finder.boxes) > 1
+    assert finder.boxes == non_max_suppression(boxes_above(levels, 0)).tolist() and len(finder.boxes) > 1
     for threshold in range(4):
         finder.threshold = threshold
-        assert finder.found == suppress(boxes_above(levels, threshold)).tolist()
+        assert finder.found == non_max_suppression(boxes_above(levels, threshold)).tolist()
 
 
 def test_what_travels_to_the_browser(finder):

@@ -7,7 +7,8 @@ from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.functional import softmax
 from cnnlib.layers import BatchNorm2d, Conv2d, LeakyReLU, ReLU, Sigmoid, Tanh
-from cnnlib.models import Sequential, load_lenet5
+from cnnlib.networks import load_lenet5
+from cnnlib.sequential import Sequential
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget
 
 SIDE = 140  # of the pad, in its own pixels

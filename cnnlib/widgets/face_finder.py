@@ -7,7 +7,7 @@ from traitlets import Dict, Int, List, observe, validate
 
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite, check_int
-from cnnlib.detection import Level, boxes_above, suppress
+from cnnlib.detection import Level, boxes_above, non_max_suppression
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget
 
 HIGHEST = 12  # of the thresholds to choose from; the lowest is 0
@@ -64,7 +64,7 @@ class FaceFinder(TeachingWidget):
         self._picture, self._scan = _grey("picture", picture), _checked_levels(levels)
         self.set_trait("photo", _packed(self._picture))
         self.set_trait("levels", [_as_state(one) for one in self._scan])
-        self.set_trait("boxes", suppress(boxes_above(self._scan, 0)).tolist())
+        self.set_trait("boxes", non_max_suppression(boxes_above(self._scan, 0)).tolist())
         # Most places are far below 0: the scale ends where the best is.
         self.set_trait("end", max(1, math.ceil(max(one.scores.max() for one in self._scan))))
         if level is None:

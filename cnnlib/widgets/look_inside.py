@@ -11,7 +11,8 @@ from cnnlib.datasets import load_mnist
 from cnnlib.layers import (
     AvgPool2d, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, Normalize, ReLU, Sigmoid, Tanh,
 )
-from cnnlib.models import Sequential, load_lenet5
+from cnnlib.networks import load_lenet5
+from cnnlib.sequential import Sequential
 from cnnlib.shapes import ReceptiveField, resolve_padding2d
 from cnnlib.widgets._base import InvalidTrait, TeachingWidget
 

@@ -1,0 +1,84 @@
+"""A net made for one size of picture, at every place of a larger one."""
+
+from cnnlib.layers import Conv2d, Flatten, Linear, LocallyConnected2d, UnitBias
+from cnnlib.sequential import Sequential
+
+
+def fully_convolutional(model, input_shape):
+    r"""Return a net that gives `model`'s answer for every window of a picture of any size.
+
+    A linear layer on maps of C×H×W is a convolution whose kernel is as large as the maps: its row
+    of weights, read as a C×H×W filter, meets them in one place only. On larger maps the filter has
+    more places to go. So each ``Linear`` becomes a ``Conv2d``, the first one behind ``Flatten``
+    with an H×W kernel and those after it with 1×1, and ``Flatten`` goes away:
+
+    .. math:: \Theta_{o,\,(c H + a) W + b} = \theta_{o,c,a,b}
+
+    Parameters
+    ----------
+    model : Sequential
+        Made for one size of input.
+    input_shape : tuple of int
+        That size, as `model` takes it and without the batch axis: (C, H, W), or (H, W) where a
+        ``Normalize`` layer comes first.
+
+    Returns
+    -------
+    Sequential
+        Its filters are views of `model`'s weights: no number is added or copied, and training
+        either net trains both. For an input of `input_shape` its output is (N, K, 1, 1), for larger
+        ones (N, K, OH, OW). Where no layer pads, output (i, j) is what `model` says of the window
+        that begins at (i s, j s), with s the product of all strides.
+
+    Raises
+    ------
+    TypeError
+        If `model` is no `Sequential`.
+    ValueError
+        If `input_shape` does not fit it, or one of its layers is tied to one size: a
+        ``LocallyConnected2d``, a ``UnitBias``, or a ``Linear`` that sees rows of a map.
+
+    Notes
+    -----
+    J. Long, E. Shelhamer, T. Darrell, "Fully convolutional networks for semantic segmentation", 2015.
+
+    Examples
+    --------
+    >>> from cnnlib import ReLU
+    >>> model = Sequential(Conv2d(1, 2, 3, rng=0), ReLU(), Flatten(), Linear(8, 1, rng=0))
+    >>> sliding = fully_convolutional(model, (1, 4, 4))
+    >>> sliding
+    Sequential(
+      0: Conv2d(1, 2, 3)
+      1: ReLU()
+      2: Conv2d(2, 1, 2)
+    )
+    >>> sliding.output_shape((1, 4, 4)), sliding.output_shape((1, 9, 12))
+    ((1, 1, 1), (1, 6, 9))
+    """
+    if not isinstance(model, Sequential):
+        raise TypeError(f"model must be a Sequential, got {model!r}")
+    layers, shape, maps = [], tuple(input_shape), None
+    for layer in model.layers:
+        if isinstance(layer, (LocallyConnected2d, UnitBias)):
+            raise ValueError(f"model must be made of layers that can slide, got {layer!r}")
+        before, shape = shape, layer.output_shape(shape)
+        if isinstance(layer, Flatten):
+            maps = before if len(before) == 3 else (1, *before)
+        elif isinstance(layer, Linear):
+            if maps is None:
+                raise ValueError(f"model must flatten its maps before {layer!r}")
+            layers.append(_as_conv2d(layer, maps))
+            maps = (layer.out_features, 1, 1)
+        else:
+            layers.append(layer)
+    sliding = Sequential(*layers, fused=model.fused)
+    sliding.training = model.training  # the mode that its layers are in
+    return sliding
+
+
+def _as_conv2d(linear, maps):
+    """The linear layer as a convolution over `maps`, (C, H, W), with the same weights in memory."""
+    conv = Conv2d(maps[0], linear.out_features, maps[1:], rng=0, dtype=linear.weight.dtype)
+    conv.weight, conv.bias = linear.weight.reshape(conv.weight.shape), linear.bias
+    return conv

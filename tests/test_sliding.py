@@ -1,0 +1,66 @@
+"""A patch net on a larger picture."""
+
+import numpy as np
+import pytest
+from nets import assert_state, state
+
+from cnnlib import (
+    BatchNorm2d, Conv2d, Flatten, Linear, LocallyConnected2d, MaxPool2d, Normalize, ReLU, Sequential, UnitBias,
+    fully_convolutional, lenet5,
+)
+
+
+def slider(rng, side=13):
+    """A net for patches of 13×13 (or up to 16×16: the rest is never seen) with a stride of 4 and two linear layers."""
+    model = Sequential(
+        Normalize(0.5, 2, dtype=np.float64), Conv2d(1, 3, 2, rng=rng, dtype=np.float64), ReLU(), MaxPool2d(2),
+        Conv2d(3, 4, 3, rng=rng, dtype=np.float64), BatchNorm2d(4, dtype=np.float64), MaxPool2d(2), Flatten(),
+        Linear(16, 5, rng=rng, dtype=np.float64), ReLU(), Linear(5, 2, bias=False, rng=rng, dtype=np.float64),
+    )
+    model(rng.normal(size=(6, side, side)))  # running averages of its own
+    return model.eval()
+
+
+@pytest.mark.parametrize("side", [13, 14, 16])
+def test_sliding_is_the_patch_net_on_each_window(side):
+    rng = np.random.default_rng(side)
+    model, picture = slider(rng, side), rng.normal(size=(2, 27, 34))
+    maps = fully_convolutional(model, (side, side))(picture)
+    rows, cols = ((n - 13) // 4 + 1 for n in picture.shape[1:])
+    assert maps.shape == (2, 2, rows, cols)
+    for i in range((27 - side) // 4 + 1):
+        for j in range((34 - side) // 4 + 1):
+            window = picture[:, 4 * i : 4 * i + side, 4 * j : 4 * j + side]
+            np.testing.assert_allclose(maps[:, :, i, j], model(window), atol=1e-12)
+
+
+def test_sliding_on_one_patch_is_the_patch_net():
+    rng = np.random.default_rng(0)
+    for model, patch in ((slider(rng), rng.normal(size=(3, 13, 13))), (lenet5(rng), rng.integers(0, 256, (3, 28, 28)))):
+        sliding = fully_convolutional(model, patch.shape[1:])
+        np.testing.assert_allclose(sliding(patch)[:, :, 0, 0], model(patch), rtol=1e-4, atol=1e-5)
+        assert sliding.cost(patch.shape[1:]) == model.cost(patch.shape[1:])
+
+
+def test_sliding_shares_the_weights_and_the_mode():
+    model = slider(np.random.default_rng(0))
+    before = state(model)
+    sliding = fully_convolutional(model, (13, 13))
+    assert_state(model, before)
+    assert not sliding.training and not sliding[5].training
+    assert [np.shares_memory(a, b) for a, b in zip(sliding.parameters().values(), model.parameters().values(), strict=True)] == [True] * 9
+    sliding[7].weight[...] = 0
+    assert not model[8].weight.any()
+
+
+@pytest.mark.parametrize("model, shape, error, message", [
+    (ReLU(), (1, 4, 4), TypeError, r"model must be a Sequential, got ReLU\(\)"),
+    (slider(np.random.default_rng(0)), (12, 12), ValueError, r"input_shape must be \(16,\) for Linear\(16, 5\), got \(4,\)"),
+    (Sequential(Linear(4, 2, rng=0)), (4,), ValueError, r"model must flatten its maps before Linear\(4, 2\)"),
+    (Sequential(LocallyConnected2d(1, 1, 4, 2, rng=0)), (1, 4, 4), ValueError,
+     r"model must be made of layers that can slide, got LocallyConnected2d"),
+    (Sequential(UnitBias((1, 4, 4))), (1, 4, 4), ValueError, r"model must be made of layers that can slide, got UnitBias"),
+])
+def test_what_cannot_slide(model, shape, error, message):
+    with pytest.raises(error, match=message):
+        fully_convolutional(model, shape)
