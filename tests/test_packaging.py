@@ -53,6 +53,18 @@ def test_lock_holds_no_address():
     assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK, flags=re.M)
 
 
+def test_lock_of_the_javascript_tools_pins_and_hashes_and_holds_no_address():
+    lock = (ROOT / "package-lock.json").read_text(encoding="utf-8")
+    assert "://" not in lock and '"resolved"' not in lock
+    packages = json.loads(lock)["packages"]
+    wanted = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    assert packages.pop("")["devDependencies"] == wanted
+    for name, version in wanted.items():
+        assert packages["node_modules/" + name]["version"] == version  # exact: no range
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-"), name
+
+
 def test_lock_covers_pyproject():
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + extras["test"] + extras["build"]
