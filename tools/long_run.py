@@ -3,17 +3,21 @@
 ``python tools/long_run.py 09`` executes the lecture's own cells, with each constant at the value
 that its comment gives, as in ``SEEDS = 3  # long run: 20``. It leaves out the cells that are tagged
 ``stored``, which compare with an earlier long run, and writes the dict ``record`` that the lecture
-has filled to ``data/long_runs/09_….json``. The notebook is not changed: refresh it afterwards.
+has filled to ``data/long_runs/09_….json``, with the date and the kind of machine. The notebook is
+not changed: refresh it afterwards.
 """
 
+import datetime
 import json
 import os
+import platform
 import re
 import sys
 import time
 from pathlib import Path
 
 import nbformat
+import numpy
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
@@ -31,6 +35,17 @@ def lengthen(notebook):
             constants |= {name.rstrip(" ="): value for name, _, value in LONG.findall(cell.source)}
             cell.source = LONG.sub(r"\g<1>\g<3>", cell.source)
     return constants
+
+
+def circumstances(seconds):
+    """When and on what a run was made: the kind of machine, and nothing that names it."""
+    return {
+        "date": datetime.date.today().isoformat(),
+        "minutes": round(seconds / 60, 1),
+        "machine": f"{platform.system()} on {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "numpy": numpy.__version__,
+    }
 
 
 def run(path):
@@ -56,6 +71,7 @@ def main(names):
         start = time.monotonic()
         try:
             record = run(path)
+            record["ran"] = circumstances(time.monotonic() - start)
         except CellExecutionError as error:
             sys.exit(f"{error}\nNothing is stored.")
         target = ROOT / "data" / "long_runs" / f"{path.stem}.json"
@@ -63,7 +79,7 @@ def main(names):
         new = target.with_suffix(".json.new")
         new.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
         os.replace(new, target)
-        print(f"{target.name}: {(time.monotonic() - start) / 60:.1f} minutes", flush=True)
+        print(f"{target.name}: {record['ran']['minutes']} minutes", flush=True)
 
 
 if __name__ == "__main__":
