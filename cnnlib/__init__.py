@@ -9,12 +9,14 @@ Importing it loads NumPy and nothing that draws: figures are in `cnnlib.figures`
 """
 
 from cnnlib.background import Training
+from cnnlib.comparison import compare, estimate
 from cnnlib.conv import (
     conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d, cross_correlate2d,
     locally_connected2d, locally_connected2d_backward,
 )
 from cnnlib.datasets import RandomAffine, Split, batches, load_fashion_mnist, load_long_run, load_mnist
-from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan
+from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan, voted
+from cnnlib.drawings import draw_digits
 from cnnlib.functional import logistic_loss, sigmoid, softmax, softmax_cross_entropy, squared_error
 from cnnlib.gradcheck import check_gradient, check_layer, numerical_gradient
 from cnnlib.layers import (
@@ -40,13 +42,13 @@ __all__ = [
     "AvgPool2d", "BatchNorm2d", "Conv2d", "CosineDecay", "Cost", "Dropout", "Evaluation", "ExponentialDecay", "Flatten",
     "History", "Layer", "LeakyReLU", "Level", "Linear", "LocallyConnected2d", "LogUniform", "MaxPool2d", "Normalize",
     "RandomAffine", "ReLU", "ReceptiveField", "SGD", "Sequential", "Sigmoid", "Split", "StepDecay", "Tanh", "Training",
-    "Uniform", "UnitBias", "avg_pool2d", "avg_pool2d_backward", "batches", "boxes_above", "check_gradient", "check_layer",
-    "confusion_matrix", "conv1d", "conv1d_backward", "conv1d_index", "conv2d", "conv2d_backward", "conv2d_cost",
-    "conv2d_index", "convolve1d", "convolve2d", "cross_correlate1d", "cross_correlate2d", "evaluate", "fit",
-    "fully_connected_parameters", "fully_convolutional", "intersection_over_union", "lecun1989", "lenet5", "linear_cost",
-    "load_fashion_mnist", "load_lenet5", "load_long_run", "load_mnist", "load_weights", "locally_connected2d",
-    "locally_connected2d_backward", "logistic_loss", "max_pool2d", "max_pool2d_backward", "non_max_suppression",
-    "numerical_gradient", "output_shape2d", "output_size", "parameter_count", "predict", "random_search", "rescan",
-    "save_weights", "scan", "sigmoid", "softmax", "softmax_cross_entropy", "squared_error", "tie_gradient", "weight_index",
-    "weight_matrix",
+    "Uniform", "UnitBias", "avg_pool2d", "avg_pool2d_backward", "batches", "boxes_above", "check_gradient",
+    "check_layer", "compare", "confusion_matrix", "conv1d", "conv1d_backward", "conv1d_index", "conv2d",
+    "conv2d_backward", "conv2d_cost", "conv2d_index", "convolve1d", "convolve2d", "cross_correlate1d",
+    "cross_correlate2d", "draw_digits", "estimate", "evaluate", "fit", "fully_connected_parameters",
+    "fully_convolutional", "intersection_over_union", "lecun1989", "lenet5", "linear_cost", "load_fashion_mnist",
+    "load_lenet5", "load_long_run", "load_mnist", "load_weights", "locally_connected2d", "locally_connected2d_backward",
+    "logistic_loss", "max_pool2d", "max_pool2d_backward", "non_max_suppression", "numerical_gradient", "output_shape2d",
+    "output_size", "parameter_count", "predict", "random_search", "rescan", "save_weights", "scan", "sigmoid",
+    "softmax", "softmax_cross_entropy", "squared_error", "tie_gradient", "voted", "weight_index", "weight_matrix",
 ]

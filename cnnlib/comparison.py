@@ -209,7 +209,8 @@ def _row(name, values):
 def _differences(name, pair):
     first, second = (_row(f"pairs[{name!r}]", side) for side in pair)
     if len(first) != len(second) or len(first) < 2:
-        raise ValueError(f"pairs[{name!r}] must have the same seeds on both sides, at least 2, got {len(first)} and {len(second)}")
+        need = f"pairs[{name!r}] must have the same seeds on both sides, at least 2"
+        raise ValueError(f"{need}, got {len(first)} and {len(second)}")
     return first - second
 
 

@@ -236,3 +236,48 @@ def non_max_suppression(boxes, iou_threshold=0.3):
         kept.append(boxes[0])
         boxes = boxes[1:][intersection_over_union(boxes[1:], boxes[0]) <= iou_threshold]
     return np.array(kept).reshape(-1, 4)
+
+
+def voted(boxes, votes, *, iou_threshold=0.5):
+    """Keep the best of boxes that overlap, each with the score that enough of its neighbours reach.
+
+    A thing that is there is seen by many windows, a chance resemblance often by one only. So a box
+    that survives `non_max_suppression` gets as its score the `votes`-th best score among the boxes
+    that overlap it by more than `iou_threshold`, itself included, or its own if that is lower. It is
+    above a threshold if it and so many windows are.
+
+    Parameters
+    ----------
+    boxes : ndarray, shape (N, 4)
+        As from `boxes_above`, in any order.
+    votes : int
+        1 changes nothing.
+    iou_threshold : float, default 0.5
+        In [0, 1].
+
+    Returns
+    -------
+    ndarray, shape (M, 4)
+        Best first by the new score; boxes with fewer than `votes` neighbours are left out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `votes` or `iou_threshold` is out of range.
+
+    Examples
+    --------
+    Two windows agree at the top, one stands alone below:
+
+    >>> boxes = np.array([[0, 0, 10, 2.0], [0, 1, 10, 5.0], [30, 0, 10, 9.0]])
+    >>> voted(boxes, 2)
+    array([[ 0.,  1., 10.,  2.]])
+    """
+    votes, iou_threshold = check_int("votes", votes, 1), check_number("iou_threshold", iou_threshold, 0, 1)
+    found = []
+    for box in non_max_suppression(boxes):
+        near = np.sort(boxes[intersection_over_union(boxes, box) > iou_threshold, 3])[::-1]
+        if len(near) >= votes:
+            found.append([*box[:3], min(box[3], near[votes - 1])])
+    found = np.array(found).reshape(-1, 4)
+    return found[np.argsort(-found[:, 3], kind="stable")]

@@ -4,6 +4,8 @@ They stand for drawings that one person makes with a mouse on a small grid. The 
 of the tremble are made up: a result on them shows what *can* be, not what was.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from cnnlib._validate import check_int, check_number, check_rng
@@ -13,7 +15,8 @@ MODELS = (
     [[(0.5, 0), (0.15, 0.15), (0, 0.5), (0.15, 0.85), (0.5, 1), (0.85, 0.85), (1, 0.5), (0.85, 0.15), (0.5, 0)]],
     [[(0.25, 0.2), (0.55, 0), (0.55, 1)]],
     [[(0.05, 0.25), (0.2, 0.05), (0.5, 0), (0.85, 0.1), (0.95, 0.3), (0.7, 0.6), (0, 1), (1, 1)]],
-    [[(0.05, 0.1), (0.5, 0), (0.9, 0.2), (0.8, 0.4), (0.4, 0.48)], [(0.4, 0.48), (0.9, 0.6), (0.95, 0.8), (0.5, 1), (0, 0.9)]],
+    [[(0.05, 0.1), (0.5, 0), (0.9, 0.2), (0.8, 0.4), (0.4, 0.48)],
+     [(0.4, 0.48), (0.9, 0.6), (0.95, 0.8), (0.5, 1), (0, 0.9)]],
     [[(0.65, 0), (0, 0.65), (1, 0.65)], [(0.7, 0.3), (0.7, 1)]],
     [[(0.95, 0), (0.15, 0), (0.1, 0.45), (0.6, 0.4), (0.95, 0.6), (0.9, 0.85), (0.5, 1), (0, 0.9)]],
     [[(0.8, 0), (0.35, 0.2), (0.05, 0.6), (0.15, 0.9), (0.5, 1), (0.9, 0.85), (0.85, 0.6), (0.5, 0.5), (0.1, 0.65)]],
@@ -57,22 +60,23 @@ def draw_digits(digits, rng, *, jitter=0.6, shape=(16, 13)):
     A steady hand draws a digit the same way each time:
 
     >>> for row in draw_digits([7], rng=0, jitter=0, shape=(8, 7))[0]:
-    ...     print("".join(".#"[pixel // 255] for pixel in row))
-    .......
-    .#####.
-    ....##.
-    ...##..
-    ...##..
-    ...#...
-    ..##...
-    .......
+    ...     print("".join("·#"[pixel // 255] for pixel in row))
+    ·······
+    ·#####·
+    ····##·
+    ···##··
+    ···##··
+    ···#···
+    ··##···
+    ·······
     """
     digits = np.asarray(digits)
-    if digits.ndim != 1 or digits.dtype.kind not in "iu" or (digits.size and not 0 <= digits.min() <= digits.max() <= 9):
+    if digits.ndim != 1 or digits.dtype.kind not in "iu" or not np.isin(digits, range(10)).all():
         raise ValueError(f"digits must be a list of integers from 0 to 9, got {digits!r:.60}")
     rng, jitter = check_rng(rng), check_number("jitter", jitter, 0)
     rows, columns = (check_int("shape", side, 5) for side in shape)
-    return np.array([_draw(MODELS[digit], rng, jitter, rows, columns) for digit in digits], np.uint8).reshape(-1, rows, columns)
+    drawn = [_draw(MODELS[digit], rng, jitter, rows, columns) for digit in digits]
+    return np.array(drawn, np.uint8).reshape(-1, rows, columns)
 
 
 def _draw(strokes, rng, jitter, rows, columns):
@@ -85,7 +89,7 @@ def _draw(strokes, rng, jitter, rows, columns):
         path = (np.array(stroke) - 0.5) * size
         path[:, 0] -= slant * path[:, 1]
         path += middle + jitter * rng.normal(size=path.shape)
-        for start, end in zip(path, path[1:]):
+        for start, end in pairwise(path):
             ink |= _distance(pixels, start, end) < 0.75
     return 255 * ink
 

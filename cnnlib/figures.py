@@ -12,6 +12,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 
+from cnnlib.comparison import estimate
+
 # Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
 # from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
 PALETTE = {
@@ -467,3 +469,54 @@ def _rgb(color):
 def _luminance(color):
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(color))]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def show_means(ax, places, runs, *, role="output", marker="o", label=None, horizontal=False, line=False):
+    """Draw the one kind of bar that the lectures use: a mean over seeds with the 95 % interval of that mean.
+
+    Each seed is a faint dot behind it. A single seed has no bar.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    places : sequence of float, length M
+        Where on the axis; they run down where `horizontal`.
+    runs : sequence of M array_like
+        One number a seed.
+    role : str
+        A colour of `PALETTE`.
+    marker, label : str, optional
+    horizontal : bool, default False
+        Whether the numbers go to the right and the places down.
+    line : bool, default False
+        Whether neighbouring means are joined.
+
+    Returns
+    -------
+    list of cnnlib.comparison.Estimate
+        What was drawn.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a run is no row of finite numbers, or there is not one for each place.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> [str(one) for one in show_means(Figure().add_subplot(), [1, 2], [[4, 5, 6], [3]])]
+    ['5 ± 2.48', '3 ± nan']
+    """
+    places, runs = list(places), list(runs)
+    if len(places) != len(runs):
+        raise ValueError(f"runs must be one row for each of {len(places)} places, got {len(runs)}")
+    found = [estimate(row) for row in runs]
+    color, means = PALETTE["light"][role], [one.mean for one in found]
+    bars = [0 if np.isnan(one.half) else one.half for one in found]
+    for place, row in zip(places, runs):
+        dots = (row, [place] * len(row)) if horizontal else ([place] * len(row), row)
+        ax.plot(*dots, ".", color=color, alpha=0.35, markersize=6, zorder=1)
+    middle = {"x": means, "y": places, "xerr": bars} if horizontal else {"x": places, "y": means, "yerr": bars}
+    ax.errorbar(**middle, fmt=marker, color=color, linestyle="-" if line else "none", linewidth=1.6, capsize=5,
+                markersize=8, markeredgecolor=PALETTE["light"]["ink"], label=label, zorder=3)
+    return found

@@ -8,7 +8,7 @@ from cnnlib.comparison import compare, estimate, holm
 
 
 def test_estimate_is_the_textbook_s():
-    """Student's own ten patients: extra sleep by the second drug over the first ("The probable error of a mean", 1908)."""
+    """Student's own ten patients: hours of sleep that two drugs added ("The probable error of a mean", 1908)."""
     first = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
     second = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
     found = compare({"second drug": (second, first)})["second drug"]

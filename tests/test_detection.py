@@ -5,7 +5,7 @@ import pytest
 from skimage.transform import resize
 
 from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, fully_convolutional
-from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan
+from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan, voted
 
 
 def mean_of(size):
@@ -116,3 +116,23 @@ def test_scan_refuses(change, error, message):
 
 def test_repr():
     assert repr(Level(25.2, 25, 4, np.zeros((33, 37)), np.zeros((3, 4)))) == "Level(3×4 windows of 25 pixels)"
+
+
+def test_voting_is_asking_at_each_threshold_how_many_windows_agree():
+    rng = np.random.default_rng(5)
+    boxes = np.column_stack([rng.uniform(0, 40, (200, 2)), rng.uniform(8, 14, 200), rng.uniform(0, 9, 200)])
+    for votes in (1, 2, 4):
+        found = voted(boxes, votes)
+        for threshold in (0, 2.5, 5, 8.5):
+            heap = boxes[boxes[:, 3] > threshold]
+            expected = [box[:3].tolist() for box in non_max_suppression(heap)
+                        if (intersection_over_union(heap, box) > 0.5).sum() >= votes]
+            assert sorted(found[found[:, 3] > threshold, :3].tolist()) == sorted(expected)
+    np.testing.assert_array_equal(voted(boxes, 1), non_max_suppression(boxes))
+
+
+def test_nobody_votes_for_nothing():
+    assert voted(np.empty((0, 4)), 4).shape == (0, 4)
+    assert voted(np.array([[0, 0, 10, 3.0]]), 2).shape == (0, 4)
+    with pytest.raises(ValueError, match="votes must be an integer of at least 1, got 0"):
+        voted(np.empty((0, 4)), 0)
