@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from course import find_chromium
-from driver import CHROMIUM_FLAGS, Notebook, Server
+from driver import CHROMIUM_FLAGS, PATIENCE, Notebook, Server
+
+VIEWPORT = {"width": 1280, "height": 900}
 
 
 def pytest_collection_modifyitems(items):
@@ -26,8 +28,9 @@ def browser():
         if os.environ.get("CNN_REQUIRE_BROWSER") == "1":
             pytest.fail("CNN_REQUIRE_BROWSER=1, but no Chromium was found")
         pytest.skip("no Chromium found")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(executable), args=CHROMIUM_FLAGS)
         yield browser
@@ -41,15 +44,36 @@ def server(tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="module")
-def open_notebook(browser, server):
-    """Open a notebook: open_notebook("name.ipynb", "lab", …) with options of a browser context."""
-    contexts = []
+@pytest.fixture(scope="session")
+def lab_page(browser):
+    """A page for JupyterLab, which takes longer to load than to open one notebook after the other."""
+    context = browser.new_context(viewport=VIEWPORT)
+    yield context.new_page()
+    context.close()
 
-    def open_one(path, front="lab", **options):
-        contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        return Notebook(contexts[-1].new_page(), server, path, front)
+
+@pytest.fixture(scope="module")
+def open_notebook(browser, server, lab_page):
+    """Open a notebook: open_notebook("name.ipynb", "lab", theme="dark", …) with options of a browser context.
+
+    A module's first notebook in JupyterLab opens in the page that the modules share; each other one
+    gets a page of its own.
+    """
+    contexts, shared = [], []
+
+    def open_one(path, front="lab", theme="light", **options):
+        server.theme(theme)
+        try:
+            if front == "lab" and theme == "light" and not options and not shared:
+                shared.append(Notebook(lab_page, server, path, front))
+                return shared[0]
+            contexts.append(browser.new_context(**{"viewport": VIEWPORT, **options}))
+            return Notebook(contexts[-1].new_page(), server, path, front)
+        finally:
+            server.theme("light")
 
     yield open_one
+    for notebook in shared:
+        notebook.close()
     for context in contexts:
         context.close()

@@ -2,10 +2,16 @@
 
 Nothing here knows pytest. A `Server` runs in folders of its own, so that neither the settings nor
 the open notebooks of whoever runs it are seen or changed.
+
+Nothing here waits for a time to pass: each wait is for something to be true, which driver.js knows
+to ask of the page. `Notebook.python` lets the page's messages arrive before it asks, the gestures
+aim when the layout is at rest, and each step of them is painted before the next. `PATIENCE` ends
+what would wait for ever; it is never what a test measures.
 """
 
 import ast
 import json
+import math
 import os
 import socket
 import statistics
@@ -15,6 +21,7 @@ import time
 import urllib.request
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import nbformat
 
@@ -23,6 +30,9 @@ CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
 FRONTS = {"lab": "lab/tree", "notebook": "notebooks"}
+PATIENCE = 60  # seconds after which something hangs, on a machine however busy
+STRIDE = 16  # pixels that a pointer travels between two frames
+SCRIPT = (Path(__file__).parent / "driver.js").read_text(encoding="utf-8")
 
 
 class Server:
@@ -54,13 +64,13 @@ class Server:
         )
 
     def __enter__(self):
-        deadline = time.monotonic() + 90
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
                 urllib.request.urlopen(f"{self.url}/api/status", timeout=5).close()
                 return self
             except OSError:
-                time.sleep(0.2)
+                time.sleep(0.05)
         self.__exit__()
         raise RuntimeError(f"Jupyter did not start:\n{self.log()}")
 
@@ -94,22 +104,51 @@ class Server:
         return name
 
 
+class Spot(NamedTuple):
+    """A place on an element, in shares of its box: (0.5, 0.5) is its middle; beyond 0 to 1 it lies outside."""
+
+    locator: Any
+    x: float = 0.5
+    y: float = 0.5
+
+    @classmethod
+    def on(cls, place):
+        return place if isinstance(place, cls) else cls(place)
+
+    def aim(self, press=False):
+        """Return where the spot lies in the page, once nothing moves; to `press` there, nothing may lie over it."""
+        self.locator.scroll_into_view_if_needed()
+        return tuple(self.locator.evaluate("(element, [x, y, press]) => driver.aim(element, x, y, press)", [self.x, self.y, press]))
+
+
 class Notebook:
-    """One notebook, open in a page of JupyterLab ("lab") or Notebook 7 ("notebook")."""
+    """One notebook, open in a page of JupyterLab ("lab") or Notebook 7 ("notebook").
+
+    The page may have JupyterLab open already; then the notebook opens in it, in a tab.
+    """
 
     def __init__(self, page, server, path, front="lab"):
         self.page, self.front, self.problems = page, front, []
-        page.set_default_timeout(15_000)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.problems.append(str(error)))
-        reset = "?reset" if front == "lab" else ""
-        page.goto(f"{server.url}/{FRONTS[front]}/{Path(path).as_posix()}{reset}")
+        self._ears = {"console": self._hear, "pageerror": lambda error: self.problems.append(str(error))}
+        for event, ear in self._ears.items():
+            page.on(event, ear)
+        self._mouse, self._cdp = None, None
+        path = Path(path).as_posix()
+        if page.url.startswith(server.url):
+            page.evaluate("(path) => driver.open(path)", path)
+        else:
+            page.set_default_timeout(1000 * PATIENCE)
+            page.add_init_script(f"window.PATIENCE = {PATIENCE};\n{SCRIPT}")
+            page.goto(f"{server.url}/{FRONTS[front]}/{path}{'?reset' if front == 'lab' else ''}")
         # Only a kernel that has answered once takes "run all" without asking which one to use.
-        page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'",
-            timeout=90_000,
-        )
+        page.wait_for_function("(path) => window.driver.ready(path)", arg=path)
         self.problems.clear()  # what the page itself complains about while it loads is not ours
+
+    def close(self):
+        """Stop the kernel and close the notebook, but not its page."""
+        self.page.evaluate("() => driver.close()")
+        for event, ear in self._ears.items():
+            self.page.remove_listener(event, ear)
 
     def _hear(self, message):
         # Jupyter remembers static files by their bare name: asked for the fonts of Lab and of
@@ -117,41 +156,124 @@ class Notebook:
         if message.type == "error" and "/static/" not in message.location["url"]:
             self.problems.append(message.text)
 
+    # What is true --------------------------------------------------------------------------------
+
     def run_all(self):
         """Run each cell and return once all have ended; raise if a cell failed."""
         done = self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         if done is False:
             raise RuntimeError(f"a cell failed:\n{self.page.locator('.jp-OutputArea').all_inner_texts()}")
+        self.agree()
+
+    def agree(self):
+        """Wait until Python has all that the hand has changed, and the page has painted all that it has from Python."""
+        self.page.evaluate("() => driver.agree()")
+
+    def rest(self):
+        """Wait until fonts are there and nothing in the widgets moves, changes or scrolls."""
+        self.page.evaluate("() => driver.rest()")
+
+    def painted(self):
+        """Wait until what is asked for now is painted."""
+        self.page.evaluate("() => driver.painted()")
 
     def python(self, expression):
         """Return the value of a Python expression in the notebook's kernel, as JSON brings it over.
 
-        Assignments too: what is no expression is executed, and gives None.
+        Assignments too: what is no expression is executed, and gives None. What the hand has done
+        before has reached the kernel by then, and what the kernel answers is painted when this returns.
         """
         try:
             ast.parse(expression, mode="eval")
             code, asked = "", {"value": f"__import__('json').dumps(({expression}))"}
         except SyntaxError:
             code, asked = expression, {}
-        reply = self.page.evaluate(
-            """async ([code, asked]) => {
-                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                const future = kernel.requestExecute({ code, user_expressions: asked, store_history: false });
-                return (await future.done).content;
-            }""",
-            [code, asked],
-        )
+        reply = self.page.evaluate("([code, asked]) => driver.execute(code, asked)", [code, asked])
         answer = reply.get("user_expressions", {}).get("value", reply)
         if answer["status"] != "ok":
             raise RuntimeError(f"{expression}: {answer['ename']}: {answer['evalue']}")
         return json.loads(ast.literal_eval(answer["data"]["text/plain"])) if asked else None
 
-    def wait_python(self, expression, expected, timeout=10):
-        """Wait until `expression` equals `expected` in the kernel; the last value is returned either way."""
+    def wait_python(self, expression, expected, timeout=PATIENCE):
+        """Wait until `expression` equals `expected` in the kernel; the last value is returned either way.
+
+        For what takes its time there: a training, a clock. What the hand has done is known at once.
+        """
         deadline = time.monotonic() + timeout
         while (value := self.python(expression)) != expected and time.monotonic() < deadline:
-            self.page.wait_for_timeout(30)
+            pass
         return value
+
+    # The hand ------------------------------------------------------------------------------------
+
+    def park(self):
+        """Take the mouse away from all widgets."""
+        self._move((1, 1))
+
+    def point(self, place):
+        """Put the mouse at a spot at once, as a hand does that is quicker than a frame."""
+        self._move(Spot.on(place).aim())
+
+    def travel(self, *places):
+        """Move the mouse over what lies between to one spot after the other; return where it has been."""
+        return self._travel([Spot.on(place).aim() for place in places])
+
+    def click(self, place, clicks=1):
+        """Click, or double-click, at a spot."""
+        self._move(Spot.on(place).aim(press=True))
+        self.page.mouse.click(*self._mouse, click_count=clicks)
+        self.painted()
+
+    def drag(self, start, *stops):
+        """Press at a spot and travel to the others; all of them are measured before the hand moves."""
+        first, *path = [Spot.on(place).aim(press=place is start) for place in (start, *stops)]
+        self._move(first)
+        self.page.mouse.down()
+        self._travel(path)
+        self.page.mouse.up()
+        self.painted()
+
+    def tap(self, place):
+        """Touch a spot with a finger."""
+        self.page.touchscreen.tap(*Spot.on(place).aim(press=True))
+        self.painted()
+
+    def swipe(self, start, *stops):
+        """Put a finger on a spot and travel to the others."""
+        first, *path = [Spot.on(place).aim(press=place is start) for place in (start, *stops)]
+        self._cdp = self._cdp or self.page.context.new_cdp_session(self.page)
+        for kind, point in [("touchStart", first), *(("touchMove", point) for point in way(first, path)), ("touchEnd", None)]:
+            points = [dict(zip("xy", point))] if point else []
+            self._cdp.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            self.painted()
+
+    def keys(self, *names, on=None):
+        """Press one key after the other, each painted before the next; the first with the focus `on` an element."""
+        if on is not None:
+            on.focus()
+        for name in names:
+            self.page.keyboard.press(name)
+            self.painted()
+
+    def _move(self, point):
+        self.page.mouse.move(*point)
+        self._mouse = point
+        self.painted()
+
+    def _travel(self, path):
+        been = way(self._mouse or path[0], path)
+        for point in been:
+            self._move(point)
+        return been
+
+
+def way(start, path, stride=STRIDE):
+    """Return the points from `start` along `path`, none farther than `stride` pixels from the one before."""
+    points = []
+    for (x, y), (to_x, to_y) in zip([start, *path], path):
+        steps = max(1, math.ceil(math.hypot(to_x - x, to_y - y) / stride))
+        points += [(x + (to_x - x) * k / steps, y + (to_y - y) * k / steps) for k in range(1, steps + 1)]
+    return points
 
 
 def latency(page, event, acts):

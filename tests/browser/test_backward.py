@@ -16,7 +16,6 @@ STATE = "[w.image, w.kernel, w.grad_output, w.stride, w.row, w.col, w.weight, w.
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("backward.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-backward .cnn-says").wait_for()
@@ -183,10 +182,8 @@ def test_without_python_the_referee_keeps_silent(notebook):
 
 
 def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("backward7.ipynb", *CELLS), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("backward7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 360, "height": 800})
-    server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-backward")
     root.locator(".cnn-says").wait_for()

@@ -10,7 +10,6 @@ CELLS = ("from cnnlib.widgets import Channels", "w = Channels(row=16, col=9)\nw"
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("channels.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-channels .cnn-says").wait_for()
@@ -106,10 +105,8 @@ def test_pointing_at_a_weight_shows_its_product(lab):
 
 
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("channels7.ipynb", *CELLS), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("channels7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
-    server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-channels")
     root.locator(".cnn-says").wait_for()

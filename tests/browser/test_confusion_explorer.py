@@ -25,7 +25,6 @@ def twin():
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("confusion.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-confusion figure").first.wait_for()
@@ -105,9 +104,7 @@ def test_latency(lab):
 
 
 def test_notebook_7_by_finger_on_a_small_dark_screen(server, open_notebook, twin):
-    server.theme("dark")
-    notebook = open_notebook(server.write("confusion_7.ipynb", *CELLS), "notebook", has_touch=True, viewport={"width": 412, "height": 900})
-    server.theme("light")
+    notebook = open_notebook(server.write("confusion_7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True, viewport={"width": 412, "height": 900})
     notebook.run_all()
     root = notebook.page.locator(".cnn-confusion")
     root.locator("figure").first.wait_for()

@@ -216,23 +216,19 @@ def test_no_errors(lab):
 
 
 def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
-    server.theme("dark")
-    try:
-        notebook = open_notebook(server.write("counter7.ipynb", OPEN), "notebook", has_touch=True,
-                                 viewport={"width": 480, "height": 900})
-        notebook.run_all()
-        hand = Hand(notebook)
-        assert hand.root.get_attribute("data-theme") == "dark"
-        # Notebook 7 leaves the keys to what has the focus.
-        hand.handle(2).focus()
-        hand.page.keyboard.press("ArrowUp")
-        assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
-        hand.field("filters of layer 2, convolution").focus()
-        hand.page.keyboard.type("10")
-        assert hand.agrees() and notebook.python("net.layers[1]['out_channels']") == 10
-        hand.root.get_by_role("button", name="one shared filter").tap()
-        assert hand.agrees()["parameters"] == 101
-        assert hand.root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
-        assert notebook.problems == []
-    finally:
-        server.theme("light")
+    notebook = open_notebook(server.write("counter7.ipynb", OPEN), "notebook", theme="dark", has_touch=True,
+                             viewport={"width": 480, "height": 900})
+    notebook.run_all()
+    hand = Hand(notebook)
+    assert hand.root.get_attribute("data-theme") == "dark"
+    # Notebook 7 leaves the keys to what has the focus.
+    hand.handle(2).focus()
+    hand.page.keyboard.press("ArrowUp")
+    assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
+    hand.field("filters of layer 2, convolution").focus()
+    hand.page.keyboard.type("10")
+    assert hand.agrees() and notebook.python("net.layers[1]['out_channels']") == 10
+    hand.root.get_by_role("button", name="one shared filter").tap()
+    assert hand.agrees()["parameters"] == 101
+    assert hand.root.evaluate("e => e.scrollWidth <= e.clientWidth + 1")
+    assert notebook.problems == []

@@ -17,7 +17,6 @@ THREE = [(90, 50), (190, 60), (150, 140), (200, 160), (190, 220), (100, 230)]
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("digit_pad.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-digit-pad .cnn-maps canvas").first.wait_for()
@@ -157,10 +156,8 @@ def test_without_a_kernel_it_still_draws_and_says_so(lab):
 
 
 def test_notebook_7_by_finger_and_keys_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("digit_pad_7.ipynb", *CELLS), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("digit_pad_7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
-    server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-digit-pad")
     root.locator(".cnn-maps canvas").first.wait_for()

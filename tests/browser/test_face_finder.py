@@ -57,7 +57,6 @@ def check(notebook, *state, theme="light"):
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("face_finder.ipynb", CELL))
     notebook.run_all()
     yield notebook
@@ -121,10 +120,8 @@ def test_threshold_and_the_next_box(lab):
 
 
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("face_finder7.ipynb", CELL), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("face_finder7.ipynb", CELL), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
-    server.theme("light")
     notebook.run_all()
     root = root_of(notebook)
     assert root.get_attribute("data-theme") == "dark"

@@ -14,7 +14,6 @@ def lecture(request, open_notebook, server):
     """Open a copy of a lecture and run it: lecture("04_convolution_2d")."""
 
     def run(name):
-        server.theme("light")
         shutil.copy(NOTEBOOKS / f"{name}.ipynb", server.root / f"{request.param}_{name}.ipynb")
         notebook = open_notebook(f"{request.param}_{name}.ipynb", request.param)
         notebook.run_all()

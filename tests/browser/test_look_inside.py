@@ -12,7 +12,6 @@ STATE = "[w.image, w.layer, w.map, w.row, w.col]"
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("look_inside.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-look-inside .cnn-says").wait_for()
@@ -150,10 +149,8 @@ def test_other_images_and_the_largest_logit(lab):
 
 
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("look_inside7.ipynb", *CELLS), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("look_inside7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
-    server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-look-inside")
     root.locator(".cnn-says").wait_for()

@@ -11,7 +11,6 @@ STATE = "[w.down, w.right, w.pool, w.size, w.compare, w.row, w.col]"
 
 @pytest.fixture(scope="module")
 def lab(server, open_notebook):
-    server.theme("light")
     notebook = open_notebook(server.write("pooling_shift.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-pooling-shift .cnn-says").wait_for()
@@ -124,10 +123,8 @@ def test_pointing_chooses_a_window(lab):
 
 
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
-    server.theme("dark")
-    notebook = open_notebook(server.write("pooling_shift7.ipynb", *CELLS), "notebook", has_touch=True,
+    notebook = open_notebook(server.write("pooling_shift7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
-    server.theme("light")
     notebook.run_all()
     root = notebook.page.locator(".cnn-pooling-shift")
     root.locator(".cnn-says").wait_for()

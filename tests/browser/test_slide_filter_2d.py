@@ -22,7 +22,6 @@ with w.hold_trait_notifications():
 
 @pytest.fixture(scope="module", params=FRONTS)
 def opened(request, open_notebook, server):
-    server.theme("light")
     notebook = open_notebook(server.write(f"slide_{request.param}.ipynb", *CELLS), request.param)
     notebook.run_all()
     notebook.page.locator(".cnn-output svg").wait_for()
@@ -276,9 +275,7 @@ WORST_CONTRAST = """() => {
 
 
 def test_dark_theme_is_followed_and_legible(open_notebook, server):
-    server.theme("dark")
-    notebook = open_notebook(server.write("slide_dark.ipynb", *CELLS))
-    server.theme("light")
+    notebook = open_notebook(server.write("slide_dark.ipynb", *CELLS), theme="dark")
     notebook.run_all()
     root = notebook.page.locator(".cnn[data-theme=dark]")
     root.wait_for()

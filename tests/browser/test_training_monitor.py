@@ -22,7 +22,6 @@ ROOT = ".cnn-monitor"
 
 @pytest.fixture
 def lab(server, open_notebook):
-    server.theme("light")
 
     def run(*cells, front="lab", wait=True, **options):
         notebook = open_notebook(server.write(f"monitor_{front}.ipynb", SETUP, *cells), front, **options)
@@ -135,9 +134,7 @@ def test_the_idle_notebooks_stop_button_and_a_second_run_end_it_in_notebook_7(la
 
 
 def test_a_deaf_kernel_is_said_and_a_small_dark_screen_has_room(server, lab):
-    server.theme("dark")
-    notebook = lab("begin(count=640)", "training.wait()", front="notebook", viewport={"width": 412, "height": 900})
-    server.theme("light")
+    notebook = lab("begin(count=640)", "training.wait()", front="notebook", theme="dark", viewport={"width": 412, "height": 900})
     root = notebook.page.locator(ROOT).first
     says(notebook, "Done: 10 of 10 steps.")
     assert root.get_attribute("data-theme") == "dark"

@@ -1,0 +1,114 @@
+// What the driver asks of the page. Each wait is for something to be true; PATIENCE, in seconds,
+// ends the ones that would last for ever, and says what was not true.
+window.driver = (() => {
+  /** Once the frame that is asked for now is painted: a message that is posted from it arrives later. */
+  const painted = () => new Promise((done) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => done();
+    port2.postMessage(null);
+  }));
+
+  /** Wait frame by frame until reason() has none left to wait. */
+  async function until(what, reason) {
+    const end = performance.now() + 1000 * window.PATIENCE;
+    for (;;) {
+      await painted();
+      const found = reason();
+      if (!found) return;
+      if (performance.now() > end) throw new Error(`${what} after ${window.PATIENCE} s: ${found}`);
+    }
+  }
+
+  // The notebook ------------------------------------------------------------------------------------
+  const panel = () => window.jupyterapp?.shell.currentWidget;
+  const kernel = () => panel()?.sessionContext?.session?.kernel;
+  const ready = (path) => panel()?.context?.path === path && kernel()?.status === "idle";
+  const open = async (path) => { await window.jupyterapp.commands.execute("docmanager:open", { path, factory: "Notebook" }); };
+
+  async function close() {
+    const open = panel();
+    await open.sessionContext.shutdown();
+    open.context.model.dirty = false; // or it would ask
+    open.dispose();
+  }
+
+  function* within(widget) {
+    yield widget;
+    for (const child of widget.children()) yield* within(child);
+  }
+
+  /** The models of the widgets that the notebook shows. */
+  const models = () => [...new Set([...within(panel().content)].filter((one) => one._view?.model).map((one) => one._view.model))];
+
+  /** What a model still has to tell Python, or has told it without an answer. */
+  function owes(model) {
+    if (!model.comm_live) return "";
+    const waits = [...Object.keys(model._buffered_state_diff ?? {}), ...Object.keys(model._msg_buffer ?? {})];
+    return waits.length || model._pending_msgs ? `${model.get("_anywidget_id") ?? model.name}: ${waits.join() || "an answer"}` : "";
+  }
+
+  const agree = () => until("page and Python do not agree", () => models().map(owes).filter(Boolean).join("; "));
+
+  async function execute(code, asked) {
+    await agree();
+    const reply = await kernel().requestExecute({ code, user_expressions: asked, store_history: false }).done;
+    // What Python has sent on the way is here: it asks for a frame, and is painted in it.
+    await painted();
+    await painted();
+    return reply.content;
+  }
+
+  // The layout ----------------------------------------------------------------------------------------
+  const roots = () => [...document.querySelectorAll(".cnn")];
+  const boxes = () => roots().flatMap((root) => [root, ...root.querySelectorAll("svg, canvas, input, button")])
+    .map((one) => { const { x, y, width, height } = one.getBoundingClientRect(); return [x, y, width, height].join(); }).join(";");
+  const moving = () => document.getAnimations().find((one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity);
+
+  /** Until three frames in a row show the same: no box moves, nothing changes, nothing is animated. */
+  async function rest() {
+    await document.fonts.ready;
+    let [still, before, changed] = [0, "", ""];
+    const observer = new MutationObserver(([{ target, type, attributeName }]) => {
+      changed = `${type} ${attributeName ?? ""} of ${(target.outerHTML ?? target.parentElement?.outerHTML ?? "").slice(0, 90)}`;
+    });
+    const watched = roots();
+    watched.forEach((root) => observer.observe(root, { subtree: true, childList: true, characterData: true, attributes: true }));
+    try {
+      await until("the page is not at rest", () => {
+        const now = boxes();
+        const animated = moving();
+        const reason = now !== before ? "the layout moves" : changed || (animated ? `${animated.constructor.name} ${animated.animationName ?? animated.transitionProperty ?? ""}` : "");
+        [before, changed, still] = [now, "", reason ? 0 : still + 1];
+        return reason || (still < 3 ? "it has only just come to rest" : "");
+      });
+    } finally {
+      observer.disconnect();
+    }
+  }
+
+  /**
+   * Where a share (x, y) of an element's box lies in the window, at rest; to `press` there, a
+   * pointer must hit the element, or what belongs to it: a cell is hit through what lies in its svg.
+   */
+  async function aim(element, x, y, press) {
+    await rest();
+    const place = () => {
+      const box = element.getBoundingClientRect();
+      return [box.x + x * box.width, box.y + y * box.height];
+    };
+    const whole = (element.ownerSVGElement ?? element).parentElement;
+    const hits = () => whole.contains(document.elementFromPoint(...place()));
+    if (press && !hits()) {
+      await until(`nothing can be pressed at (${x}, ${y}) of ${element.outerHTML.slice(0, 90)}`, () => {
+        if (hits()) return "";
+        element.scrollIntoView({ block: "center", inline: "nearest" });
+        const found = document.elementFromPoint(...place());
+        return found ? `${found.outerHTML.slice(0, 90)} is there` : "it is out of sight";
+      });
+      await rest();
+    }
+    return place();
+  }
+
+  return { painted, ready, open, close, models, agree, execute, rest, aim };
+})();
