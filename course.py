@@ -2,23 +2,48 @@
 """The lecture's one command. It makes its own environment, then does what you ask."""
 # Standard library only, and Python 3.6 grammar: an old Python must get as far as the
 # line that tells its user what to install.
+import contextlib
+import errno
 import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-OLDEST = (3, 11)
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+    import msvcrt
+
+OLDEST, NEWEST = (3, 11), (3, 14)  # Pythons for which the lock has packages
+NODE = (20, 19)  # what eslint asks for
+SIZE = 900  # MB that .venv takes on Linux
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp"
+BUSY = ROOT / ".venv-lock"
 LOCK = ROOT / "requirements.lock"
 NOTEBOOKS = ROOT / "notebooks"
 SERVER = ROOT / "tools" / "jupyter_server_config.py"
+TOOLS = ROOT / "node_modules"
+# Makes the library importable in .venv by one line without a path: it holds in a folder of any
+# name, whatever the locale. The end of sys.path is where an installed package would stand.
+LINK = """
+import pathlib, sysconfig
+line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\\n"
+pathlib.Path(sysconfig.get_path("purelib"), "cnnlib.pth").write_text(line)
+"""
+# Of the variables that pip and Python read, those which .venv's own may see.
+NETWORK = {"CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
+           "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT", "TRUSTED_HOST"}
+HARMLESS = {"PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "PYTHONPYCACHEPREFIX", "PYTHONUNBUFFERED"}
 
 
 def lab(*args):
@@ -26,7 +51,7 @@ def lab(*args):
     command = [str(PYTHON), "-m", "jupyterlab", "--ServerApp.root_dir=" + str(NOTEBOOKS)]
     os.chdir(str(NOTEBOOKS))  # so that a notebook named in ARGS is found
     if os.name == "posix":
-        os.execv(command[0], command + list(args))  # signals and exit code are JupyterLab's own
+        os.execve(command[0], command + list(args), environment())  # signals and exit code are JupyterLab's own
     return run(command + list(args))
 
 
@@ -35,29 +60,24 @@ def test(*args):
     pytest = [str(PYTHON), "-m", "pytest"]
     if args:
         return run(pytest + list(args))
+    suites, missing = rules()
     # Both workers of a file would share a kernel, hence loadfile.
     share = ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
-    suites = {"library": share + ["--ignore=tests/browser"]}
+    suites["library"] = pytest + share + ["--ignore=tests/browser"]
     notebooks = [str(path.relative_to(ROOT)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
     if notebooks:
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
-        suites["notebooks"] = share + nbval + notebooks
-    no_browser = not find_chromium()
-    if not no_browser:
-        suites["browser"] = ["tests/browser"]
+        suites["notebooks"] = pytest + share + nbval + notebooks
+    if find_chromium():
+        suites["browser"] = pytest + ["tests/browser"]
+    else:
+        missing["browser"] = "no Chromium, Chrome or Edge found. Install one, or set CHROMIUM to its path."
+    return conduct(suites, missing)
 
-    codes = {}
-    for name, options in suites.items():
-        say("\n== {} ==".format(name))
-        codes[name] = run(pytest + options)
-    say("")
-    for name, code in codes.items():
-        say("{:10} {}".format(name, "FAILED (pytest exit code %d)" % code if code else "passed"))
-    if no_browser:
-        say("{:10} NOT RUN: no Chromium, Chrome or Edge found. Install one, or set CHROMIUM to"
-            " its path.".format("browser"))
-    required = os.environ.get("CNN_REQUIRE_BROWSER") == "1"
-    return int(any(codes.values()) or (no_browser and required))
+
+def lint(*args):
+    """check the rules: ruff, and with Node.js eslint, tsc and unit tests; --fix mends some"""
+    return conduct(*rules(*args))
 
 
 def refresh(*args):
@@ -70,7 +90,7 @@ def bench(*args):
     return run([str(PYTHON), "-m", "benchmarks"] + list(args))
 
 
-COMMANDS = {"lab": lab, "test": test, "refresh": refresh, "bench": bench}
+COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench}
 
 
 def main(argv):
@@ -95,75 +115,213 @@ def check_python():
              " from python.org. Then run the same command again.")
 
 
+# The environment ----------------------------------------------------------------------------------
+
 def setup():
     """Make .venv as the lock says, unless it is there; a doubtful one is made anew."""
-    if is_ready():
-        return
-    if Path(sys.prefix).resolve() == VENV:
-        fail("The environment must be made anew, and this is its own Python.",
-             "Leave it (deactivate), then run the same command with your usual Python.")
-    say("Making the lecture's environment in .venv: once, a few minutes, about 850 MB.")
-    try:
-        if STAMP.exists():
-            STAMP.unlink()  # first: from here on the environment is in doubt
-    except OSError as error:
-        fail("Cannot write in .venv: {}".format(error))
-    made = subprocess.run([sys.executable, "-m", "venv", "--clear", str(VENV)],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if made.returncode:
-        reason = made.stdout.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        fail("Could not make .venv: {}".format(reason[-1]),
-             "Close what still uses it (JupyterLab, a terminal), then run the same command again.")
-    pip_install("--require-hashes", "-r", str(LOCK))
-    # The lock has the build backend, so this step needs no network.
-    pip_install("--no-deps", "--no-build-isolation", "--no-index", "-e", str(ROOT))
-    settings = VENV / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    no_news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
-    (settings / "overrides.json").write_text(json.dumps(no_news), encoding="utf-8")
-    (VENV / "etc" / "jupyter").mkdir(parents=True, exist_ok=True)
-    shutil.copy(str(SERVER), str(VENV / "etc" / "jupyter"))
-    STAMP.write_text(fingerprint(), encoding="utf-8")  # last: the environment is whole
+    if not is_ready():
+        with only_run() as lock:
+            if not is_ready():  # else the run that this one waited for has made it
+                try:
+                    make(lock)
+                except OSError as error:
+                    fail("Could not make .venv: {}.".format(error), advice(str(error)))
+                except KeyboardInterrupt:
+                    say("\nStopped. The next run makes the environment anew.")
+                    raise
+    configure()
 
 
 def is_ready():
     try:
-        return (STAMP.read_text(encoding="utf-8") == fingerprint()
-                and subprocess.call([str(PYTHON), "-c", ""], stderr=subprocess.DEVNULL) == 0)
+        return (STAMP.read_bytes() == fingerprint()
+                and subprocess.call([str(PYTHON), "-I", "-c", ""], stderr=subprocess.DEVNULL) == 0)
     except OSError:
         return False
 
 
 def fingerprint():
     """What .venv depends on; the folder too, since an environment does not survive a move."""
-    parts = [LOCK.read_bytes(), (ROOT / "pyproject.toml").read_bytes(), SERVER.read_bytes(),
-             repr(sys.version_info[:2]).encode(), str(ROOT).encode()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    parts = [LOCK.read_bytes(), repr(sys.version_info[:2]).encode(), os.fsencode(str(ROOT))]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest().encode()
 
 
-def pip_install(*args):
-    """Run pip in .venv, showing how far it is; on failure, say its reason in one line."""
-    command = [str(PYTHON), "-m", "pip", "install", "--progress-bar=off"]
-    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_USER="0")
-    reason, seen = "It did not say why.", 0
-    with subprocess.Popen(command + list(args), env=environment, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT) as pip:
-        for raw in pip.stdout:
+@contextlib.contextmanager
+def only_run():
+    """Hold the lock file; the system frees it when its holder and the holder's pip have ended."""
+    try:
+        file = BUSY.open("ab")
+    except OSError as error:
+        fail("Cannot write in {}: {}.".format(ROOT, error.strerror),
+             "Copy the folder to a place where you may write, then run the same command there.")
+    with file:
+        if not take(file):
+            say("Another run is making the environment: waiting for it.")
+            while not take(file):
+                time.sleep(0.5)
+        yield file
+
+
+def take(file):
+    """Take the lock on an open file, and say whether that went well."""
+    try:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        else:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    except OSError as error:  # a disk that knows no locks is no reason to wait
+        return error.errno not in (errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK)
+    return True
+
+
+def make(lock):
+    """Make .venv from nothing, and stamp it once what it is for can be imported."""
+    if Path(sys.prefix).resolve() == VENV:
+        fail("The environment must be made anew, and this is its own Python.",
+             "Leave it (deactivate), then run the same command with your usual Python.")
+    if os.pathsep in str(ROOT):
+        fail("No environment can be made in a folder with '{}' in its path: {}".format(os.pathsep, ROOT),
+             "Rename or move the folder, then run the same command again.")
+    free = shutil.disk_usage(str(ROOT)).free // 10**6
+    if VENV.is_dir() and not VENV.is_symlink():
+        free += SIZE  # the one that is there makes room, at least in part
+    if free < SIZE:
+        fail("The environment takes about {} MB, and {} MB are free on this disk.".format(SIZE, free),
+             advice("no space"))
+    say("Making the lecture's environment in .venv: once, a few minutes, about {} MB.".format(SIZE))
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        STAMP.unlink()  # first: from here on the environment is in doubt
+    code, lines = ask([sys.executable, "-I", "-m", "venv", "--clear", str(VENV)], lock)
+    if code:
+        fail("Could not make .venv: {}".format(lines[-1]),
+             advice(lines[-1], "Close what still uses it (JupyterLab, a terminal), or delete the folder .venv"))
+    install(lock)
+    for code in (LINK, "import jupyterlab, notebook, cnnlib.widgets"):
+        failed, lines = ask([str(PYTHON), "-I", "-c", code], lock)
+        if failed:
+            fail("The packages are installed, but do not work: {}".format(lines[-1]),
+                 advice(lines[-1], "If 'pip config list' shows a target, prefix or root, remove it"))
+    configure()
+    STAMP.write_bytes(fingerprint())  # last: the environment is whole
+
+
+def install(lock):
+    """Let pip install what the lock names; on failure, say its reason in one line."""
+    command = [str(PYTHON), "-I", "-m", "pip", "install", "--progress-bar=off", "--only-binary=:all:",
+               "--require-hashes", "-r", str(LOCK)]
+    code, lines = ask(command, lock, progress=True)
+    if code:
+        errors = [line[len("ERROR: "):] for line in lines if line.startswith("ERROR: ")]
+        reason = errors[-1] if errors and errors[-1] != "Exception:" else lines[-1]
+        if any("Retrying (" in line for line in lines):
+            reason = "The package index cannot be reached."
+        fail("pip could not install the packages. {}".format(reason), advice(reason))
+
+
+def advice(reason, otherwise="Mend that"):
+    """What to do about a failure, by the words in which it is told."""
+    newest = "If this Python is newer than the lecture, take Python {}.{} to {}.{}".format(*OLDEST + NEWEST)
+    known = {
+        "space|quota": "Free about 1 GB where this folder is, and where temporary files are",
+        "index cannot be reached": "If the network is missing or a proxy is in the way, mend that",
+        "DO NOT MATCH THE HASHES": "A download is damaged or not the real one: try another network",
+        "No matching distribution": newest,
+        "configuration": "'pip config list' shows what pip was told, by PIP_... or in a file: mend that",
+    }
+    what = next((known[words] for words in known if re.search(words, reason)), otherwise)
+    return what + "; then run the same command again."
+
+
+def ask(command, lock=None, progress=False):
+    """A command's exit code and the lines that it said (at least one); the lock lives as long as it."""
+    held = {"pass_fds": [lock.fileno()]} if lock and fcntl else {}
+    lines, seen = [], 0
+    with subprocess.Popen(command, cwd=str(ROOT), env=environment(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **held) as process:
+        for raw in process.stdout:
             line = raw.decode(errors="replace").strip()
-            if "Retrying (" in line:
-                reason = "The package index cannot be reached."
-            elif line.startswith("ERROR: ") and "cannot be reached" not in reason:
-                reason = line[len("ERROR: "):]
-            if line.startswith(("Collecting ", "Processing ", "Installing ")):
+            lines += [line] if line else []
+            if progress and sys.stdout.isatty() and line.startswith(("Collecting ", "Installing ")):
                 seen += 1
-                if sys.stdout.isatty():
-                    print("\r{:5}  {:<70.70}".format(seen, line.split(" (")[0]), end="", flush=True)
-    if seen and sys.stdout.isatty():
+                print("\r{:5}  {:<70.70}".format(seen, line.split(" (")[0]), end="", flush=True)
+    if seen:
         say("")
-    if pip.returncode:
-        fail("pip could not install the packages. {}".format(reason),
-             "If the network is missing or a proxy is in the way, mend that; then run the same"
-             " command again.")
+    return process.returncode, lines or ["it gave no reason"]
+
+
+def environment():
+    """The variables for all that runs in .venv: none that leads its Python, pip or plots elsewhere."""
+    own = {"PYTHONUTF8": "1", "JUPYTER_PREFER_ENV_PATH": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return dict({name: value for name, value in os.environ.items() if not is_foreign(name)}, **own)
+
+
+def is_foreign(name):
+    """Whether a variable is meant for a Python of somebody's own; how to reach an index may stay."""
+    if name.startswith("PIP_"):
+        return name[len("PIP_"):] not in NETWORK
+    return name.startswith(("PYTHON", "__PYVENV", "MPLBACKEND", "MATPLOTLIBRC")) and name not in HARMLESS
+
+
+def configure():
+    """Give .venv's Jupyter the lecture's settings."""
+    no_news = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    for path, data in [(VENV / "share" / "jupyter" / "lab" / "settings" / "overrides.json",
+                        json.dumps(no_news).encode()),
+                       (VENV / "etc" / "jupyter" / SERVER.name, SERVER.read_bytes())]:
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+
+
+# What the commands need ---------------------------------------------------------------------------
+
+def rules(*args):
+    """The suites that check the rules, and why others cannot run here."""
+    suites, missing = {"ruff": [str(PYTHON), "-m", "ruff", "check", "--output-format=concise"] + list(args)}, {}
+    node, why_not = find_node()
+    if node:
+        suites["eslint"] = [node, str(TOOLS / "eslint" / "bin" / "eslint.js"), "."] + list(args)
+        suites["tsc"] = [node, str(TOOLS / "typescript" / "bin" / "tsc"), "-p", "."]
+        modules = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
+        if modules:  # else Node.js would look for some itself, in .venv too
+            suites["modules"] = [node, "--test"] + [str(path.relative_to(ROOT)) for path in modules]
+    else:
+        missing["javascript"] = why_not
+    return suites, missing
+
+
+def conduct(suites, missing):
+    """Run every suite, whatever fails, and say how each ended and which could not run."""
+    codes = {}
+    for name, command in suites.items():
+        say("\n== {} ==".format(name))
+        codes[name] = run(command)
+    say("")
+    for name, code in codes.items():
+        say("{:10} {}".format(name, "FAILED (exit code {})".format(code) if code else "passed"))
+    for name, why_not in missing.items():
+        say("{:10} NOT RUN: {}".format(name, why_not))
+    required = [name for name in missing if os.environ.get("CNN_REQUIRE_" + name.upper()) == "1"]
+    return int(any(codes.values()) or bool(required))
+
+
+def find_node():
+    """Node.js with the tools of package-lock.json beside it; or None, and what is missing."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    version = ask([node, "--version"])[1][-1] if node else ""
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
+    if numbers < NODE or not npm:
+        return None, "no Node.js {}.{} or newer with npm found. Only the widgets' developers need it.".format(*NODE)
+    stamp, wanted = TOOLS / "course-stamp", (ROOT / "package-lock.json").read_bytes()
+    with only_run() as lock:
+        if not stamp.exists() or stamp.read_bytes() != wanted:
+            say("Installing eslint and TypeScript in node_modules.")
+            # No package may run a script of its own, and none is asked for that the lock does not name.
+            code, lines = ask([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], lock)
+            if code:
+                return None, "npm could not install eslint and TypeScript: {}".format(lines[0])
+            stamp.write_bytes(wanted)
+    return node, None
 
 
 def find_chromium():
@@ -171,19 +329,18 @@ def find_chromium():
     if "CHROMIUM" in os.environ:
         return shutil.which(os.environ["CHROMIUM"])
     names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
-    for name in ("Google Chrome", "Chromium", "Microsoft Edge"):
-        names.append("/Applications/{0}.app/Contents/MacOS/{0}".format(name))
-    for folder in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
-        for program in ("Google/Chrome/Application/chrome.exe",
-                        "Chromium/Application/chrome.exe",
-                        "Microsoft/Edge/Application/msedge.exe"):
-            names.append(os.path.join(os.environ.get(folder, ""), program))
+    names += ["/Applications/{0}.app/Contents/MacOS/{0}".format(name)
+              for name in ("Google Chrome", "Chromium", "Microsoft Edge")]
+    names += [os.path.join(os.environ.get(folder, ""), program)
+              for folder in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
+              for program in ("Google/Chrome/Application/chrome.exe", "Chromium/Application/chrome.exe",
+                              "Microsoft/Edge/Application/msedge.exe")]
     return next(filter(None, map(shutil.which, names)), None)
 
 
 def run(command):
     """Run a command in the project's folder and return its exit code."""
-    with subprocess.Popen(command, cwd=str(ROOT)) as process:
+    with subprocess.Popen(command, cwd=str(ROOT), env=environment()) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:  # the child got it too: let it end in its own way

@@ -40,7 +40,7 @@ def test_conda_environment_equals_pyproject():
     assert pip == {"pip": ["-e ."]}
     python = conda.pop(0)
     assert SpecifierSet(PROJECT["requires-python"]).contains(python.removeprefix("python="))
-    assert sorted(conda) == sorted(wanted + ["pip"])
+    assert sorted(conda) == sorted([*wanted, "pip"])
 
 
 def test_lock_pins_and_hashes_every_requirement():
@@ -98,7 +98,8 @@ def test_course_imports_only_the_standard_library():
 
 def test_the_front_lists_its_names_and_has_what_notebooks_use():
     """Kernels, figures and widgets are catalogues of their own; everything else a lecture needs is on the front."""
-    public = {name for name, value in vars(cnnlib).items() if not name.startswith("_") and not isinstance(value, ModuleType)}
+    public = {name for name, value in vars(cnnlib).items()
+              if not name.startswith("_") and not isinstance(value, ModuleType)}
     assert cnnlib.__all__ == sorted(public)
     catalogues = {"figures", "widgets", "kernels"}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
