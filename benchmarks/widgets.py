@@ -37,24 +37,24 @@ class Hand:
 
 
 HANDS = (
-    Hand("DigitPad", ".cnn-digit-pad", ".cnn-paper", ("3", "7"), ".cnn-paper"),  # the ink; the net answers later
-    Hand("SlideFilter1D", ".cnn-slide-1d", ".cnn-signal .cnn-grid", ("ArrowRight", "ArrowLeft"), ".cnn-signal .cnn-grid > rect"),
-    Hand("PatternDetector", ".cnn-detector", ".cnn-lanes", ("ArrowRight",), ".cnn-lanes"),
-    Hand("SlideFilter2D", ".cnn-slide-2d", ".cnn-image svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-image svg"),
-    Hand("FilterBench", ".cnn-bench", ".cnn-photo .cnn-screen", ("ArrowRight", "ArrowDown"), ".cnn-photo .cnn-screen"),
-    Hand("Channels", ".cnn-channels", ".cnn-photo .cnn-pixels", ("ArrowDown", "ArrowUp"), ".cnn-photo .cnn-pixels"),
-    Hand("PoolingShift", ".cnn-pooling-shift", ".cnn-input .cnn-pixels", ("ArrowRight", "ArrowLeft"), ".cnn-input .cnn-pixels"),
-    Hand("LookInside", ".cnn-look-inside", ".cnn-map .cnn-pixels", ("ArrowLeft", "ArrowRight"), ".cnn-map .cnn-pixels"),
-    Hand("LinkedView", ".cnn-linked", ".linked-outputs", ("ArrowDown", "ArrowUp"), ".linked-matrix > rect", hold=False),
-    Hand("ConfusionExplorer", ".cnn-confusion", ".cnn-cells", ("ArrowRight", "ArrowLeft"), ".cnn-cells",
+    Hand("DigitPad", ".cnn-digit-pad", ".paper", ("3", "7"), ".paper"),  # the ink; the net answers later
+    Hand("SlideFilter1D", ".cnn-slide-1d", ".signal .cnn-grid", ("ArrowRight", "ArrowLeft"), ".signal .cnn-grid > rect"),
+    Hand("PatternDetector", ".cnn-detector", ".lanes", ("ArrowRight",), ".lanes"),
+    Hand("SlideFilter2D", ".cnn-slide-2d", ".image svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".image svg"),
+    Hand("FilterBench", ".cnn-bench", ".photo .screen", ("ArrowRight", "ArrowDown"), ".photo .screen"),
+    Hand("Channels", ".cnn-channels", ".photo .cnn-pixels", ("ArrowDown", "ArrowUp"), ".photo .cnn-pixels"),
+    Hand("PoolingShift", ".cnn-pooling-shift", ".input .cnn-pixels", ("ArrowRight", "ArrowLeft"), ".input .cnn-pixels"),
+    Hand("LookInside", ".cnn-look-inside", ".map .cnn-pixels", ("ArrowLeft", "ArrowRight"), ".map .cnn-pixels"),
+    Hand("LinkedView", ".cnn-linked", ".outputs", ("ArrowDown", "ArrowUp"), ".matrix > rect", hold=False),
+    Hand("ConfusionExplorer", ".cnn-confusion", ".cells", ("ArrowRight", "ArrowLeft"), ".cells",
          setup="import numpy as np; rng = np.random.default_rng(0)",
          arguments="rng.integers(0, 256, (2000, 28, 28)), rng.integers(0, 10, 2000), rng.normal(size=(2000, 10))"),
-    Hand("FaceFinder", ".cnn-face-finder", ".cnn-photo .cnn-screen", ("ArrowRight", "ArrowLeft"), ".cnn-photo .cnn-screen",
+    Hand("FaceFinder", ".cnn-face-finder", ".photo .screen", ("ArrowRight", "ArrowLeft"), ".photo .screen",
          setup="import numpy as np; from cnnlib.detection import scan; from skimage import color, data\n"
                "photo = color.rgb2gray(data.astronaut())",
          arguments="photo, scan(lambda x: x[:, :, :-24:4, :-24:4] - 0.5, photo, (50, 100, 200), patch=25, stride=4)"),
-    Hand("Backward", ".cnn-backward", ".cnn-grad svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".cnn-grad svg > rect", hold=False),
-    Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".cnn-layer .cnn-take"),
+    Hand("Backward", ".cnn-backward", ".grad svg", ("ArrowRight", "ArrowDown", "ArrowLeft", "ArrowUp"), ".grad svg > rect", hold=False),
+    Hand("Counter", ".cnn-counter", "[aria-label^='filters of layer 1']", ("ArrowUp", "ArrowDown"), ".layer .take"),
 )
 
 
@@ -115,7 +115,7 @@ def measure(page, root, hand, events):
     if hand.widget == "FilterBench":  # a painted weight makes the whole map anew
         root.get_by_role("radio", name="5×5", exact=True).check()
         page.wait_for_timeout(200)
-        cells = root.locator(".cnn-kernel .cnn-grid rect")
+        cells = root.locator(".kernel .cnn-grid rect")
         cells = [middle(cells.nth(k)) for k in range(25)]
         times = []
         for brush in ("−1", "+1"):

@@ -4,11 +4,13 @@ import json
 import re
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 import yaml
+from flit_core.wheel import make_wheel_in
 from packaging.specifiers import SpecifierSet
 
 import cnnlib
@@ -107,3 +109,10 @@ def test_the_front_lists_its_names_and_has_what_notebooks_use():
             for module, names in re.findall(r"^from cnnlib\.(\w+) import (.+)$", "".join(cell["source"]), re.MULTILINE):
                 missing = set(re.findall(r"\w+", names)) - public - {"DATA"}
                 assert module in catalogues or cell["cell_type"] != "code" or not missing, (path.name, missing)
+
+
+def test_the_wheel_carries_the_widgets_scripts_and_styles(tmp_path):
+    wheel = make_wheel_in(ROOT / "pyproject.toml", tmp_path).file
+    names = set(zipfile.ZipFile(wheel).namelist())
+    sources = [path for kind in ("js", "css") for path in (ROOT / "cnnlib").rglob(f"*.{kind}")]
+    assert len(sources) > 20 and {path.relative_to(ROOT).as_posix() for path in sources} <= names

@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ from cnnlib.conv import cross_correlate1d, cross_correlate2d
 from cnnlib.detection import Level
 from cnnlib.shapes import output_size
 from cnnlib.widgets import SlideFilter2D
-from cnnlib.widgets._base import TeachingWidget, join_script, join_style
+from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
@@ -27,7 +26,7 @@ LECTURE = [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
 
 def evaluate(expression, cases, tmp_path):
     """Return [expression(case) for case in cases], computed by the shared script."""
-    module, asked = join_script("slide_filter_2d"), json.dumps(cases)
+    module, asked = SlideFilter2D._esm, json.dumps(cases)
     if node := shutil.which("node"):
         (tmp_path / "core.mjs").write_text(module, encoding="utf-8")
         run = f"import * as core from './core.mjs'; console.log(JSON.stringify({asked}.map({expression})));"
@@ -139,40 +138,6 @@ def test_both_themes_have_the_same_colours():
     assert figures.PALETTE["light"].keys() == figures.PALETTE["dark"].keys()
 
 
-@pytest.mark.parametrize("name", widgets.__all__)
-def test_styles_name_only_colours_of_the_palette(name):
-    style = join_style(getattr(widgets, name)._script)
-    assert not re.search(r"#[0-9a-f]{3,8}\b|\brgba?\(", style), "colours belong to figures.PALETTE"
-    known = {f"--{color.replace('_', '-')}" for color in figures.PALETTE["light"]}
-    script = join_script(getattr(widgets, name)._script)
-    sizes = set(re.findall(r"(--[\w-]+):", style + script)) | set(re.findall(r'setProperty\("(--[\w-]+)"', script))
-    known |= sizes | {"--chip"}  # what a widget sets for itself
-    assert set(re.findall(r"var\((--[\w-]+)", style)) <= known
-
-
-@pytest.mark.parametrize("name", widgets.__all__)
-def test_a_widgets_own_style_stays_inside_it(name):
-    script = getattr(widgets, name)._script
-    shared = Path(widgets.__file__).with_name("style.css").read_text(encoding="utf-8")
-    own = join_style(script).removeprefix(shared)
-    assert own == "" or re.fullmatch(r"\n@scope \(\.cnn-[\w-]+\) \{\n.*\}\n", own, re.DOTALL)
-    assert own.count("@scope") == (own != "") and own.count("{") == own.count("}")
-    if own:  # the class that the scope names is the script's root
-        root = re.search(r"@scope \(\.(cnn-[\w-]+)", own)[1]
-        assert f'class: "cnn {root}"' in join_script(script)
-
-
-@pytest.mark.parametrize("name", widgets.__all__)
-def test_a_state_of_the_root_is_styled_beside_the_roots_name(name):
-    # Inside @scope ".cnn-narrow .x" looks for .cnn-narrow below the root, and so never finds it on it.
-    script = getattr(widgets, name)._script
-    states = {"cnn-hurried", *re.findall(r'root\.classList\.\w+\("([\w-]+)"', join_script(script))}
-    own = join_style(script).partition("@scope")[2]
-    compounds = re.split(r"[\s,{}>+~]+(?![^(]*\))", own)
-    alone = [one for one in compounds if states & set(re.findall(r"\.([\w-]+)", one)) and ":scope" not in one]
-    assert not alone
-
-
 # All widgets ---------------------------------------------------------------------------------------
 
 LINEAR = Linear(4, 2, rng=0)
@@ -195,17 +160,6 @@ def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
     assert data["text/plain"] == widget.describe() and "\n" not in widget.describe()
     assert data[WIDGET_MIME]["model_id"] == widget.model_id
     assert repr(widget) == repr(again) and repr(widget).startswith(f"{name}(") and " at 0x" not in repr(widget)
-
-
-@pytest.mark.parametrize("name", widgets.__all__)
-def test_a_widget_carries_core_script_and_style(name):
-    widget = getattr(widgets, name)(**REQUIRED.get(name, {}))
-    folder = Path(widgets.__file__).parent
-    assert isinstance(widget, TeachingWidget)
-    for file in ("core.js", f"{widget._script}.js"):
-        assert (folder / file).read_text(encoding="utf-8") in widget._esm
-    assert json.dumps(figures.PALETTE) in widget._esm
-    assert (folder / "style.css").read_text(encoding="utf-8") in widget._css
 
 
 @pytest.mark.parametrize("name", widgets.__all__)

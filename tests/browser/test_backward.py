@@ -44,12 +44,12 @@ def wait_said(notebook, text):
 
 def shown(notebook, part):
     """The numbers in a grid, in reading order; blank cells are NaN."""
-    texts = notebook.page.locator(f".cnn-stage .cnn-{part} svg > text").all_text_contents()
+    texts = notebook.page.locator(f".cnn-stage .{part} svg > text").all_text_contents()
     return np.array([float(text.replace("−", "-")) if text else np.nan for text in texts])
 
 
 def center(notebook, part, row, column, rows, columns):
-    box = notebook.page.locator(f".cnn-stage .cnn-{part} svg").bounding_box()
+    box = notebook.page.locator(f".cnn-stage .{part} svg").bounding_box()
     return box["x"] + 4 + (box["width"] - 8) * (column + 0.5) / columns, box["y"] + 4 + (box["height"] - 8) * (row + 0.5) / rows
 
 
@@ -68,7 +68,7 @@ def check(notebook, row, col):
         np.testing.assert_allclose(shown(notebook, part), np.ravel(values), atol=0.0051, err_msg=part)
     seen = shown(notebook, "grad-image")
     np.testing.assert_allclose(np.nan_to_num(seen), grad_image.ravel(), atol=0.0051)
-    chips = notebook.page.locator(".cnn-sums .cnn-equation")
+    chips = notebook.page.locator(".sums .cnn-equation")
     for place, which, total in ((0, "weight", grad_kernel), (1, "pixel", grad_image)):
         made = chips.nth(place).locator(".cnn-total").inner_text().replace("−", "-")
         assert float(made) == pytest.approx(total[tuple(getattr(widget, which))], abs=0.0051)
@@ -76,7 +76,7 @@ def check(notebook, row, col):
         digits = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
         places = [tuple(int(d) for d in name.translate(digits)[1:]) for name in names]
         assert list(zip(places[0::2], places[1::2], strict=True)) == widget.terms(which)
-        later = chips.nth(place).locator(".cnn-later").count()
+        later = chips.nth(place).locator(".later").count()
         columns = len(grad[0])
         assert later == sum(i * columns + j >= widget.count for (i, j), _ in widget.terms(which))
     return widget
@@ -84,7 +84,7 @@ def check(notebook, row, col):
 
 def test_keys_walk_over_the_positions(notebook):
     for part in ("grad", "image"):
-        notebook.page.locator(f".cnn-stage .cnn-{part} svg").focus()
+        notebook.page.locator(f".cnn-stage .{part} svg").focus()
         for key, place in [("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("Control+End", (2, 2)),
                            ("Home", (2, 0)), ("PageUp", (0, 0))]:
             notebook.page.keyboard.press(key)
@@ -93,7 +93,7 @@ def test_keys_walk_over_the_positions(notebook):
 
 def test_all_positions_together_agree_with_central_differences(notebook):
     page = notebook.page
-    assert page.locator(".cnn-verdict").inner_text() == "✓ the totals agree with central differences"
+    assert page.locator(".verdict").inner_text() == "✓ the totals agree with central differences"
     page.get_by_role("slider", name="positions added").fill("9")
     widget = check(notebook, 2, 2)
     assert page.locator(".cnn-stage .cnn-sign", has_text="≈").count() == 2
@@ -133,7 +133,7 @@ def test_pointing_and_dragging(notebook):
     assert notebook.wait_python("w.pixel", [0, 1]) == [0, 1]
     widget = check(notebook, 2, 0)
     assert len(widget.terms("pixel")) == 2
-    notebook.page.locator(".cnn-stage .cnn-grad-image svg").focus()
+    notebook.page.locator(".cnn-stage .grad-image svg").focus()
     notebook.page.keyboard.press("ArrowDown")
     assert notebook.wait_python("w.pixel", [1, 1]) == [1, 1]
     check(notebook, 2, 0)
@@ -157,7 +157,7 @@ def test_all_three_arrays_are_edited_in_place(notebook):
     page.locator(".cnn-field").press("Enter")
     assert notebook.wait_python("w.grad_output[0][2]", 3) == 3
     page.locator(".cnn-field").wait_for(state="detached")
-    page.wait_for_function("() => document.querySelector('.cnn-verdict').textContent.startsWith('✓')")
+    page.wait_for_function("() => document.querySelector('.verdict').textContent.startsWith('✓')")
     check(notebook, 0, 2)
 
 
@@ -175,10 +175,10 @@ with w.hold_trait_notifications():
 def test_without_python_the_referee_keeps_silent(notebook):
     # What an exported page has: the script, and the numbers of before.
     notebook.python("w.set_trait('numerical', {**w.numerical, 'of': []})")
-    notebook.page.locator(".cnn-verdict", has_text="Python computes them").wait_for()
+    notebook.page.locator(".verdict", has_text="Python computes them").wait_for()
     assert np.isnan(shown(notebook, "num-kernel")).all() and np.isnan(shown(notebook, "num-image")).all()
     notebook.python("w._follow(None)")
-    notebook.page.locator(".cnn-verdict", has_text="✓").wait_for()
+    notebook.page.locator(".verdict", has_text="✓").wait_for()
 
 
 def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
@@ -190,11 +190,11 @@ def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
     assert root.get_attribute("data-theme") == "dark"
     for part, cell, state in [("grad", (1, 1, 3, 3), "[w.row, w.col]"), ("image", (4, 4, 5, 5), "[w.row, w.col]"),
                               ("grad-image", (3, 2, 5, 5), "w.pixel")]:
-        root.locator(f".cnn-stage .cnn-{part} svg").scroll_into_view_if_needed()
+        root.locator(f".cnn-stage .{part} svg").scroll_into_view_if_needed()
         notebook.page.touchscreen.tap(*center(notebook, part, *cell))
         expected = [2, 2] if part == "image" else list(cell[:2])
         assert notebook.wait_python(state, expected) == expected
-    root.locator(".cnn-stage .cnn-grad svg").focus()
+    root.locator(".cnn-stage .grad svg").focus()
     notebook.page.keyboard.press("ArrowLeft")
     check(notebook, 2, 1)
     beyond = notebook.page.evaluate(
@@ -212,7 +212,7 @@ def test_notebook_7_by_touch_on_a_small_dark_screen(server, open_notebook):
 
 def test_the_sums_follow_the_hand_at_once(notebook, capsys):
     page = notebook.page
-    page.locator(".cnn-stage .cnn-grad svg").focus()
+    page.locator(".cnn-stage .grad svg").focus()
     keys = ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp"] * 4
     measured = {"key": latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys])}
     path = [(i % 3, (i // 2) % 3) for i in range(1, 25)]

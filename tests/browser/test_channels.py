@@ -28,12 +28,12 @@ def check(notebook, row, col, chosen):
     assert root.locator(".cnn-says").inner_text() == expected.describe()
     patch = np.array(expected.image)[row:row + 3, col:col + 3].transpose(2, 0, 1)
     for name, values in (("patch", patch), ("slice", np.array(expected.filters[chosen]))):
-        assert root.locator(f".cnn-{name} text").all_text_contents() == [format_number(v) for v in values.flat]
+        assert root.locator(f".{name} text").all_text_contents() == [format_number(v) for v in values.flat]
     sums = (patch * expected.filters[chosen]).sum((1, 2))
-    assert root.locator(".cnn-lane .cnn-chip").all_text_contents() == [format_number(v) for v in sums]
+    assert root.locator(".lane .cnn-chip").all_text_contents() == [format_number(v) for v in sums]
     np.testing.assert_allclose(sums, expected.responses[chosen, :, row, col], atol=1e-5)
     total = sums.sum() + expected.bias[chosen]
-    assert root.locator(".cnn-parts .cnn-chip").first.inner_text() == format_number(total)
+    assert root.locator(".parts .cnn-chip").first.inner_text() == format_number(total)
     np.testing.assert_allclose(total, expected.maps[chosen, row, col], atol=1e-5)
 
 
@@ -49,7 +49,7 @@ def test_it_starts_as_python_says(lab):
 
 def test_the_maps_drawn_are_those_of_conv2d(lab):
     widget = Channels()
-    drawn = lab.page.evaluate("""() => [...document.querySelectorAll(".cnn-card canvas")].map((canvas) =>
+    drawn = lab.page.evaluate("""() => [...document.querySelectorAll(".sheet canvas")].map((canvas) =>
         [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data])""")
     assert len(drawn) == 6
     for d, pixels in enumerate(drawn):
@@ -62,7 +62,7 @@ def test_the_maps_drawn_are_those_of_conv2d(lab):
 
 
 def test_dragging_the_window(lab):
-    photo = lab.page.locator(".cnn-photo .cnn-pixels")
+    photo = lab.page.locator(".photo .cnn-pixels")
     x, y = middle(photo)
     pitch = photo.bounding_box()["width"] / 32
     lab.page.mouse.move(x + pitch / 2, y + pitch / 2)
@@ -73,7 +73,7 @@ def test_dragging_the_window(lab):
 
 
 def test_arrow_keys_and_the_border(lab):
-    lab.page.locator(".cnn-channels .cnn-response .cnn-pixels").first.focus()
+    lab.page.locator(".cnn-channels .response .cnn-pixels").first.focus()
     for key in ("ArrowDown", "ArrowLeft", "Home", "ArrowLeft", "PageDown", "ArrowDown"):
         lab.page.keyboard.press(key)
     check(lab, 29, 0, 0)
@@ -82,9 +82,9 @@ def test_arrow_keys_and_the_border(lab):
 def test_choosing_a_filter(lab):
     lab.page.get_by_role("radio", name="filter 2, edge, left to right").check()
     check(lab, 29, 0, 2)
-    lab.page.locator(".cnn-card").nth(5).click(position={"x": 85, "y": 6})  # its corner looks out behind the others
+    lab.page.locator(".sheet").nth(5).click(position={"x": 85, "y": 6})  # its corner looks out behind the others
     check(lab, 29, 0, 5)
-    assert lab.page.locator(".cnn-card.cnn-chosen").count() == 1
+    assert lab.page.locator(".sheet.chosen").count() == 1
 
 
 def test_python_changes_the_picture(lab):
@@ -95,11 +95,11 @@ def test_python_changes_the_picture(lab):
 
 def test_pointing_at_a_weight_shows_its_product(lab):
     widget = Channels(row=3, col=4, chosen=1)
-    lab.page.locator(".cnn-slice rect").nth(4).hover()  # red, row 1, column 1
+    lab.page.locator(".slice rect").nth(4).hover()  # red, row 1, column 1
     value, weight = widget.image[4][5][0], widget.filters[1][0][1][1]
     chips = [format_number(number) for number in (value * weight, value, weight)]
-    lab.page.wait_for_function("() => document.querySelectorAll('.cnn-parts .cnn-chip').length === 3")
-    assert lab.page.locator(".cnn-parts .cnn-chip").all_text_contents() == chips
+    lab.page.wait_for_function("() => document.querySelectorAll('.parts .cnn-chip').length === 3")
+    assert lab.page.locator(".parts .cnn-chip").all_text_contents() == chips
     lab.page.mouse.move(2, 2)
     assert not lab.problems
 
@@ -112,7 +112,7 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     root.locator(".cnn-says").wait_for()
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
-    photo = root.locator(".cnn-photo .cnn-pixels")
+    photo = root.locator(".photo .cnn-pixels")
     photo.scroll_into_view_if_needed()
     pitch = photo.bounding_box()["width"] / 32
     photo.tap(position={"x": 6.5 * pitch, "y": 4.5 * pitch})

@@ -14,7 +14,7 @@ CELLS = (
     "from cnnlib import evaluate, load_lenet5, load_mnist\nfrom cnnlib.widgets import ConfusionExplorer\ntest = load_mnist().test",
     "result = evaluate(load_lenet5(), test.images, test.labels)\nexplorer = ConfusionExplorer(test.images, test.labels, result.outputs)\nexplorer",
 )
-CELL = ".cnn-confusion .cnn-cells"
+CELL = ".cnn-confusion .cells"
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +39,10 @@ def check(notebook, twin, row, col, light=True):
     page.wait_for_function("(said) => document.querySelector('.cnn-confusion .cnn-says').textContent === said", arg=twin.describe())
     assert notebook.wait_python("[explorer.row, explorer.col]", [row, col]) == [row, col]
     assert notebook.python("explorer.chosen.tolist()") == twin.chosen.tolist()
-    labels = page.locator(".cnn-gallery figure").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
+    labels = page.locator(".gallery figure").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
     assert [int(label.split()[1].strip(",")) for label in labels] == twin.chosen.tolist()
     if light:
-        shown = page.locator(".cnn-gallery canvas").evaluate_all(
+        shown = page.locator(".gallery canvas").evaluate_all(
             "all => all.map((c) => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data])"
         )
         table = np.array([[int(shade(v, 255, "input")[i : i + 2], 16) for i in (1, 3, 5)] for v in range(256)])
@@ -71,7 +71,7 @@ def test_click_a_mistake_a_success_and_an_empty_cell(lab, twin):
     row, col = np.argwhere(np.array(twin.counts) == 0)[0].tolist()
     click(lab.page, row, col)
     check(lab, twin, row, col)
-    assert lab.page.inner_text(".cnn-confusion .cnn-title") == f"No {row} is taken for a {col}."
+    assert lab.page.inner_text(".cnn-confusion .title") == f"No {row} is taken for a {col}."
 
 
 def test_keys_move_and_find_the_next_mistake(lab, twin):

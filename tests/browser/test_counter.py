@@ -5,7 +5,6 @@ import random
 import pytest
 
 from cnnlib.widgets import Counter
-from cnnlib.widgets._base import join_script
 from cnnlib.widgets.counter import FIELDS, PRESETS, count_layers, format_bytes
 
 OPEN = "import cnnlib.widgets as w\nnet = w.Counter()\nnet"
@@ -37,7 +36,7 @@ def test_counts_of_the_browser_agree_with_python(browser):
             const { countLayers, formatBytes } = await import(url);
             return [nets.map(([shape, layers]) => countLayers(shape, layers)), sizes.map(formatBytes)];
         }""",
-        [join_script("counter"), nets, sizes],
+        [Counter._esm, nets, sizes],
     )
     page.close()
     fitting = 0
@@ -68,19 +67,19 @@ class Hand:
         return self.root.get_by_label(label, exact=True)
 
     def handle(self, number):
-        return self.root.locator(".cnn-layer .cnn-take").nth(number - 1)
+        return self.root.locator(".layer .take").nth(number - 1)
 
     def painted(self):
         self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def kinds(self):
         self.painted()
-        return self.root.locator(".cnn-layer .cnn-title b").all_inner_texts()
+        return self.root.locator(".layer .title b").all_inner_texts()
 
     def seen(self):
         """The rows as they are shown: output, parameters, multiply-adds, memory of Θ and of a."""
-        return self.root.locator(".cnn-row:not(.cnn-head):not(.cnn-whole)").evaluate_all(
-            "rows => rows.map(row => [row.querySelector('.cnn-shape'), ...row.querySelectorAll('.cnn-measure b')]"
+        return self.root.locator(".entry:not(.head):not(.whole)").evaluate_all(
+            "rows => rows.map(row => [row.querySelector('.shape'), ...row.querySelectorAll('.measure b')]"
             ".map(e => e.textContent))"
         )
 
@@ -119,11 +118,11 @@ def test_presets(hand):
     for name, parameters in [("fully connected", 16_000_400_000), ("locally connected", 40_400_000),
                              ("one shared filter", 101), ("small MLP", 79_510)]:
         hand.press(name)
-        assert hand.root.locator(".cnn-whole b").nth(1).inner_text() == f"{parameters:,}"
+        assert hand.root.locator(".whole b").nth(1).inner_text() == f"{parameters:,}"
         assert hand.agrees()["parameters"] == parameters
         assert hand.root.locator("[aria-pressed=true]").inner_text() == name
     hand.press("fully connected")
-    assert "59.6 GiB" in hand.root.locator(".cnn-whole").inner_text()
+    assert "59.6 GiB" in hand.root.locator(".whole").inner_text()
 
 
 def test_type_a_size(hand):
@@ -175,7 +174,7 @@ def test_move_and_remove_by_key(hand):
     # It says what is wrong and counts as far as it goes.
     assert hand.agrees() == {}
     problem = "layer 5 (fully connected): it needs one flat vector, and gets 16×5×5; put a flatten before it."
-    assert problem in hand.root.locator(".cnn-misfit").inner_text()
+    assert problem in hand.root.locator(".misfit").inner_text()
     assert hand.page.evaluate("document.activeElement.textContent") == "6"  # the hand stays with the layer
     hand.page.keyboard.press("ArrowUp")
     assert hand.agrees()["parameters"] == 61706
@@ -205,7 +204,7 @@ def test_python_leads(hand):
 def test_bars_are_logarithms(hand):
     hand.press("fully connected")
     hand.page.wait_for_timeout(300)  # while they grow
-    shares = hand.root.locator(".cnn-whole .cnn-of-weights").evaluate_all(
+    shares = hand.root.locator(".whole .of-weights").evaluate_all(
         "bars => bars.map(bar => bar.getBoundingClientRect().width / bar.parentElement.getBoundingClientRect().width)"
     )
     assert shares == pytest.approx([10.204 / 12, 10.806 / 12], abs=0.01)

@@ -11,7 +11,7 @@ from cnnlib.figures import shade
 from cnnlib.widgets.digit_pad import as_mnist, example
 
 CELLS = ("from cnnlib.widgets import DigitPad", "pad = DigitPad()\npad")
-PAD = ".cnn-digit-pad .cnn-paper"
+PAD = ".cnn-digit-pad .paper"
 THREE = [(90, 50), (190, 60), (150, 140), (200, 160), (190, 220), (100, 230)]
 
 
@@ -19,7 +19,7 @@ THREE = [(90, 50), (190, 60), (150, 140), (200, 160), (190, 220), (100, 230)]
 def lab(server, open_notebook):
     notebook = open_notebook(server.write("digit_pad.ipynb", *CELLS))
     notebook.run_all()
-    notebook.page.locator(".cnn-digit-pad .cnn-maps canvas").first.wait_for()
+    notebook.page.locator(".cnn-digit-pad .maps canvas").first.wait_for()
     notebook.page.locator(".cnn-digit-pad").scroll_into_view_if_needed()
     return notebook
 
@@ -49,17 +49,17 @@ def check(notebook):
     said = notebook.python("pad.describe()")
     page.wait_for_function("(said) => document.querySelector('.cnn-says').textContent === said", arg=said)
     assert said.startswith(f"Most likely {shares.argmax()}, ") or not image.any()
-    shown = [float(text.removesuffix(" %")) for text in page.locator(".cnn-share").all_text_contents()]
+    shown = [float(text.removesuffix(" %")) for text in page.locator(".share").all_text_contents()]
     np.testing.assert_allclose(shown, 100 * shares, atol=0.051)
-    assert page.locator(".cnn-likely b").all_text_contents() == [str(shares.argmax())]
+    assert page.locator(".likely b").all_text_contents() == [str(shares.argmax())]
     theme_is_light = page.locator(".cnn-digit-pad").get_attribute("data-theme") == "light"
     if theme_is_light:
         np.testing.assert_allclose(pixels(page, PAD), rgb(drawing, 255, "input"), atol=2)
-        np.testing.assert_allclose(pixels(page, ".cnn-sees"), rgb(image, 255, "input"), atol=2)
+        np.testing.assert_allclose(pixels(page, ".sees"), rgb(image, 255, "input"), atol=2)
         outputs = model.activations(image[None])
         for index, maps, one in ((1, outputs[2][0], 1), (6 + 2, outputs[5][0], 2)):
             wanted = rgb(maps[one], float(np.abs(maps).max()), "output")
-            np.testing.assert_allclose(pixels(page, ".cnn-maps", index), wanted, atol=3)
+            np.testing.assert_allclose(pixels(page, ".maps", index), wanted, atol=3)
     return int(shares.argmax())
 
 
@@ -160,7 +160,7 @@ def test_notebook_7_by_finger_and_keys_on_a_small_dark_screen(server, open_noteb
                              viewport={"width": 412, "height": 900})
     notebook.run_all()
     root = notebook.page.locator(".cnn-digit-pad")
-    root.locator(".cnn-maps canvas").first.wait_for()
+    root.locator(".maps canvas").first.wait_for()
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.get_by_role("button", name="clear").tap()

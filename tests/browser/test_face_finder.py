@@ -41,8 +41,8 @@ def check(notebook, *state, theme="light"):
     seen, scores, window, found, end = notebook.python(
         "[(levels[w.level].picture[2 * w.row:, 2 * w.col:][:8, :8] * 255).round().tolist(), levels[w.level].scores.tolist(),"
         " list(w.window), w.found, w.end]")
-    assert np.abs(pixels(root, ".cnn-patch")[..., 0] - seen).max() <= 1
-    drawn = pixels(root, ".cnn-map")
+    assert np.abs(pixels(root, ".patch")[..., 0] - seen).max() <= 1
+    drawn = pixels(root, ".map")
     assert drawn.shape[:2] == np.shape(scores)
     for r, c in np.argwhere(np.ones(drawn.shape[:2]))[::5]:
         color = shade(scores[r][c], end, "output", theme)
@@ -51,8 +51,8 @@ def check(notebook, *state, theme="light"):
     def places(name):
         return root.locator(name).evaluate_all("(all) => all.map((one) => ['y', 'x', 'width'].map((name) => Number(one.getAttribute(name))))")
 
-    np.testing.assert_allclose(places(".cnn-window"), [window], atol=1e-9)
-    np.testing.assert_allclose(np.reshape(places(".cnn-box"), (-1, 3)), np.reshape(found, (-1, 4))[:, :3], atol=1e-9)
+    np.testing.assert_allclose(places(".window"), [window], atol=1e-9)
+    np.testing.assert_allclose(np.reshape(places(".box"), (-1, 3)), np.reshape(found, (-1, 4))[:, :3], atol=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +72,14 @@ def test_it_starts_as_python_says(lab):
 def test_drag_on_the_picture_and_on_the_map(lab):
     lab.python("w.level, w.row, w.col = 1, 0, 0")
     expect(root_of(lab).locator(".cnn-says")).to_contain_text("Window of 16 pixels")
-    box = lab.page.locator(".cnn-face-finder .cnn-photo .cnn-screen").bounding_box()
+    box = lab.page.locator(".cnn-face-finder .photo .screen").bounding_box()
     unit = box["width"] / 128
     lab.page.mouse.move(box["x"] + 20 * unit, box["y"] + 80 * unit)
     lab.page.mouse.down()
     lab.page.mouse.move(box["x"] + 32 * unit, box["y"] + 24 * unit, steps=4)
     lab.page.mouse.up()
     check(lab, 1, 4, 6, 0)  # in steps of 4 pixels: its middle is where the pointer is
-    frame = lab.page.locator(".cnn-face-finder .cnn-map .cnn-pixels").bounding_box()
+    frame = lab.page.locator(".cnn-face-finder .map .cnn-pixels").bounding_box()
     rows, cols = lab.python("list(levels[1].scores.shape)")
     lab.page.mouse.click(frame["x"] + 9.5 * frame["width"] / cols, frame["y"] + 2.5 * frame["height"] / rows)
     check(lab, 1, 2, 9, 0)
@@ -88,7 +88,7 @@ def test_drag_on_the_picture_and_on_the_map(lab):
 def test_keys_move_and_stop_at_the_border(lab):
     lab.python("w.level, w.row, w.col = 1, 2, 9")
     expect(root_of(lab).locator(".cnn-says")).to_contain_text("at row 8, column 36")
-    lab.page.locator(".cnn-face-finder .cnn-photo .cnn-screen").focus()
+    lab.page.locator(".cnn-face-finder .photo .screen").focus()
     for key in ("ArrowDown", "Shift+ArrowLeft", "ArrowRight"):
         lab.page.keyboard.press(key)
     check(lab, 1, 3, 5, 0)
@@ -116,7 +116,7 @@ def test_threshold_and_the_next_box(lab):
     check(lab, level, place_row, place_col, 6)
     slider.press("End")
     assert lab.wait_python("w.threshold", 12) == 12
-    assert root.locator(".cnn-box").count() == 0
+    assert root.locator(".box").count() == 0
 
 
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
@@ -128,7 +128,7 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     notebook.python("w.level = 1")
     expect(root.locator(".cnn-says")).to_contain_text("Window of 16 pixels")
-    screen = root.locator(".cnn-photo .cnn-screen")
+    screen = root.locator(".photo .screen")
     box = screen.bounding_box()
     screen.tap(position={"x": box["width"] * 53 / 128, "y": box["height"] * 53 / 96})
     assert notebook.wait_python("[w.row, w.col]", [11, 11]) == [11, 11]

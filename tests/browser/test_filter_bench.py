@@ -82,16 +82,16 @@ class Driven:
         self.root.scroll_into_view_if_needed()
 
     def screen(self, name):
-        return self.root.locator(f".cnn-{name} .cnn-screen")
+        return self.root.locator(f".{name} .screen")
 
     def cell(self, name, row, col):
         """The middle of a cell of a grid, on the page."""
-        box = self.root.locator(f".cnn-{name} .cnn-grid rect").first.bounding_box()
+        box = self.root.locator(f".{name} .cnn-grid rect").first.bounding_box()
         pitch = box["width"] + 2
         return box["x"] - 1 + (col + 0.5) * pitch, box["y"] - 1 + (row + 0.5) * pitch
 
     def numbers(self, name):
-        texts = self.root.locator(f".cnn-{name} .cnn-grid text").all_text_contents()
+        texts = self.root.locator(f".{name} .cnn-grid text").all_text_contents()
         return [float(text.replace("−", "-")) for text in texts]
 
     def drag(self, *points):
@@ -188,7 +188,7 @@ def test_choose_a_photograph(driven):
 def test_the_map_has_the_colours_of_its_numbers(driven):
     pixels = driven.page.evaluate(
         """() => {
-            const canvas = document.querySelector('.cnn-output canvas');
+            const canvas = document.querySelector('.output canvas');
             const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, 60);
             return [...data];
         }"""
@@ -205,7 +205,7 @@ def test_clipping_says_what_it_hides(driven):
     output = FilterBench().output
     below, above = 100 * (output < 0).mean(), 100 * (output > 255).mean()
     assert below > 40 and 0 < above < 1
-    lost = driven.root.locator(".cnn-lost")
+    lost = driven.root.locator(".lost")
     expect(lost).to_have_text(f"Hidden: {below:.0f} % of the outputs are below 0, under 1 % above 255.")
     driven.press("signed")
     driven.agree(clip=False)
@@ -224,7 +224,7 @@ def test_type_weights(driven):
     expect(driven.root.locator(".cnn-alert")).to_contain_text("“x” is not a number")
     driven.page.keyboard.press("Escape")
     driven.agree(kernel=[[0, 1, 0], [1, 0.5, 1], [0, 1, 0]])
-    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    driven.root.locator(".kernel .cnn-grid").focus()
     for key in ("ArrowUp", "-", "3", "Enter"):
         driven.page.keyboard.press(key)
     kernel = driven.notebook.wait_python("sorted(sum(bench.kernel, []))[0]", -3)
@@ -234,7 +234,7 @@ def test_type_weights(driven):
 def test_paint_weights(driven):
     driven.choose("kernel", "own kernel")
     driven.press("5×5")
-    expect(driven.root.locator(".cnn-kernel .cnn-grid text")).to_have_count(25)
+    expect(driven.root.locator(".kernel .cnn-grid text")).to_have_count(25)
     driven.press("−1")
     driven.drag(*(driven.cell("kernel", row, 0) for row in range(5)))
     driven.press("+1")
@@ -243,9 +243,9 @@ def test_paint_weights(driven):
     columns = driven.notebook.wait_python("[[line[0], line[4]] for line in bench.kernel]", [[-1, 1]] * 5)
     assert columns == [[-1, 1]] * 5
     driven.agree()
-    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    driven.root.locator(".kernel .cnn-grid").focus()
     driven.press("0")
-    driven.root.locator(".cnn-kernel .cnn-grid").focus()
+    driven.root.locator(".kernel .cnn-grid").focus()
     driven.page.keyboard.press("Space")
     assert driven.notebook.wait_python("bench.kernel[4][4]", 0) == 0
     driven.press("+1")

@@ -28,8 +28,8 @@ def test_lenet_trains_in_front_of_the_reader(lecture):
     monitor, playground = page.locator(".cnn-monitor").all()
     monitor.locator(".cnn-says", has_text="Done: 938 of 938 steps.").wait_for()
     loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
-    assert monitor.locator(".cnn-curve b").all_text_contents() == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)} %", f"{rate:.3g}"]
-    lines = monitor.locator(".cnn-line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
+    assert monitor.locator(".curve b").all_text_contents() == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)} %", f"{rate:.3g}"]
+    lines = monitor.locator(".line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
     assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert notebook.python("float(result.accuracy)") >= 0.98
 
@@ -53,10 +53,10 @@ def test_lenet_trains_in_front_of_the_reader(lecture):
 
     explorer = page.locator(".cnn-confusion")
     assert explorer.locator(".cnn-says").inner_text() == notebook.python("explorer.describe()")
-    shown = explorer.locator(".cnn-cells text").all_text_contents()
+    shown = explorer.locator(".cells text").all_text_contents()
     assert [int(text.replace(",", "") or 0) for text in shown] == notebook.python("counts.ravel().tolist()")
     pad = page.locator(".cnn-digit-pad")
-    pad.locator(".cnn-paper").focus()
+    pad.locator(".paper").focus()
     page.keyboard.press("3")
     page.locator(".cnn-digit-pad:not([aria-busy])").wait_for()
     assert pad.locator(".cnn-says").inner_text() == notebook.python("pad.describe()")
@@ -68,7 +68,7 @@ def test_the_window_slides_over_the_image_of_lecture_04(lecture):
     notebook = lecture("04_convolution_2d")
     widget = notebook.page.locator(".cnn-slide-2d").first
     widget.scroll_into_view_if_needed()
-    image = widget.locator(".cnn-image svg")
+    image = widget.locator(".image svg")
     image.wait_for()
     box = image.bounding_box()
     mouse = notebook.page.mouse

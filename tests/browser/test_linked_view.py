@@ -15,7 +15,7 @@ def lab(open_notebook, server):
     """The widget in JupyterLab, with nobody's hand on it yet."""
     notebook = open_notebook(server.write("linked.ipynb", START), "lab")
     notebook.run_all()
-    notebook.page.wait_for_selector(".linked-product")
+    notebook.page.wait_for_selector(".product")
     return notebook
 
 
@@ -24,7 +24,7 @@ def view(lab):
     names = ("n", "kernel_size", "kind", "padding", "activation", "inputs", "theta", "weights", "row")
     lab.python(f"fresh = LinkedView(kind='full')\nfor name in {names}: setattr(widget, name, getattr(fresh, name))")
     lab.page.mouse.move(1, 1)
-    lab.page.locator(".linked-outputs").press("Escape")
+    lab.page.locator(".outputs").press("Escape")
     expect_shown(lab)
     return lab
 
@@ -34,10 +34,10 @@ def expect_shown(lab):
     outputs, words = lab.python("([*widget.outputs], widget.describe())")
     lab.page.wait_for_function(
         """([outputs, words]) => {
-            const shown = [...document.querySelectorAll('.linked-outputs > text:nth-of-type(odd)')].map((t) => t.textContent);
-            const nodes = [...document.querySelectorAll('.linked-output > text:nth-of-type(1)')].map((t) => t.textContent);
+            const shown = [...document.querySelectorAll('.outputs > text:nth-of-type(odd)')].map((t) => t.textContent);
+            const nodes = [...document.querySelectorAll('.output > text:nth-of-type(1)')].map((t) => t.textContent);
             return shown.join() === outputs.join() && nodes.join() === outputs.join()
-                && document.querySelector('.linked-out').textContent === outputs[Number(words.split(' ')[1])]
+                && document.querySelector('.out').textContent === outputs[Number(words.split(' ')[1])]
                 && document.querySelector('.cnn-says').textContent === words;
         }""",
         arg=[[format_number(value) for value in outputs], words], timeout=5000,
@@ -45,7 +45,7 @@ def expect_shown(lab):
 
 
 def entry(page, i, j, n=5):
-    return page.locator(".linked-matrix > rect").nth(i * n + j)
+    return page.locator(".matrix > rect").nth(i * n + j)
 
 
 def centre(locator):
@@ -83,24 +83,24 @@ def test_the_count_runs_from_25_over_13_to_3(view):
         ("shared", 3, "= m", "13 links · 4 with biases"),
         ("full", 25, "= n² = 5²", "25 links · 30 with biases"),
     ):
-        page.click(f".linked-head input[value={kind}]")
+        page.click(f".head input[value={kind}]")
         # Weights fly to the parameters that now stand for them, and are gone when they have arrived.
-        page.wait_for_selector(".linked-flying", state="attached")
-        page.wait_for_function(f"() => document.querySelector('.linked-number').textContent === '{count}'")
-        page.wait_for_selector(".linked-flying", state="detached")
+        page.wait_for_selector(".flying", state="attached")
+        page.wait_for_function(f"() => document.querySelector('.number').textContent === '{count}'")
+        page.wait_for_selector(".flying", state="detached")
         assert view.wait_python("widget.kind", kind) == kind
-        assert page.inner_text(".linked-formula") == formula and page.inner_text(".linked-small") == small
-        assert page.locator(".linked-tile").count() == count == view.python("widget.parameters")
-        assert page.locator(".linked-edges path:not(.linked-none)").count() == view.python("widget.links")
+        assert page.inner_text(".formula") == formula and page.inner_text(".links") == small
+        assert page.locator(".tile").count() == count == view.python("widget.parameters")
+        assert page.locator(".edges path:not(.none)").count() == view.python("widget.links")
         expect_shown(view)
 
 
 def test_equal_weights_have_equal_colours(view):
     page = view.page
-    page.click(".linked-head input[value=shared]")
+    page.click(".head input[value=shared]")
     page.mouse.move(*centre(entry(page, 2, 1)))
     page.wait_for_timeout(300)
-    fills = page.evaluate("() => [...document.querySelectorAll('.linked-matrix > rect')].slice(0, 25)"
+    fills = page.evaluate("() => [...document.querySelectorAll('.matrix > rect')].slice(0, 25)"
                           ".map((r) => r.style.fill)")
     index = view.python("widget.index.tolist()")
     first = {fills[5 * i + j] for i in range(5) for j in range(5) if index[i][j] == 0}
@@ -112,10 +112,10 @@ def test_pointing_at_one_picture_lights_the_other_two(view):
     page = view.page
 
     def lit():
-        page.wait_for_selector(".linked-term.linked-hot")
+        page.wait_for_selector(".term.hot")
         return (
-            page.inner_text(".linked-term.linked-hot .cnn-chip >> nth=0"),
-            page.text_content(".linked-name.linked-hot text"),
+            page.inner_text(".term.hot .cnn-chip >> nth=0"),
+            page.text_content(".name.hot text"),
             page.inner_text(".cnn-says").split(" =")[0],
         )
 
@@ -123,19 +123,19 @@ def test_pointing_at_one_picture_lights_the_other_two(view):
     assert view.wait_python("widget.row", 3) == 3
     assert lit() == ("Θ3,1", "Θ3,1", "Θ₃₁")
     # the straight edge from input 0 to unit 0, taken near its middle
-    graph = page.locator(".linked-graph").bounding_box()
+    graph = page.locator(".graph").bounding_box()
     page.mouse.move(graph["x"] + graph["width"] / 2, graph["y"] + 10 + 28)
     assert view.wait_python("widget.row", 0) == 0
     assert lit() == ("Θ0,0", "Θ0,0", "Θ₀₀")
-    page.mouse.move(*centre(page.locator(".linked-term").nth(4)))
-    page.wait_for_function("() => document.querySelector('.linked-term.linked-hot')?.dataset.term === '4'")
+    page.mouse.move(*centre(page.locator(".term").nth(4)))
+    page.wait_for_function("() => document.querySelector('.term.hot')?.dataset.term === '4'")
     assert lit() == ("Θ0,4", "Θ0,4", "Θ₀₄")
 
 
 def test_keys_move_along_units_and_edges(view):
     page = view.page
-    page.click(".linked-head input[value=shared]")
-    page.locator(".linked-outputs").focus()
+    page.click(".head input[value=shared]")
+    page.locator(".outputs").focus()
     page.keyboard.press("ArrowDown")
     assert view.wait_python("widget.row", 3) == 3
     expect_shown(view)
@@ -143,15 +143,15 @@ def test_keys_move_along_units_and_edges(view):
     page.keyboard.press("ArrowRight")
     assert view.wait_python("widget.row", 4) == 4
     page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('θ₀ = 1 leads from a₃ to a′₄')")
-    page.locator(".linked-head input[value=shared]").focus()
+    page.locator(".head input[value=shared]").focus()
     page.keyboard.press("ArrowLeft")
     assert view.wait_python("widget.kind", "local") == "local"
 
 
 def test_nothing_slides_while_keys_come_quickly(view):
     page = view.page
-    page.locator(".linked-outputs").focus()
-    slides = "() => [...document.querySelectorAll('.linked-slide')].map((one) => getComputedStyle(one).transitionDuration)"
+    page.locator(".outputs").focus()
+    slides = "() => [...document.querySelectorAll('.slide')].map((one) => getComputedStyle(one).transitionDuration)"
     page.wait_for_timeout(300)
     page.keyboard.press("ArrowDown")
     assert all(time.startswith("0.18s") for time in page.evaluate(slides))
@@ -164,28 +164,28 @@ def test_nothing_slides_while_keys_come_quickly(view):
 
 def test_weights_and_inputs_are_edited(view):
     page = view.page
-    page.click(".linked-head input[value=shared]")
+    page.click(".head input[value=shared]")
     page.mouse.click(*centre(entry(page, 1, 1)))
     page.keyboard.type("-2")
     page.keyboard.press("Enter")
     assert view.wait_python("widget.theta", [1, -2, 1]) == [1, -2, 1]
-    page.click(".linked-tile >> nth=2")
+    page.click(".tile >> nth=2")
     page.keyboard.type("1/2")
     page.keyboard.press("Enter")
     assert view.wait_python("widget.theta", [1, -2, 0.5]) == [1, -2, 0.5]
-    page.locator(".linked-inputs").focus()
+    page.locator(".inputs").focus()
     page.keyboard.press("End")
     page.keyboard.type("4")
     page.keyboard.press("Enter")
     assert view.wait_python("widget.inputs", [1, 1, 1, 0, 4]) == [1, 1, 1, 0, 4]
-    page.locator(".linked-outputs").press("ArrowUp")
-    page.locator(".linked-outputs").press("Escape")
+    page.locator(".outputs").press("ArrowUp")
+    page.locator(".outputs").press("Escape")
     expect_shown(view)
 
 
 def test_a_word_is_no_number_and_a_missing_edge_no_weight(view):
     page = view.page
-    page.click(".linked-head input[value=local]")
+    page.click(".head input[value=local]")
     page.mouse.click(*centre(entry(page, 0, 4)))
     page.wait_for_selector(".cnn-alert")
     assert page.inner_text(".cnn-alert").startswith("⚠ No edge leads from a₄ to a′₀")
@@ -201,14 +201,14 @@ def test_sizes_padding_and_activation(view):
     page = view.page
     page.click("[aria-label='inputs n: more']")
     page.click("[aria-label='kernel size m: more']")
-    page.click(".linked-head input[value=local]")
+    page.click(".head input[value=local]")
     assert view.wait_python("[widget.n, widget.kernel_size, widget.parameters]", [6, 5, 24]) == [6, 5, 24]
     page.click("input[value=valid]")
     page.click("input[value=sigmoid]")
     assert view.wait_python("[widget.padding, widget.activation]", ["valid", "sigmoid"]) == ["valid", "sigmoid"]
     page.mouse.move(1, 1)
     expect_shown(view)
-    assert page.inner_text(".linked-formula") == "= 5(n − 4) = 5 · 2"
+    assert page.inner_text(".formula") == "= 5(n − 4) = 5 · 2"
     assert not view.problems
 
 
@@ -217,13 +217,13 @@ def test_it_fits_a_phone_and_is_driven_by_a_finger_in_notebook_7(open_notebook, 
     notebook = open_notebook(path, "notebook", viewport={"width": 500, "height": 900}, has_touch=True)
     notebook.run_all()
     page = notebook.page
-    page.wait_for_selector(".linked-product")
+    page.wait_for_selector(".product")
     assert page.evaluate("() => { const root = document.querySelector('.cnn-linked');"
                          " return root.scrollWidth <= root.clientWidth; }")
-    cell = page.locator(".linked-outputs > rect").nth(2)
+    cell = page.locator(".outputs > rect").nth(2)
     cell.scroll_into_view_if_needed()
     page.touchscreen.tap(*centre(cell))
     assert notebook.wait_python("widget.row", 2) == 2
-    page.locator(".linked-outputs").focus()
+    page.locator(".outputs").focus()
     page.keyboard.press("ArrowUp")
     assert notebook.wait_python("widget.row", 1) == 1

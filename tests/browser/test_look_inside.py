@@ -37,13 +37,13 @@ def check(notebook, *state):
     root.locator(".cnn-says", has_text=widget.describe()).wait_for()
 
     maps, end = widget.maps(), float(np.abs(widget.maps()).max())
-    drawn = canvas(notebook, ".cnn-map")
+    drawn = canvas(notebook, ".map")
     assert drawn.shape[:2] == maps.shape[1:]
     for r, c in list(np.ndindex(drawn.shape[:2]))[::5]:
         assert close(drawn[r, c], shade(float(maps[widget.map, r, c]), end, "output")), (r, c)
 
     # The input is strong where the unit sees it and pale elsewhere; the margin holds the padding.
-    drawn, pixels = canvas(notebook, ".cnn-input"), widget._activations[0][widget.image]
+    drawn, pixels = canvas(notebook, ".input"), widget._activations[0][widget.image]
     margin = (drawn.shape[0] - 28) // 2
     (top, bottom), (left, right) = widget.field()
     assert margin == 2 and not drawn[:2, :, 3].any() and not drawn[:, -2:, 3].any()
@@ -51,11 +51,11 @@ def check(notebook, *state):
         seen = top <= r < bottom and left <= c < right
         strong = shade(float(pixels[r, c]), float(pixels.max()), "input")
         assert close(drawn[r + 2, c + 2], strong if seen else mix("#edf3fd", strong, UNFOCUSED)), (r, c)
-    outline = root.locator(".cnn-input .cnn-edge")
-    pitch = root.locator(".cnn-input canvas").bounding_box()["width"] / drawn.shape[1]
+    outline = root.locator(".input .cnn-edge")
+    pitch = root.locator(".input canvas").bounding_box()["width"] / drawn.shape[1]
     assert float(outline.get_attribute("width")) == pytest.approx((right - left) * pitch + 2, abs=0.5)
 
-    weights, chips = widget.weights(), root.locator(".cnn-line .cnn-chip").all_text_contents()
+    weights, chips = widget.weights(), root.locator(".line .cnn-chip").all_text_contents()
     if weights is not None:
         total = float((widget.patch().astype(float) * weights[0]).sum())
         wanted = [total, weights[1], widget.value]
@@ -73,13 +73,13 @@ def press(notebook, *keys):
 
 def layer(notebook, place):
     """Choose a layer by its place in the rail, where Flatten (7) is left out."""
-    notebook.page.locator(".cnn-stop").nth(place if place < 7 else place - 1).click()
+    notebook.page.locator(".stop").nth(place if place < 7 else place - 1).click()
 
 
 def test_it_begins_on_the_first_convolution(lab):
     begin = LookInside(image=7)
     widget = check(lab, 7, 1, 0, begin.row, begin.col)
-    labels = lab.page.locator(".cnn-ledger .cnn-numbers text").all_text_contents()
+    labels = lab.page.locator(".ledger .numbers text").all_text_contents()
     patch, weight = widget.patch(), widget.weights()[0]
     wanted = [format_number(v) for part in (patch, weight, patch.astype(float) * weight) for v in part.flat]
     assert labels == wanted
@@ -87,7 +87,7 @@ def test_it_begins_on_the_first_convolution(lab):
 
 def test_arrow_keys_move_the_unit_and_stop_at_the_border(lab):
     lab.python("w.row, w.col = 1, 26")
-    lab.page.locator(".cnn-map .cnn-pixels").focus()
+    lab.page.locator(".map .cnn-pixels").focus()
     press(lab, "ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight")
     check(lab, 7, 1, 0, 0, 27)
     press(lab, "ArrowDown", "ArrowLeft", "ArrowLeft")
@@ -95,7 +95,7 @@ def test_arrow_keys_move_the_unit_and_stop_at_the_border(lab):
 
 
 def test_dragging_on_the_input_chooses_the_unit_in_the_middle_of_what_it_sees(lab):
-    box = lab.page.locator(".cnn-input .cnn-pixels").bounding_box()
+    box = lab.page.locator(".input .cnn-pixels").bounding_box()
     pitch = box["width"] / 32
     lab.page.mouse.move(box["x"] + 5 * pitch, box["y"] + 5 * pitch)
     lab.page.mouse.down()
@@ -108,7 +108,7 @@ def test_another_layer_keeps_the_place(lab):
     layer(lab, 4)
     widget = check(lab, 7, 4, 0, 1, 3)
     assert widget.field() == ((0, 14), (4, 18))  # centred between (6, 10) and (7, 11)
-    strip = canvas(lab, ".cnn-weights")
+    strip = canvas(lab, ".weights")
     assert strip.shape[:2] == (5, 35)  # six slices of 5×5, a gap between them
     weight, end = widget.weights()[0], float(np.abs(widget.weights()[0]).max())
     for c in range(6):
@@ -116,7 +116,7 @@ def test_another_layer_keeps_the_place(lab):
 
 
 def test_small_maps_are_chosen_by_click_and_by_key(lab):
-    box = lab.page.locator(".cnn-maps .cnn-pixels").bounding_box()
+    box = lab.page.locator(".maps .cnn-pixels").bounding_box()
     lab.page.mouse.click(box["x"] + box["width"] - 10, box["y"] + 10)  # the last of the first four
     check(lab, 7, 4, 3, 1, 3)
     press(lab, "ArrowDown", "ArrowLeft")
@@ -127,8 +127,8 @@ def test_pooling_shows_its_window_and_the_largest(lab):
     layer(lab, 6)
     widget = check(lab, 7, 6, 6, 0, 1)
     patch = widget.patch()
-    assert lab.page.locator(".cnn-numbers text").all_text_contents() == [format_number(v) for v in patch.flat]
-    won = lab.page.locator(".cnn-patch rect").evaluate_all("(all) => all.findIndex((one) => one.dataset.won !== undefined)")
+    assert lab.page.locator(".numbers text").all_text_contents() == [format_number(v) for v in patch.flat]
+    won = lab.page.locator(".patch rect").evaluate_all("(all) => all.findIndex((one) => one.dataset.won !== undefined)")
     assert won == int(patch.argmax())
 
 
@@ -140,7 +140,7 @@ def test_a_fully_connected_unit_sees_everything(lab, place):
 
 
 def test_other_images_and_the_largest_logit(lab):
-    lab.page.locator(".cnn-images input").nth(4).check()
+    lab.page.locator(".images input").nth(4).check()
     widget = check(lab, 4, 12, 6, 0, 0)
     assert widget.maps().argmax() == 4
     lab.python("w.layer = 2")
@@ -156,17 +156,17 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     root.locator(".cnn-says").wait_for()
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
-    root.locator(".cnn-stop").nth(5).tap()
+    root.locator(".stop").nth(5).tap()
     assert notebook.wait_python("w.layer", 5) == 5  # told after the frame in which the map was made anew
-    frame = root.locator(".cnn-map .cnn-pixels")
+    frame = root.locator(".map .cnn-pixels")
     pitch = frame.bounding_box()["width"] / 10
     frame.tap(position={"x": 4.5 * pitch, "y": 6.5 * pitch})
     assert notebook.wait_python(STATE, [7, 5, 0, 6, 4]) == [7, 5, 0, 6, 4]
-    root.locator(".cnn-input .cnn-pixels").focus()
+    root.locator(".input .cnn-pixels").focus()
     notebook.page.keyboard.press("ArrowRight")
     assert notebook.wait_python(STATE, [7, 5, 0, 6, 5]) == [7, 5, 0, 6, 5]
     root.locator(".cnn-says", has_text=LookInside(image=7, layer=5, map=0, row=6, col=5).describe()).wait_for()
-    root.locator(".cnn-stop input").nth(5).focus()
+    root.locator(".stop input").nth(5).focus()
     notebook.page.keyboard.press("ArrowRight")  # a radio button: the next layer
     assert notebook.wait_python("w.layer", 6) == 6
     assert not notebook.problems

@@ -19,7 +19,7 @@ def lab(server, open_notebook):
 
 def canvas(notebook, panel):
     """The pixels of a panel as (H, W, 4); alpha 0 where there is nothing to show."""
-    height, width, data = notebook.page.locator(f".cnn-pooling-shift .cnn-{panel} canvas").evaluate(
+    height, width, data = notebook.page.locator(f".cnn-pooling-shift .{panel} canvas").evaluate(
         "(one) => [one.height, one.width, [...one.getContext('2d').getImageData(0, 0, one.width, one.height).data]]")
     return np.array(data).reshape(height, width, 4)
 
@@ -33,12 +33,12 @@ def check(notebook, down, right, pool="max", size=2, compare="stay"):
     root = notebook.page.locator(".cnn-pooling-shift")
     assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == widget.describe()
     percents = [f"{100 * error:.0f}\xa0%" for error in widget.errors()]
-    assert root.locator(".cnn-measure b").all_text_contents() == percents
+    assert root.locator(".measure b").all_text_contents() == percents
 
     (feature_map, pooled), differences = widget.maps(), widget.differences()
     window = feature_map[row * size:(row + 1) * size, col * size:(col + 1) * size]
     numbers = [pooled[row, col], *window.flat]
-    assert root.locator(".cnn-window-sum .cnn-chip").all_text_contents() == [format_number(v) for v in numbers]
+    assert root.locator(".window-sum .cnn-chip").all_text_contents() == [format_number(v) for v in numbers]
 
     end = max(values.max() for values in (*widget.maps(0, 0), feature_map))
     pictures = {"map": feature_map, "pooled": pooled, "map-change": differences[0], "pool-change": differences[1]}
@@ -59,11 +59,11 @@ def press(notebook, *keys):
 
 def test_nothing_has_changed_before_the_shift(lab):
     check(lab, 0, 0)
-    assert lab.page.locator(".cnn-measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
+    assert lab.page.locator(".measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
 
 
 def test_dragging_the_input(lab):
-    box = lab.page.locator(".cnn-input .cnn-pixels").bounding_box()
+    box = lab.page.locator(".input .cnn-pixels").bounding_box()
     pitch = box["width"] / 28
     lab.page.mouse.move(box["x"] + 100, box["y"] + 100)
     lab.page.mouse.down()
@@ -73,7 +73,7 @@ def test_dragging_the_input(lab):
 
 
 def test_keys_stop_at_four_pixels(lab):
-    lab.page.locator(".cnn-input .cnn-pixels").focus()
+    lab.page.locator(".input .cnn-pixels").focus()
     press(lab, "ArrowDown", *["ArrowRight"] * 6)
     check(lab, -1, 4)
     press(lab, "Home")
@@ -81,16 +81,16 @@ def test_keys_stop_at_four_pixels(lab):
 
 
 def test_the_pooled_map_follows_its_own_steps_only(lab):
-    lab.page.locator(".cnn-pad").focus()
+    lab.page.locator(".pad").focus()
     lab.page.get_by_role("radio", name="now − moved along").check()
-    lab.page.locator(".cnn-pad").focus()
+    lab.page.locator(".pad").focus()
     press(lab, "ArrowRight")
     check(lab, 0, 1, compare="follow")
-    before, after = lab.page.locator(".cnn-measure b").all_text_contents()
+    before, after = lab.page.locator(".measure b").all_text_contents()
     assert before == "0\xa0%" and after != "0\xa0%"
     press(lab, "ArrowRight")
     check(lab, 0, 2, compare="follow")
-    assert lab.page.locator(".cnn-measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
+    assert lab.page.locator(".measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
 
 
 def test_average_pooling_and_a_size_that_does_not_divide(lab):
@@ -99,25 +99,25 @@ def test_average_pooling_and_a_size_that_does_not_divide(lab):
     check(lab, 0, 2, "average", 4, "follow")
     assert canvas(lab, "pooled").shape[:2] == (6, 6)
     lab.page.get_by_role("radio", name="now − before").check()
-    lab.page.locator(".cnn-pad circle").first.click()  # the corner of the pad
+    lab.page.locator(".pad circle").first.click()  # the corner of the pad
     check(lab, -4, -4, "average", 4, "stay")
 
 
 def test_pointing_chooses_a_window(lab):
     lab.python("w.size, w.pool, w.down, w.right = 3, 'max', 0, 0")
     lab.wait_python("w.size", 3)
-    box = lab.page.locator(".cnn-map .cnn-pixels").bounding_box()
+    box = lab.page.locator(".map .cnn-pixels").bounding_box()
     pitch = box["width"] / 26
     lab.page.mouse.move(box["x"] + 19.5 * pitch, box["y"] + 10.5 * pitch)
     assert lab.wait_python("[w.row, w.col]", [3, 6]) == [3, 6]
-    lab.page.locator(".cnn-pooled .cnn-pixels").focus()
+    lab.page.locator(".pooled .cnn-pixels").focus()
     press(lab, "ArrowLeft", "ArrowDown")
     assert lab.wait_python("[w.row, w.col]", [4, 5]) == [4, 5]
     check(lab, 0, 0, "max", 3)
     feature_map = PoolingShift().maps()[0]
     window = feature_map[12:15, 15:18].ravel()
-    won = lab.page.locator(".cnn-window-sum .cnn-chip").evaluate_all(
-        "(chips) => chips.slice(1).findIndex((one) => one.classList.contains('cnn-won'))")
+    won = lab.page.locator(".window-sum .cnn-chip").evaluate_all(
+        "(chips) => chips.slice(1).findIndex((one) => one.classList.contains('won'))")
     assert won == int(window.argmax())
     assert not lab.problems
 
@@ -131,11 +131,11 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.get_by_role("radio", name="3×3").tap()
-    root.locator(".cnn-pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
+    root.locator(".pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
     said = PoolingShift(right=3, size=3).describe()
     assert notebook.wait_python("[w.right, w.size]", [3, 3]) == [3, 3]
     assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == said
-    root.locator(".cnn-pad").focus()
+    root.locator(".pad").focus()
     notebook.page.keyboard.press("ArrowUp")
     assert notebook.wait_python("[w.down, w.right]", [-1, 3]) == [-1, 3]
     assert not notebook.problems

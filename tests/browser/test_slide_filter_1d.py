@@ -10,10 +10,10 @@ from cnnlib.shapes import resolve_padding
 from cnnlib.widgets import PatternDetector, SlideFilter1D
 
 SETUP = "from cnnlib.widgets import PatternDetector, SlideFilter1D\nslide = SlideFilter1D()\nslide"
-OUTPUT = ".cnn-slide-1d .cnn-output .cnn-grid"
-MATRIX = ".cnn-slide-1d .cnn-matrix .cnn-grid"
-SIGNAL = ".cnn-slide-1d .cnn-signal .cnn-grid"
-KERNEL = ".cnn-slide-1d .cnn-kernel .cnn-grid"
+OUTPUT = ".cnn-slide-1d .output .cnn-grid"
+MATRIX = ".cnn-slide-1d .matrix .cnn-grid"
+SIGNAL = ".cnn-slide-1d .signal .cnn-grid"
+KERNEL = ".cnn-slide-1d .kernel .cnn-grid"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def settle(lab, name):
 def numbers(page, selector):
     """The numbers in the cells of a grid: rows of text."""
     return page.eval_on_selector_all(
-        f"{selector} > text:not(.cnn-index)", "(texts) => texts.map((one) => one.textContent.replace('−', '-'))"
+        f"{selector} > text:not(.index)", "(texts) => texts.map((one) => one.textContent.replace('−', '-'))"
     )
 
 
@@ -83,7 +83,7 @@ def test_arrow_keys_move_window_and_fill_the_output(slide):
     assert slide.wait_python("slide.position", 2) == 2
     settle(slide, "slide")
     assert numbers(slide.page, OUTPUT) == [str(value) for value in slide.python("slide.output")]
-    products = slide.page.locator(f"{SIGNAL} .cnn-product").all_text_contents()
+    products = slide.page.locator(f"{SIGNAL} .product").all_text_contents()
     assert products == ["1", "0", "0"]
 
 
@@ -143,7 +143,7 @@ def test_full_and_flipped(slide):
     assert shown_matrix(slide) == expected_matrix(slide) != []
     page.wait_for_timeout(250)  # the weights change places
     order = page.eval_on_selector_all(
-        f"{SIGNAL} .cnn-window > g > text:first-of-type",
+        f"{SIGNAL} .window > g > text:first-of-type",
         "(texts) => texts.map((one) => [one.getBoundingClientRect().x, one.textContent])",
     )
     assert [text for _, text in sorted(order)] == ["3", "2", "1"]
@@ -173,7 +173,7 @@ def test_same_with_a_stride_is_refused_in_words(slide):
 def test_what_a_stride_does_not_reach_is_said(slide):
     slide.python("slide.signal = [1, 1, 1, 0, 0, 1]; slide.stride = 2")
     settle(slide, "slide")
-    assert "last entry is never read" in slide.page.inner_text(".cnn-slide-1d .cnn-formula")
+    assert "last entry is never read" in slide.page.inner_text(".cnn-slide-1d .formula")
     assert expected_matrix(slide)[5::6] == [0, 0]
 
 
@@ -186,7 +186,7 @@ def test_play_visits_every_output(slide):
 def test_detector_follows_the_hand(lab):
     page = lab.page
     page.locator(".cnn-detector").scroll_into_view_if_needed()
-    box = page.locator(".cnn-lanes").bounding_box()
+    box = page.locator(".lanes").bounding_box()
     y = box["y"] + 200
     page.mouse.move(box["x"] + 0.1 * box["width"], y)
     page.mouse.down()
@@ -202,7 +202,7 @@ def test_detector_follows_the_hand(lab):
 
     page.click(".cnn-detector .cnn-choice label:has-text('coin')")
     page.click(".cnn-detector .cnn-toggle:has-text('show all')")
-    page.focus(".cnn-lanes")
+    page.focus(".lanes")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("PageUp")
     assert lab.wait_python("[detector.selected, detector.row]", ["coin", 29]) == ["coin", 29]

@@ -24,7 +24,7 @@ with w.hold_trait_notifications():
 def opened(request, open_notebook, server):
     notebook = open_notebook(server.write(f"slide_{request.param}.ipynb", *CELLS), request.param)
     notebook.run_all()
-    notebook.page.locator(".cnn-output svg").wait_for()
+    notebook.page.locator(".output svg").wait_for()
     return notebook
 
 
@@ -45,11 +45,11 @@ def wait_said(notebook, text):
 
 def shown(notebook, part):
     """The numbers in a grid as an array; blank cells are NaN."""
-    texts = notebook.page.locator(f".cnn-{part} svg > text").all_text_contents()
+    texts = notebook.page.locator(f".{part} svg > text").all_text_contents()
     numbers = [float(text.replace("−", "-")) if text else np.nan for text in texts]
     rows, columns = notebook.page.evaluate(
         """(part) => {
-            const svg = document.querySelector(`.cnn-${part} svg`);
+            const svg = document.querySelector(`.${part} svg`);
             const tops = [...svg.querySelectorAll(':scope > text')].map((text) => text.getAttribute('y'));
             const rows = new Set(tops).size;
             return [rows, tops.length / rows];
@@ -65,7 +65,7 @@ def total(notebook):
 
 def center(notebook, part, row, column, shape):
     """The middle of a cell of a grid of `shape`, in page coordinates."""
-    box = notebook.page.locator(f".cnn-{part} svg").bounding_box()
+    box = notebook.page.locator(f".{part} svg").bounding_box()
     margin = 16 if part == "image" else 4
     pitch = (box["width"] - 2 * margin) / shape[1]
     return box["x"] + margin + pitch * (column + 0.5), box["y"] + margin + pitch * (row + 0.5)
@@ -105,7 +105,7 @@ def test_clicking_a_pixel_calls_the_window(notebook):
 def test_keys_move_along_the_output(notebook):
     cells = notebook.page.locator(".jp-Cell").count()
     for part in ("image", "output"):
-        notebook.page.locator(f".cnn-{part} svg").focus()
+        notebook.page.locator(f".{part} svg").focus()
         for key, place in [
             ("ArrowRight", (0, 1)), ("ArrowDown", (1, 1)), ("End", (1, 2)), ("PageDown", (2, 2)), ("Home", (2, 0)),
             ("ArrowUp", (1, 0)), ("ArrowLeft", (1, 0)), ("PageUp", (0, 0)), ("Control+End", (2, 2)), ("Control+Home", (0, 0)),
@@ -113,7 +113,7 @@ def test_keys_move_along_the_output(notebook):
             notebook.page.keyboard.press(key)
             expect_window(notebook, *place)
     assert notebook.page.locator(".jp-Cell").count() == cells
-    assert notebook.page.evaluate("() => document.activeElement.closest('.cnn-output') !== null")
+    assert notebook.page.evaluate("() => document.activeElement.closest('.output') !== null")
 
 
 def test_pointing_at_an_output_calls_its_window(notebook):
@@ -163,7 +163,7 @@ def test_weights_are_edited_in_place(notebook):
     assert page.locator(".cnn-scale").inner_text(), "negative outputs bring their scale"
 
     # What is no number is shown and refused; Escape keeps the old one.
-    page.locator(".cnn-kernel svg").focus()
+    page.locator(".kernel svg").focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     field.fill("two")
@@ -192,8 +192,8 @@ def test_stride_padding_and_dilation(notebook):
     ]:
         notebook.page.get_by_role("slider", name=name).fill(str(value))
         assert notebook.wait_python(f"w.{name}", value) == value
-        assert notebook.page.locator(".cnn-formula b").inner_text() == formula
-    notebook.page.locator(".cnn-output svg").focus()
+        assert notebook.page.locator(".formula b").inner_text() == formula
+    notebook.page.locator(".output svg").focus()
     notebook.page.keyboard.press("Control+End")
     expect_window(notebook, 1, 1)
     padded = np.pad(IMAGE, 2)
@@ -297,13 +297,13 @@ def phone(open_notebook, server):
         server.write("slide_phone.ipynb", *CELLS), "notebook", viewport={"width": 360, "height": 740}, has_touch=True
     )
     notebook.run_all()
-    notebook.page.locator(".cnn-output svg").wait_for()
+    notebook.page.locator(".output svg").wait_for()
     return notebook
 
 
 def test_fingers_move_the_window(phone):
     def place(part, row, column, shape):
-        phone.page.locator(f".cnn-{part} svg").scroll_into_view_if_needed()
+        phone.page.locator(f".{part} svg").scroll_into_view_if_needed()
         x, y = center(phone, part, row, column, shape)
         return {"x": x, "y": y}
 
@@ -339,7 +339,7 @@ def test_nothing_sticks_out_on_a_phone(phone, change):
 
 def test_the_window_follows_the_hand_at_once(notebook, capsys):
     page = notebook.page
-    page.locator(".cnn-image svg").focus()
+    page.locator(".image svg").focus()
     keys = ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft", "ArrowLeft", "ArrowUp"] * 4
     measured = {"key": latency(page, "keydown", [lambda key=key: page.keyboard.press(key) for key in keys])}
     page.mouse.move(*center(notebook, "image", 1, 1, (5, 5)))

@@ -29,7 +29,7 @@ def lab(server, open_notebook):
             notebook.run_all()
         else:
             notebook.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
-        notebook.page.locator(f"{ROOT} .cnn-pair canvas").first.wait_for()
+        notebook.page.locator(f"{ROOT} .pair canvas").first.wait_for()
         return notebook
 
     yield run
@@ -49,15 +49,15 @@ def check(notebook):
     said = notebook.python("monitor.describe()")
     page.wait_for_function("(said) => document.querySelector('.cnn-monitor .cnn-says').textContent === said", arg=said)
     loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
-    shown = root.locator(".cnn-curve b").all_text_contents()
+    shown = root.locator(".curve b").all_text_contents()
     assert shown[:2] == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)} %"] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
-    lines = root.locator(".cnn-line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
+    lines = root.locator(".line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
     assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert root.locator("progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[training.history.steps, training.steps]")
     filters, maps = (np.array(notebook.python(f"monitor.{name}.tolist()")) for name in ("filters", "maps"))
     np.testing.assert_allclose(filters, notebook.python("model[1].weight[:, 0].tolist()"))
     image = notebook.python("train.images[(train.labels == monitor.digit).argmax()].tolist()")
-    pictures = root.locator(".cnn-shows canvas").evaluate_all(
+    pictures = root.locator(".shows canvas").evaluate_all(
         "all => all.map((c) => [c.height, c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]])"
     )
     wanted = [(np.array(image), 255, "input")]
@@ -86,7 +86,7 @@ def test_pause_step_rate_digit_resume_stop(lab):
     notebook.page.keyboard.press("ArrowRight")
     notebook.page.keyboard.press("ArrowRight")
     says(notebook, "your factor: 4")
-    assert notebook.wait_python("training.rate_factor", 4) == 4 and notebook.page.inner_text(f"{ROOT} .cnn-factor") == "4"
+    assert notebook.wait_python("training.rate_factor", 4) == 4 and notebook.page.inner_text(f"{ROOT} .factor") == "4"
     notebook.page.locator(ROOT).get_by_role("button", name="one step").focus()
     notebook.page.keyboard.press("Enter")
     says(notebook, f"Paused: {steps + 2} of 938 steps.")

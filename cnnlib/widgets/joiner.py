@@ -1,0 +1,135 @@
+"""Join a widget's ES modules into one, and its style sheets into one, when they are read.
+
+An anywidget is one module: it cannot import its neighbours. So `import` and `export` are there for
+editors, type checkers and unit tests, and here they become one text, without Node and without a build.
+"""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from cnnlib.figures import PALETTE, UNFOCUSED
+
+FOLDER = Path(__file__).parent
+_IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"\n]*)";\n', re.MULTILINE)
+_OUTERMOST = re.compile(r"^(?:import|export|async|function|class|const|let|var)\b.*", re.MULTILINE)
+_DEFINITION = re.compile(r"(export )?(?:(?:async )?function\*?|class|const|let) ([\w$]+)")
+_NAME = re.compile(r"[\w$]+")
+
+
+@cache
+def read_module(path):
+    """Return what an ES module imports, defines and exports, and its text without its imports.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A file below `cnnlib/widgets`. Each name is declared at the beginning of a line, one a line.
+
+    Returns
+    -------
+    imports : list of (pathlib.Path, list of str)
+        In the order in which they stand.
+    defined : list of str
+    exported : set of str
+    body : str
+
+    Raises
+    ------
+    ValueError
+        If a line cannot be joined: a name that is renamed, a list of exports, a pattern on the left.
+    """
+    text = path.read_text(encoding="utf-8")
+    imports = [
+        ((path.parent / file).resolve(), [name.strip() for name in names.split(",") if name.strip()])
+        for names, file in _IMPORT.findall(text)
+    ]
+    body = _IMPORT.sub("", text)
+    defined, exported = [], set()
+    for line in _OUTERMOST.findall(body):
+        if line.startswith("export default {") and path.name == "view.js":
+            continue
+        found = _DEFINITION.match(line)
+        if not found:
+            raise ValueError(f"{_short(path)} must declare one name a line, got {line!r}")
+        defined.append(found[2])
+        if found[1]:
+            exported.add(found[2])
+    for file, names in imports:
+        for name in names:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"{_short(path)} must import names as they are, got {name!r} of {_short(file)}")
+    return imports, defined, exported, body.lstrip("\n")
+
+
+def join_script(entry):
+    """Return `entry` and all that it imports as one ES module, each file once, after what it needs.
+
+    Parameters
+    ----------
+    entry : pathlib.Path
+        A ``view.js``. Exports stay exports, so that a test can call what a student's page runs.
+
+    Raises
+    ------
+    ValueError
+        If a file or an export does not exist, two files define one name, or imports run in a circle.
+    """
+    joined, owners = {}, {}
+
+    def visit(path, above):
+        if path in above:
+            raise ValueError(f"imports must not run in a circle, got {' → '.join(map(_short, (*above, path)))}")
+        if path in joined:
+            return
+        imports, defined, _, body = read_module(path)
+        for file, names in imports:
+            if not file.is_file() or FOLDER not in file.parents:
+                raise ValueError(f"{_short(path)} must import a file of cnnlib/widgets, got {_short(file)}")
+            visit(file, (*above, path))
+            for name in names:
+                if name not in read_module(file)[2]:
+                    raise ValueError(f"{_short(path)} must import what {_short(file)} exports, got {name!r}")
+        for name in defined:
+            if name in owners:
+                raise ValueError(
+                    f"{name!r} must be defined once, got it in {_short(owners[name])} and {_short(path)}"
+                )
+            owners[name] = path
+        joined[path] = body
+
+    visit(Path(entry).resolve(), ())
+    return "\n".join(f"// {_short(path)}\n{body}" for path, body in joined.items())
+
+
+def join_style(folder, root):
+    """Return the shared style sheet, followed by the folder's own, which holds below `root` only.
+
+    A page has one set of styles for all its widgets. Inside ``@scope`` a rule means what is below
+    the element with the class `root`; that element itself is called ``:scope`` there.
+    """
+    shared = (FOLDER / "shared" / "style.css").read_text(encoding="utf-8")
+    own = folder / "style.css"
+    return f"{shared}\n@scope (.{root}) {{\n{own.read_text(encoding='utf-8')}}}\n" if own.exists() else shared
+
+
+def palette_module():
+    """Return the text of ``shared/palette.js``: `figures.PALETTE`, for the browser."""
+    themes = "".join(
+        f"  {theme}: {{\n" + "".join(f"    {name}: {json.dumps(color)},\n" for name, color in colors.items()) + "  },\n"
+        for theme, colors in PALETTE.items()
+    )
+    return (
+        "// The colours of figures.py. Written by python -m cnnlib.widgets.joiner; a test holds the two equal.\n\n"
+        f"export const PALETTE = {{\n{themes}}};\n\n"
+        f"/** What is left of a colour's strength outside of the window. */\nexport const UNFOCUSED = {UNFOCUSED};\n"
+    )
+
+
+def _short(path):
+    return path.relative_to(FOLDER).as_posix() if FOLDER in path.parents else str(path)
+
+
+if __name__ == "__main__":
+    (FOLDER / "shared" / "palette.js").write_text(palette_module(), encoding="utf-8")

@@ -1,0 +1,226 @@
+"""A filter as a pattern detector: its response along one row of a photograph."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from traitlets import Any, Bool, Bytes, Dict, Int, List, Unicode, observe, validate
+
+from cnnlib import figures
+from cnnlib._validate import check_array, check_choice, check_finite, check_int
+from cnnlib.conv import cross_correlate1d
+from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+
+KERNELS = {
+    "edge": [-1 / 6] * 6 + [1 / 6] * 6,
+    "coin": [-1 / 24] * 12 + [1 / 40] * 40 + [-1 / 24] * 12,
+    "blur": [1 / 9] * 9,
+}
+
+
+class PatternDetector(TeachingWidget):
+    r"""Slide a filter along a row of pixels and watch where it responds.
+
+    .. math:: y_i = \sum_{j=0}^{m-1} \theta_j\, x_{i+j}
+
+    Brightness runs from 0 (black) to 1 (white). A response is drawn below the middle of its window.
+
+    Parameters
+    ----------
+    image : ndarray of uint8 or of float in [0, 1], shape (H, W), optional
+        Default: a band of scikit-image's ``coins`` with six coins in it.
+    kernels : dict of str to array_like, shape (m,), optional
+        Filters by name. Default: "edge" (right half minus left half), "coin" (inside minus
+        outside) and "blur" (the mean).
+    row : int, optional
+        The row of pixels that is the signal; default the middle one.
+    selected : str, optional
+        Name of the filter in use; default the first.
+    position : int, default 0
+        Where the window begins.
+    reveal : bool, default False
+        Show the whole response, not only what the window has visited.
+
+    Attributes
+    ----------
+    output : ndarray of float, shape (W − m + 1,)
+        The response of the selected filter on the row; read only.
+    playing : bool
+        Whether the window moves by itself.
+
+    Raises
+    ------
+    ValueError
+        If an argument has the wrong rank or range, or a filter is longer than a row.
+
+    Examples
+    --------
+    >>> widget = PatternDetector(np.array([[0.0, 0, 1, 1, 0]]), {"step": [-1, 1]}, position=1)
+    >>> widget
+    PatternDetector(image 1×5, row=0, filter 'step' of 2, window at 1)
+    >>> widget.output
+    array([ 0.,  1.,  0., -1.])
+    """
+
+    _root = "cnn-detector"
+
+    image = Any()
+    kernels = Dict().tag(sync=True)
+    selected = Unicode().tag(sync=True)
+    row = Int(0).tag(sync=True)
+    position = Int(0).tag(sync=True)
+    reveal = Bool(False).tag(sync=True)
+    playing = Bool(False).tag(sync=True)
+    pixels = Bytes(read_only=True).tag(sync=True)
+    shape = List(read_only=True).tag(sync=True)
+
+    def __init__(self, image=None, kernels=None, *, row=None, selected=None, **traits):
+        image = _as_pixels(_coins() if image is None else image)
+        kernels = {str(name): as_numbers(name, weights, 1) for name, weights in (kernels or KERNELS).items()}
+        super().__init__(
+            image=image,
+            kernels=kernels,
+            row=len(image) // 2 if row is None else row,
+            selected=next(iter(kernels)) if selected is None else selected,
+            **traits,
+        )
+
+    @validate("image")
+    def _check_image(self, proposal):
+        return _as_pixels(proposal.value)
+
+    @validate("kernels")
+    def _check_kernels(self, proposal):
+        for name, weights in proposal.value.items():
+            if len(weights) > self.image.shape[1]:
+                raise InvalidTrait(f"kernels[{name!r}] must fit into a row of {self.image.shape[1]}, got {len(weights)}")
+        return proposal.value
+
+    @validate("selected")
+    def _check_selected(self, proposal):
+        try:
+            return check_choice("selected", proposal.value, tuple(self.kernels))
+        except ValueError as error:
+            raise InvalidTrait(str(error)) from None
+
+    @validate("row", "position")
+    def _check_place(self, proposal):
+        name = proposal.trait.name
+        count = len(self.image) if name == "row" else self._count
+        try:
+            value = check_int(name, proposal.value, 0)
+        except (TypeError, ValueError) as error:
+            raise InvalidTrait(str(error)) from None
+        if value >= count:
+            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
+        return value
+
+    @observe("image", "kernels", "selected")
+    def _follow(self, change):
+        self.set_trait("pixels", self.image.tobytes())
+        self.set_trait("shape", list(self.image.shape))
+        self.row = min(self.row, len(self.image) - 1)
+        self.position = min(self.position, self._count - 1)
+
+    @property
+    def kernel(self):
+        """The weights in use, ndarray of shape (m,)."""
+        return np.array(self.kernels[self.selected])
+
+    @property
+    def signal(self):
+        """The brightness of the row, ndarray of float in [0, 1], shape (W,)."""
+        return self.image[self.row] / 255
+
+    @property
+    def output(self):
+        return cross_correlate1d(self.signal, self.kernel)
+
+    @property
+    def _count(self):
+        return self.image.shape[1] - len(self.kernels[self.selected]) + 1
+
+    def __repr__(self):
+        height, width = self.image.shape
+        return (
+            f"PatternDetector(image {height}×{width}, row={self.row}, filter {self.selected!r} of {len(self.kernel)}, "
+            f"window at {self.position})"
+        )
+
+    def describe(self):
+        """Return what the picture says, as one line of text.
+
+        Examples
+        --------
+        >>> PatternDetector(np.array([[0.0, 0, 1, 1, 0]]), {"step": [-1, 1]}, reveal=True).describe()
+        'Filter “step”, 2 weights, on row 0: the window at 0 gives 0. Strongest: 1 at 1.'
+        """
+        number, output = figures.format_number, self.output
+        peak = int(output.argmax())
+        strongest = f" Strongest: {number(output[peak])} at {peak}." if self.reveal else ""
+        return (
+            f"Filter “{self.selected}”, {len(self.kernel)} weight{'s' * (len(self.kernel) != 1)}, on row {self.row}: "
+            f"the window at {self.position} gives {number(output[self.position])}.{strongest}"
+        )
+
+    def picture(self):
+        """Return photograph, row, filter and response, as a `matplotlib.figure.Figure`.
+
+        The response after the window is left blank unless `reveal` is set.
+        """
+        colors = figures.PALETTE["light"]
+        (height, width), m, output = self.image.shape, len(self.kernel), self.output
+        band = 8.6 * height / width
+        figure = Figure(figsize=(9, band + 3.9), dpi=144, facecolor=colors["surface"], layout="constrained")
+        axes = figure.subplots(4, 1, sharex=True, height_ratios=[band, 1.1, 0.8, 1.3])
+        window = slice(self.position, self.position + m)
+        middle = np.arange(len(output)) + (m - 1) / 2
+        shown = len(output) if self.reveal else self.position + 1
+
+        axes[0].imshow(self.image, cmap="gray", vmin=0, vmax=255, aspect="auto", extent=(-0.5, width - 0.5, height, 0))
+        axes[0].axhline(self.row + 0.5, color=colors["input"], linewidth=1.5)
+        axes[1].plot(self.signal, color=colors["input"], linewidth=1.2)
+        axes[1].set_ylim(0, 1.05)
+        places = np.arange(width)[window]
+        axes[2].bar(places, self.kernel, 1, color=[colors["weight" if w >= 0 else "negative"] for w in self.kernel])
+        axes[2].set_ylim(*(1.15 * np.abs(self.kernel).max() * np.array([-1, 1])))
+        end = 1.15 * max(np.abs(output).max(), 1e-9)
+        axes[3].set_ylim(-end, end)
+        for above, role in ((True, "output"), (False, "negative")):
+            part = np.where((output >= 0) == above, output, 0)[:shown]
+            axes[3].fill_between(middle[:shown], part, color=colors[role], alpha=0.5, linewidth=0)
+        axes[3].plot(middle[:shown], output[:shown], color=colors["ink"], linewidth=1)
+        axes[3].plot(middle[self.position], output[self.position], "o", color=colors["window"], markersize=6)
+        if self.reveal:
+            peak = int(output.argmax())
+            axes[3].plot(middle[peak], output[peak], "v", color=colors["output"], markersize=9)
+        for ax in axes[1:3]:
+            ax.axvspan(window.start - 0.5, window.stop - 0.5, fill=False, edgecolor=colors["window"], linewidth=2)
+        labels = ["photograph", "row x", f"filter θ · {m}", "response y"]
+        for ax, label in zip(axes, labels):
+            ax.set_ylabel(label, color=colors["muted"])
+            ax.spines[:].set_visible(False)
+            ax.tick_params(length=0, labelcolor=colors["muted"])
+            if ax in axes[2:]:
+                ax.axhline(0, color=colors["control"], linewidth=0.8)
+        axes[0].set_yticks([])
+        axes[0].set_xlim(-0.5, width - 0.5)
+        return figure
+
+
+def _coins():
+    from skimage import data  # here, since it takes a while to load
+
+    return data.coins()[96:156]
+
+
+def _as_pixels(image):
+    """The image as bytes: 0 black, 255 white."""
+    try:
+        image = check_array("image", image, 2)
+        check_finite("image", image)
+    except (TypeError, ValueError) as error:
+        raise InvalidTrait(str(error)) from None
+    if image.dtype == np.uint8:
+        return image.copy()
+    if image.min() < 0 or image.max() > 1:
+        raise InvalidTrait(f"image must be uint8 or lie in [0, 1], got {image.min():g} to {image.max():g}")
+    return np.round(255 * image).astype(np.uint8)

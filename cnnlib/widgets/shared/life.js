@@ -1,0 +1,79 @@
+// The life of a view: theme, width, frames, and what Python is told.
+
+import { PALETTE } from "./palette.js";
+
+/** Keep the palette of the page's theme on `root`, now and when it changes. */
+export function followTheme(root, changed) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const apply = () => {
+    const jupyter = document.body.dataset.jpThemeLight;
+    const theme = (jupyter === undefined ? system.matches : jupyter === "false") ? "dark" : "light";
+    if (root.dataset.theme === theme) return;
+    root.dataset.theme = theme;
+    root.style.colorScheme = theme;
+    for (const [name, color] of Object.entries(PALETTE[theme])) {
+      [color].flat().forEach((c, i) =>
+        root.style.setProperty(`--${name.replace("_", "-")}${Array.isArray(color) ? i : ""}`, c));
+    }
+    changed(theme);
+  };
+  const observer = new MutationObserver(apply);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  system.addEventListener("change", apply);
+  apply();
+  return () => { observer.disconnect(); system.removeEventListener("change", apply); };
+}
+
+/** Run `work` once before the next painted frame, however often it is asked for. */
+export function oncePerFrame(work) {
+  let asked = 0;
+  const ask = () => { asked ||= requestAnimationFrame(() => { asked = 0; work(); }); };
+  ask.cancel = () => { cancelAnimationFrame(asked); asked = 0; };
+  return ask;
+}
+
+/**
+ * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
+ * what Jupyter does about each message takes it about half a frame.
+ */
+export function batched(model) {
+  let waits = false;
+  let next = 0;
+  const tell = () => { waits = false; next = performance.now() + 100; model.save_changes(); };
+  return (values) => {
+    for (const [name, value] of Object.entries(values)) model.set(name, value);
+    if (waits) return;
+    waits = true;
+    requestAnimationFrame(() => setTimeout(tell, next - performance.now()));
+  };
+}
+
+const rooms = new WeakMap();
+
+/** The width inside `root` in whole pixels: known since it last changed, for to ask could cost a layout. */
+export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth > 32 ? root.clientWidth - 32 : 860);
+
+/**
+ * The life of a view: paint() now and when one of the model's `names`, the page's theme or the width
+ * of `root` changes. Return what ends it; closed() does the rest of the cleaning.
+ */
+export function live(model, root, names, paint, { changed = paint, themed, closed = () => {} }) {
+  const events = names.map((name) => `change:${name}`).join(" ");
+  model.on(events, changed);
+  const forget = followTheme(root, (theme) => { themed(theme); paint(); });
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    const width = Math.floor(contentRect.width) || 860; // 0 while it is hidden
+    if (rooms.get(root) === width) return;
+    rooms.set(root, width);
+    paint();
+  });
+  observer.observe(root);
+  paint();
+  return () => {
+    model.off(events, changed);
+    observer.disconnect();
+    forget();
+    paint.cancel();
+    closed();
+  };
+}

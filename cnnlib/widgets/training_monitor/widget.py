@@ -1,0 +1,257 @@
+"""Watch a training while it goes on: curves, first-layer filters, what they make of one image; pause it, change it."""
+
+import threading
+import time
+
+import numpy as np
+from IPython.display import display
+from traitlets import Any, Bytes, Dict, Int, List, Unicode, observe, validate
+
+from cnnlib import figures
+from cnnlib._validate import check_int
+from cnnlib.background import Training
+from cnnlib.functional import softmax, softmax_cross_entropy
+from cnnlib.layers import Conv2d
+from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.digit_pad import conv_stages, percent_text
+
+POINTS = 100  # of each curve: more could not be told apart
+PERIOD = 0.12  # seconds between two messages to the page
+MOST_MAPS = 8
+CHARTS = (("loss of the batches", "weight"), ("accuracy on the batches, %", "output"), ("learning rate", "ink"))
+
+
+class TrainingMonitor(TeachingWidget):
+    """A training in the background: its curves, its first filters at work, and the buttons that steer it.
+
+    Each point of the curves is the mean over the latest hundredth of all steps, of batches as they
+    were before the network learned from them: in the first epoch, of images that are new to it.
+
+    Parameters
+    ----------
+    training : Training
+        May go on already.
+    digit : int, default 0
+        Whose first example among the training images is shown; 0 to 9, as the labels say.
+
+    Attributes
+    ----------
+    curve : list of [int, float, float, float]
+        Steps done, mean loss, mean accuracy in [0, 1], learning rate.
+    plan : list of [int, float]
+        Steps done, and the learning rate that the schedule foresees.
+    filters : ndarray of float32, shape (C, KH, KW)
+        Of the first convolution, at most eight; none where it has several input channels.
+    maps : ndarray of float32, shape (C, H, W)
+        What the first convolution and its activation function make of the example.
+    probabilities : ndarray of float32, shape (K,)
+        What the network says of it; empty where it tells no classes apart, or by another loss than
+        `softmax_cross_entropy`.
+
+    Raises
+    ------
+    ValueError
+        If `training` is no `Training`, or there is no such digit.
+
+    Examples
+    --------
+    >>> from cnnlib import SGD, lenet5
+    >>> model = lenet5(rng=0)
+    >>> images, labels = np.zeros((128, 28, 28), np.uint8), np.arange(128) % 10
+    >>> monitor = TrainingMonitor(Training(model, images, labels, optimizer=SGD(model, 0.1), rng=0), digit=3)
+    >>> monitor, monitor.filters.shape, monitor.maps.shape
+    (TrainingMonitor(ready, 0 of 2 steps, digit 3), (6, 5, 5), (6, 28, 28))
+    >>> monitor.describe()
+    'Nothing trained yet: 2 steps to go.'
+    """
+
+    _root = "cnn-monitor"
+
+    # The page sends messages and never sets a trait: so one lock is enough to let the training's
+    # thread and the notebook's both change them.
+    state = Unicode("ready").tag(sync=True)
+    steps = Int().tag(sync=True)
+    done = Int().tag(sync=True)
+    curve = List().tag(sync=True)
+    plan = List().tag(sync=True)
+    digit = Any().tag(sync=True)
+    digits = List().tag(sync=True)
+    _exponent = Any(0).tag(sync=True)  # of the rate's factor, a power of two
+    _shapes = Dict().tag(sync=True)
+    _image = Bytes().tag(sync=True)
+    _filters = Bytes().tag(sync=True)
+    _maps = Bytes().tag(sync=True)
+    _heard = Int(0).tag(sync=True)  # the number of the page's last wish
+    _says = Unicode().tag(sync=True)
+    _answer = Unicode().tag(sync=True)
+    probabilities = np.zeros(0, np.float32)
+
+    def __init__(self, training, digit=0):
+        if not isinstance(training, Training):
+            raise InvalidTrait(f"training must be a Training, got {training!r}")
+        self.training, self._points, self._sent = training, [], 0.0
+        self._lock, self._handle = threading.RLock(), None
+        images, labels = np.asarray(training.images), np.asarray(training.labels)
+        pictures = images[:, 0] if images.ndim == 4 and images.shape[1] == 1 else images
+        self._examples, digits = {}, []
+        if pictures.ndim == 3 and labels.ndim == 1 and labels.dtype.kind in "iu":
+            digits, first = np.unique(labels, return_index=True)
+            self._examples = {int(d): (images[i], pictures[i]) for d, i in zip(digits[:10], first)}
+        steps = training.steps
+        ahead = np.unique(np.linspace(0, steps - 1, POINTS).astype(int)).tolist()
+        plan = [[step + 1, float(training.schedule(step, steps))] for step in ahead]
+        super().__init__(steps=steps, plan=plan, digits=list(self._examples), digit=digit)
+        self._update()
+        self.on_msg(self._obey)
+        training.listeners.append(self._follow)
+
+    @validate("digit")
+    def _check_digit(self, proposal):
+        if self.digits and proposal.value not in self.digits:
+            raise InvalidTrait(f"digit must be one of {', '.join(map(str, self.digits))}, got {proposal.value!r}")
+        return proposal.value
+
+    @observe("digit")
+    def _on_digit(self, change):
+        self._update()
+
+    @property
+    def filters(self):
+        return np.frombuffer(self._filters, np.float32).reshape(self._shapes["filters"])
+
+    @property
+    def maps(self):
+        return np.frombuffer(self._maps, np.float32).reshape(self._shapes["maps"])
+
+    def show(self):
+        """Display the monitor; once the training has ended, its stored picture follows."""
+        self._handle = display(self, display_id=True)
+
+    def _follow(self, training):
+        """Called by the training, from its thread, after each step and each change of state."""
+        done, every = training.history.steps, max(1, self.steps // POINTS)
+        news = training.state != self.state
+        if not news and (done % every == 0 or done == self.steps):
+            self._points.append(self._point())
+        if news or training.state == "paused" or time.perf_counter() - self._sent >= PERIOD:
+            self._update()
+        if training.ended and self._handle is not None:
+            self._handle.update(self)
+
+    def _point(self):
+        history, every = self.training.history, max(1, self.steps // POINTS)
+        latest = (np.mean(values[-every:]) for values in (history.loss, history.accuracy, history.learning_rate[-1:]))
+        return [history.steps, *map(float, latest)]
+
+    def _update(self):
+        """Look at the training and at the model, and tell the page, in one message."""
+        if not hasattr(self, "training"):
+            return
+        with self._lock, self.hold_sync():
+            history = self.training.history
+            self.state, self.done = self.training.state, history.steps
+            if self.done:
+                self.curve = [point for point in self._points if point[0] < self.done] + [self._point()]
+            self._exponent = float(np.log2(self.training.rate_factor))
+            self._look()
+            self._says = self.describe()
+        self._sent = time.perf_counter()
+
+    def _look(self):
+        image, picture = self._examples.get(self.digit, (None, None))
+        if image is None:
+            self._shapes = {"filters": [0, 0, 0], "maps": [0, 0, 0], "image": [0, 0]}
+            return
+        # A replica has caches of its own: the model may be in the middle of a step.
+        model = self.training.model.replica().eval()
+        outputs = model.activations(image[None])
+        first = conv_stages(model)[:1]
+        maps = outputs[first[0][1]][0][:MOST_MAPS] if first else np.zeros((0, 0, 0))
+        weights = [layer.weight for layer in model.layers if isinstance(layer, Conv2d) and layer.in_channels == 1]
+        filters = weights[0][:MOST_MAPS, 0] if weights and first else np.zeros((0, 0, 0))
+        end = float(picture.max()) or 1.0
+        self._shapes = {"filters": list(filters.shape), "maps": list(maps.shape), "image": list(picture.shape)}
+        self._image = (picture / end * 255).clip(0, 255).astype(np.uint8).tobytes()
+        self._filters, self._maps = (np.nan_to_num(a, posinf=0, neginf=0).astype(np.float32).tobytes() for a in (filters, maps))
+        classes = outputs[-1].ndim == 2 and outputs[-1].shape[1] > 1 and np.isfinite(outputs[-1]).all()
+        self.probabilities, self._answer = np.zeros(0, np.float32), ""
+        if classes:
+            said = int(outputs[-1][0].argmax())
+            self._answer = f"read as {said}"
+            if self.training.loss is softmax_cross_entropy:  # under another loss the outputs are no logits
+                self.probabilities = softmax(outputs[-1])[0].astype(np.float32)
+                self._answer += f", {percent_text(self.probabilities[said])}"
+
+    def _obey(self, _, message, buffers):
+        """Do what the hand asks for on the page."""
+        training, wish = self.training, message.get("do")
+        if wish in ("start", "pause", "step", "stop"):
+            getattr(training, wish)()
+        elif wish == "rate":
+            training.rate_factor = 2.0 ** check_int("exponent", message["value"], -10)
+            self._update()
+        elif wish == "digit":
+            self.digit = message["value"]
+        self._heard = message["number"]
+
+    def describe(self):
+        """Return what the pictures say, as one line of text."""
+        done = self.training.history.steps
+        if self.training.state == "failed":
+            return f"Ended after {done} of {self.steps} steps: {self.training.error}."
+        if not done:
+            return f"Nothing trained yet: {self.steps} steps to go."
+        point = self._point()
+        (_, first_loss, first_accuracy, _), (_, loss, accuracy, rate) = (self._points or [point])[0], point
+        factor = self.training.rate_factor
+        said = (
+            f"{self.training.state.capitalize()}: {done} of {self.steps} steps. Loss from {first_loss:.2f} to {loss:.2f}, "
+            f"accuracy on the batches from {100 * first_accuracy:.0f}\u00a0% to {100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g}"
+        )
+        said += f" (your factor: {factor:g})." if factor != 1 else "."
+        return said + (f" The {self.digit} is {self._answer}." if self._answer else "")
+
+    def __repr__(self):
+        digit = f", digit {self.digit}" if self.digits else ""
+        return f"TrainingMonitor({self.training.state}, {self.training.history.steps} of {self.steps} steps{digit})"
+
+    def picture(self):
+        """Return curves, filters and maps as a `matplotlib.figure.Figure`."""
+        colors = figures.PALETTE["light"]
+        count = max(self._shapes["filters"][0], self._shapes["maps"][0])
+        figure, canvas = figures.canvas(45, 26 if count else 13, unit=0.2)
+        width, height = 45, canvas.get_ylim()[0]
+        done, loss, accuracy, rate = np.array(self.curve).reshape(-1, 4).T
+        for k, ((title, role), values) in enumerate(zip(CHARTS, (loss, 100 * accuracy, rate))):
+            ax = figure.add_axes(((2.6 + 14.8 * k) / width, 1 - 10.6 / height, 12 / width, 8.6 / height))
+            plan = self.plan if k == 2 else []
+            ax.plot(*np.array(plan).reshape(-1, 2).T, color=colors["control"], linewidth=1, linestyle="--")
+            ax.plot(done, values, color=colors[role], linewidth=2, clip_on=False)
+            top = max([*values, *(rate for _, rate in plan)], default=1) * 1.05 or 1
+            ax.set(xlim=(0, self.steps), ylim=(0, 100 if k == 1 else top))
+            ax.set_title(title, loc="left", color=colors["ink"], fontsize=12)
+            ax.tick_params(colors=colors["muted"], labelsize=9)
+            ax.locator_params(nbins=5)
+            ax.grid(color=colors["line"], linewidth=0.6)
+            ax.spines[["top", "right"]].set_visible(False)
+            ax.spines[["left", "bottom"]].set_color(colors["line"])
+        if not count:
+            return figure
+        style = {"color": colors["muted"], "fontsize": figures.points(canvas, 0.75), "va": "center"}
+        side = min(5.6, 42 / (count + 1) - 0.6)
+        picture = np.frombuffer(self._image, np.uint8).reshape(self._shapes["image"])
+        figures.pixels(canvas, picture, "input", place=(1, 19.6), pitch=side / max(picture.shape), largest=255)
+        figures.frame(canvas, (1, 19.6), side, side)
+        canvas.text(1, 13.4, "filters of the first convolution", **style)
+        canvas.text(1, 19, f"input: a {self.digit}", **style)
+        canvas.text(1 + side + 1, 19, "and its feature maps", **style)
+        for role, values, top in (("weight", self.filters, 14.2), ("output", self.maps, 19.6)):
+            end = np.abs(values).max(initial=0) or 1
+            for k, one in enumerate(values):
+                place, pitch = (1 + (side + 0.6) * (k + 1) + 0.4, top), (4 if role == "weight" else side) / max(one.shape)
+                figures.pixels(canvas, one, role, place=place, pitch=pitch, largest=end)
+                figures.frame(canvas, place, one.shape[1] * pitch, one.shape[0] * pitch)
+        if self._answer:
+            canvas.text(1, 19.6 + side + 0.6, self._answer, **style)
+        canvas.set(xlim=(0, width), ylim=(height, 0))  # imshow moves them
+        return figure
