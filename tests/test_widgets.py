@@ -14,7 +14,6 @@ from cnnlib.conv import cross_correlate1d, cross_correlate2d
 from cnnlib.detection import Level
 from cnnlib.shapes import output_size
 from cnnlib.widgets import SlideFilter2D
-from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
