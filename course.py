@@ -281,7 +281,9 @@ def rules(*args):
     node, why_not = find_node()
     if node:
         suites["eslint"] = [node, str(TOOLS / "eslint" / "bin" / "eslint.js"), "."] + list(args)
-        suites["tsc"] = [node, str(TOOLS / "typescript" / "bin" / "tsc"), "-p", "."]
+        tsc = [node, str(TOOLS / "typescript" / "bin" / "tsc"), "-p"]
+        suites["types"] = tsc + ["tsconfig.json"]
+        suites["shared"] = tsc + ["tsconfig.strict.json"]  # what many import says all its types
         modules = sorted((ROOT / "tests" / "js").glob("*.test.mjs"))
         if modules:  # else Node.js would look for some itself, in .venv too
             suites["modules"] = [node, "--test"] + [str(path.relative_to(ROOT)) for path in modules]
