@@ -3,6 +3,7 @@
 Sentences of here are for mistakes that no catalogue lists. They never print the right answer.
 """
 
+import functools
 import itertools
 
 import numpy as np
@@ -38,6 +39,8 @@ def same(answer, right, tolerance=0.0):
     if answer is None or right is None or answer.shape != right.shape:
         return False
     a, r = answer.astype(float), right.astype(float)
+    if right.dtype.kind in "bui":  # whole numbers have no rounding; a thousandth is for sums of floats
+        return bool(np.allclose(a, r, rtol=0, atol=max(tolerance, 1e-3)))
     finite = np.abs(r[np.isfinite(r)])
     return bool(np.allclose(a, r, rtol=1e-5, atol=tolerance + 1e-6 * finite.max(initial=0) + 1e-12, equal_nan=True))
 
@@ -87,7 +90,7 @@ def _ndim(pairs):
 
 def _shape(pairs):
     for axes in itertools.permutations(range(pairs[0][1].ndim)):
-        if _every(pairs, lambda r: r.transpose(axes)):
+        if _every(pairs, functools.partial(np.transpose, axes=axes)):
             return "The numbers are right, but the axes are in another order: the result is transposed."
     if all(a.size == r.size and same(a.ravel(), r.ravel()) for a, r in pairs):
         return "The numbers are right, but they stand in an array of another shape."
@@ -138,7 +141,7 @@ def _turned(pairs):
         return "The result is transposed: rows and columns have changed places."
     for count in range(1, ndim + 1):
         for axes in itertools.combinations(range(ndim), count):
-            if _every(pairs, lambda r: np.flip(r, axes)):
+            if _every(pairs, functools.partial(np.flip, axis=axes)):
                 return "The numbers are right, but they come in reverse order" + (
                     "." if ndim == 1 else f" along {'axis' if count == 1 else 'axes'} {', '.join(map(str, axes))}.")
     if ndim and all(a.size > 2 and same(np.sort(a, axis=None), np.sort(r, axis=None)) for a, r in pairs):

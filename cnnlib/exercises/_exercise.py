@@ -168,7 +168,7 @@ class Exercise:
     def compiled(self, source):
         """Return the function that `source` defines, among the names of the exercise's module."""
         names = dict(self.right.__globals__)
-        exec(compile(source, f"<{self.name}>", "exec"), names)
+        exec(compile(source, f"<{self.name}>", "exec"), names)  # noqa: S102  our own solutions, edited
         return names[self.answer_name]
 
     @functools.cached_property
@@ -304,17 +304,18 @@ class Exercise:
             for place, name in enumerate(["first", "second", "third", "fourth"][:len(columns[0][1])]):
                 mine, its = [c[0][place] for c in columns], [c[1][place] for c in columns]
                 if not all(map(same, mine, its)) and (general := near(mine, its)):
-                    general = f"The {name} result: {general[0].lower()}{general[1:]}" if len(columns[0][1]) > 1 else general
+                    if len(columns[0][1]) > 1:
+                        general = f"The {name} result: {general[0].lower()}{general[1:]}"
                     break
-        count = f"{sum(good)} of {len(good)} tries are right. The first that is not" if any(good) else "None of the " \
-            f"{len(good)} tries is right. The first"
+        count = (f"{sum(good)} of {len(good)} tries are right. The first that is not" if any(good)
+                 else f"None of the {len(good)} tries is right. The first")
         example = f"{count} is {self._shown(self.tries[first])}; there it returns {show(results[first])}."
         return f"{general} {example}".strip()
 
     def _about_change(self, outcome):
         names = list(inspect.signature(self.right).parameters)
-        return (f"It changes `{names[outcome.changed[0]]}`, which belongs to the caller. Work on a copy (`.copy()`), or "
-                "make a new array.")
+        return (f"It changes `{names[outcome.changed[0]]}`, which belongs to the caller. Work on a copy (`.copy()`), "
+                "or make a new array.")
 
     def _shown(self, arguments):
         names = inspect.signature(self.right).parameters
@@ -357,7 +358,8 @@ def _empty(x):
 def _is_empty(function):
     """Whether the body of a function is ``...`` or ``pass``, with or without a docstring."""
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_code == _empty.__code__.co_code
+    return (code is not None and code.co_code == _empty.__code__.co_code
+            and all(constant is None or constant == function.__doc__ for constant in code.co_consts))
 
 
 _ERRORS = {

@@ -57,10 +57,11 @@ def exercises(sheet):
     return [value for value in vars(sheet).values() if isinstance(value, Exercise)]
 
 
+_MARKS = {"right": "●", "tried": "◐", None: "○"}
+
+
 class Progress:
     """A table: one line a notebook, one mark an exercise."""
-
-    _MARKS = {"right": "●", "tried": "◐", None: "○"}
 
     def __init__(self):
         states = read()
@@ -73,14 +74,14 @@ class Progress:
 
     def __repr__(self):
         width = max(len(title) for title, _ in self.rows)
-        lines = [f"{title:{width}}  {''.join(self._MARKS[state] for state in states):10} {states.count('right')}"
+        lines = [f"{title:{width}}  {''.join(_MARKS[state] for state in states):10} {states.count('right')}"
                  f" of {len(states)}" for title, states in self.rows]
         return "\n".join([*lines, f"{self._total()} (● solved, ◐ tried, ○ not tried yet)"])
 
     def _repr_html_(self):
         rows = "".join(
             f'<tr><td style="text-align: left">{html.escape(title)}</td>'
-            f'<td style="text-align: left; letter-spacing: 3px">{"".join(self._MARKS[s] for s in states)}</td>'
+            f'<td style="text-align: left; letter-spacing: 3px">{"".join(_MARKS[s] for s in states)}</td>'
             f'<td>{states.count("right")} of {len(states)}</td></tr>' for title, states in self.rows)
         return (f"<table>{rows}</table><div>{self._total()} (● solved, ◐ tried, ○ not tried yet). "
                 f"This is kept in <code>{html.escape(str(file()))}</code>, and nowhere else.</div>")

@@ -14,8 +14,8 @@ PIXELS = 200 * 200
 
 @exercise
 class q1:
-    """Write `neuron(theta, x, bias)`: multiply each input by its weight, add the products and the bias up, and
-    send the sum through the sigmoid, $g(z) = 1 / (1 + e^{-z})$. Use a loop."""
+    """Write `neuron(theta, x, bias)`: multiply each input by its weight, add the products and the bias up, and send the
+    sum through the sigmoid, $g(z) = 1 / (1 + e^{-z})$. Use a loop."""
 
     def neuron(theta, x, bias):
         z = bias
@@ -44,7 +44,8 @@ class q1:
             lambda theta, x, bias: bias + sum(1 / (1 + np.exp(-t * v)) for t, v in zip(theta, x)),
         "You add the bias after g. It belongs into the sum.":
             ("z = bias", "z = 0.0", "1 / (1 + np.exp(-z))", "1 / (1 + np.exp(-z)) + bias"),
-        "You add weight and value. They are multiplied, and the products are added.": ("weight * value", "weight + value"),
+        "You add weight and value. They are multiplied, and the products are added.":
+            ("weight * value", "weight + value"),
         "You add the bias in every round of the loop, once for each input.":
             ("z = bias", "z = 0.0", "z + weight * value", "z + weight * value + bias"),
         "You take the mean of the products. They are added up.":
@@ -66,7 +67,8 @@ class q2:
              "Then add the biases: one for each unit that computes. The inputs compute nothing.")
     because = "Each gap has (before × after) weights, and each unit after the input one bias."
     wrong = {
-        "You added the widths: those are units. A weight belongs to a pair of units, and pairs multiply.": lambda: sum(WIDTHS),
+        "You added the widths: those are units. A weight belongs to a pair of units, and pairs multiply.":
+            lambda: sum(WIDTHS),
         "You multiplied all the widths. A link joins neighbouring layers only: one product a gap, then a sum.":
             lambda: math.prod(WIDTHS),
         "These are the weights alone. Each unit that computes has a bias as well.":
@@ -101,7 +103,8 @@ class q3:
 
     hints = ("How many matrices are there for four widths?",
              "`zip(widths, widths[1:])` pairs each layer with the next. Which of the two has the rows?")
-    because = "To comes before from: Θx needs as many columns as x has entries, and gives as many numbers as it has rows."
+    because = ("To comes before from: Θx needs as many columns as x has entries, and gives as many numbers as it has "
+               "rows.")
     wrong = {
         "You wrote (before, after), as one reads the picture. In Θx a row belongs to a unit of the next layer.":
             ("(after, before)", "(before, after)"),
@@ -112,8 +115,10 @@ class q3:
         "You multiplied the sides: those are the numbers of weights, and the shapes are asked for.":
             ("(after, before)", "after * before"),
         "You left the last matrix out, the one that leads to the output.": ("widths[1:])", "widths[1:-1])"),
-        "You left the first matrix out, the one that reads the input.": ("zip(widths, widths[1:])", "zip(widths[1:], widths[2:])"),
-        "Your list runs from the output to the input.": ("[(after", "[*reversed([(after", "widths[1:])]", "widths[1:])])]"),
+        "You left the first matrix out, the one that reads the input.":
+            ("zip(widths, widths[1:])", "zip(widths[1:], widths[2:])"),
+        "Your list runs from the output to the input.":
+            ("[(after", "[*reversed([(after", "widths[1:])]", "widths[1:])])]"),
     }
 
 
@@ -136,7 +141,8 @@ class q4:
 
     hints = ("A variable `a` begins as x, and each layer turns it into the next a.",
              "One line in the loop is enough: the product, plus the bias, through the sigmoid.")
-    because = "The answer of each layer is the input of the next; the loop knows nothing of sizes, they are in the matrices."
+    because = ("The answer of each layer is the input of the next; the loop knows nothing of sizes, they are in the "
+               "matrices.")
     wrong = {
         "The bias is missing.": ("Theta @ a + bias", "Theta @ a"),
         "There is no bend: you multiply by one matrix after the other, and a product of matrices is one matrix.":
@@ -149,8 +155,10 @@ class q4:
             ("sigmoid(Theta @ a + bias)", "Theta @ a + bias", "return a", "return sigmoid(a)"),
         "You add the bias after the sigmoid. It belongs into the sum.":
             ("sigmoid(Theta @ a + bias)", "sigmoid(Theta @ a) + bias"),
-        "Your last layer has no bend: the sigmoid is missing there.": lambda Thetas, biases, x: _last_linear(Thetas, biases, x),
-        "You send the input through the sigmoid before the first layer. x is the input as it is.": ("a = x", "a = sigmoid(x)"),
+        "Your last layer has no bend: the sigmoid is missing there.":
+            lambda Thetas, biases, x: _last_linear(Thetas, biases, x),
+        "You send the input through the sigmoid before the first layer. x is the input as it is.":
+            ("a = x", "a = sigmoid(x)"),
         "The bias is taken away; it is added.": ("+ bias", "- bias"),
     }
 
@@ -180,9 +188,11 @@ class q5:
 
     hints = ("NumPy computes with whole arrays: the formula can be written as it stands, and `np.mean` averages.",
              "Try a right answer that is nearly certain, y = 1 and ŷ = 0.99. A loss must be small and positive there.")
-    because = "The loss is minus the log-likelihood: the worse the answer, the larger. A mean does not depend on how many answers there are."
+    because = ("The loss is minus the log-likelihood: the worse the answer, the larger. A mean does not depend on how "
+               "many answers there are.")
     wrong = {
-        "The minus is lost: that is the log-likelihood, which grows as the answers get better.": ("-np.mean", "np.mean"),
+        "The minus is lost: that is the log-likelihood, which grows as the answers get better.":
+            ("-np.mean", "np.mean"),
         "You added the losses up; they are to be averaged.": ("np.mean", "np.sum"),
         "You took the logarithm to base 10. `np.log` is the natural one.": ("np.log(", "np.log10("),
         "You took the logarithm to base 2. `np.log` is the natural one.": ("np.log(", "np.log2("),
@@ -191,10 +201,13 @@ class q5:
         "The first half is missing: where y = 1, your loss is 0 whatever the net says.":
             ("y * np.log(y_hat) + ", ""),
         "You wrote minus between the two halves. Both are charged.": (" + (1 - y)", " - (1 - y)"),
-        "y and ŷ have changed places.": lambda y, y_hat: -np.mean(y_hat * np.log(np.clip(y, 1e-300, 1)) + (1 - y_hat) * np.log(np.clip(1 - y, 1e-300, 1))),
+        "y and ŷ have changed places.":
+            lambda y, y_hat: (
+                -np.mean(y_hat * np.log(np.clip(y, 1e-300, 1)) + (1 - y_hat) * np.log(np.clip(1 - y, 1e-300, 1)))),
         "You return one loss for each answer; they are to be averaged.": ("-np.mean(", "-("),
         "That is the squared error. The logistic loss takes logarithms.": lambda y, y_hat: np.mean((y - y_hat) ** 2),
-        "That is half the squared error. The logistic loss takes logarithms.": lambda y, y_hat: np.mean((y - y_hat) ** 2) / 2,
+        "That is half the squared error. The logistic loss takes logarithms.":
+            lambda y, y_hat: np.mean((y - y_hat) ** 2) / 2,
         "In the second half, the logarithm is of ŷ. It should be of what is left for the other answer, 1 − ŷ.":
             ("np.log(1 - y_hat)", "np.log(y_hat)"),
         "The logarithm should be of ŷ and of 1 − ŷ; in your second half it is 1 − log ŷ.":
@@ -220,15 +233,19 @@ class q6:
              "Check the sign with y = 1: if z grows, the answer gets better, so the loss falls there.")
     because = "The slope of each loss is said minus true, and each is one part in n of the mean."
     wrong = {
-        "That is y − ŷ: the slope of the log-likelihood. Walking downhill on it makes the net worse.": ("y_hat - y", "y - y_hat"),
-        "The loss is a mean over n answers, so each has only a part of the slope: a division is missing.": (" / len(z)", ""),
+        "That is y − ŷ: the slope of the log-likelihood. Walking downhill on it makes the net worse.":
+            ("y_hat - y", "y - y_hat"),
+        "The loss is a mean over n answers, so each has only a part of the slope: a division is missing.":
+            (" / len(z)", ""),
         "There is a factor ŷ(1 − ŷ) too many. It cancels against the slope of the logarithms.":
             ("(y_hat - y)", "(y_hat - y) * y_hat * (1 - y_hat)"),
         "You used z where ŷ = g(z) belongs.": ("y_hat = 1 / (1 + np.exp(-z))", "y_hat = z"),
-        "You rounded ŷ to yes or no. The slope needs the answer as it was given.": ("(y_hat - y)", "(y_hat.round() - y)"),
+        "You rounded ŷ to yes or no. The slope needs the answer as it was given.":
+            ("(y_hat - y)", "(y_hat.round() - y)"),
         "That is the slope in ŷ. One more step leads back to z: multiply by the sigmoid's slope, ŷ(1 − ŷ).":
             ("(y_hat - y)", "(y_hat - y) / (y_hat * (1 - y_hat))"),
-        "You averaged over all answers. Each sum has a slope of its own.": lambda y, z: np.mean(1 / (1 + np.exp(-z)) - y),
+        "You averaged over all answers. Each sum has a slope of its own.":
+            lambda y, z: np.mean(1 / (1 + np.exp(-z)) - y),
         "The sigmoid has lost its minus.": ("np.exp(-z)", "np.exp(z)"),
         "There is a factor of 2 too many, as if the error were squared.": ("(y_hat - y)", "2 * (y_hat - y)"),
     }
@@ -236,13 +253,14 @@ class q6:
 
 @exercise
 class q7:
-    """You have 8 GB (not GiB) for the weights of one fully connected layer on a photograph of 400×400 pixels, at 4 bytes
-    each and without biases. How many hidden units can you afford?"""
+    """You have 8 GB (not GiB) for the weights of one fully connected layer on a photograph of 400×400 pixels, at 4
+    bytes each and without biases. How many hidden units can you afford?"""
 
     def units():
         return 8 * 1000**3 // (4 * 400 * 400)
 
-    hints = ("How many weights has one unit, and how many bytes are they?", "Then divide: how often does that fit into 8 GB?")
+    hints = ("How many weights has one unit, and how many bytes are they?",
+             "Then divide: how often does that fit into 8 GB?")
     because = "Each unit has one weight a pixel, 4 bytes each; the memory divided by that is the number of units."
     wrong = {
         "You counted in GiB, powers of 1024. GB are powers of 1000.": lambda: 8 * 1024**3 // (4 * 400 * 400),
@@ -265,7 +283,8 @@ class q8:
         return "b"
 
     hints = ("What is the shape of what stands between the two matrices?", "What is the rank of a product at most?")
-    because = "The product of a 100×2 and a 2×100 matrix has rank 2 at most. A narrow middle loses what does not fit through it."
+    because = ("The product of a 100×2 and a 2×100 matrix has rank 2 at most. A narrow middle loses what does not fit "
+               "through it.")
     wrong = {
         "The product is one matrix, but not any matrix: what passes through two numbers has rank 2 at most.": "a",
         "The number of weights is fixed by the widths, and no choice of them widens the middle.": "c",

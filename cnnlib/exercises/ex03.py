@@ -28,7 +28,8 @@ class q1:
              "The outer loop moves the window, the inner one walks through it, and each product is added to y[i].")
     because = "The outer loop moves the window, the inner one walks through it."
     wrong = {
-        "Your filter is flipped: that is np.convolve, the convolution of mathematics.": ("theta[j]", "theta[m - 1 - j]"),
+        "Your filter is flipped: that is np.convolve, the convolution of mathematics.":
+            ("theta[j]", "theta[m - 1 - j]"),
         "Each round replaces the sum: `=` where `+=` belongs.": ("y[i] += theta", "y[i] = theta"),
         "Your last output is missing: there are n − m + 1 places, and `range` stops before its end.":
             ("n - m + 1", "n - m"),
@@ -40,7 +41,8 @@ class q1:
         "That is “full”, and flipped: np.convolve as it comes.": lambda x, theta: np.convolve(x, theta),
         "One weight never takes part: the inner loop ends too early.": ("for j in range(m)", "for j in range(m - 1)"),
         "The first weight never takes part: the inner loop begins at 1.": ("for j in range(m)", "for j in range(1, m)"),
-        "Your sums are in an array of integers, and lose what follows the point.": ("np.zeros(n - m + 1)", "np.zeros(n - m + 1, int)"),
+        "Your sums are in an array of integers, and lose what follows the point.":
+            ("np.zeros(n - m + 1)", "np.zeros(n - m + 1, int)"),
         "You return inside the outer loop: only the first output has been computed.":
             lambda x, theta: np.r_[np.dot(theta, x[:len(theta)]), np.zeros(len(x) - len(theta))],
         "You add weight and entry; they are multiplied.": ("theta[j] * x", "theta[j] + x"),
@@ -50,8 +52,8 @@ class q1:
 
 @exercise
 class q2:
-    """Slide $\\theta = (1, 2, -1)$ along $x = (2, 0, 1, 3, 1)$ by hand, “valid” and without a flip. Give the outputs as a
-    list."""
+    """Slide $\\theta = (1, 2, -1)$ along $x = (2, 0, 1, 3, 1)$ by hand, “valid” and without a flip. Give the outputs as
+    a list."""
 
     def y():
         return cross_correlate1d(X, THETA)
@@ -60,13 +62,15 @@ class q2:
     because = "Each output is one window times the filter, added up; n − m + 1 windows fit."
     wrong = {
         "You flipped the filter.": lambda: convolve1d(X, THETA),
-        "You padded: that is “same”, with as many outputs as inputs.": lambda: cross_correlate1d(X, THETA, padding="same"),
+        "You padded: that is “same”, with as many outputs as inputs.":
+            lambda: cross_correlate1d(X, THETA, padding="same"),
         "You flipped the filter, and padded.": lambda: convolve1d(X, THETA, padding="same"),
         "That is “full”: the window may hang over the ends.": lambda: cross_correlate1d(X, THETA, padding="full"),
         "That is np.convolve: “full”, and flipped.": lambda: convolve1d(X, THETA, padding="full"),
         "You added up the windows without the weights.": lambda: cross_correlate1d(X, np.ones(3)),
         "The sign of the last weight is lost.": lambda: cross_correlate1d(X, np.abs(THETA)),
-        "The window goes to the right by one each time; yours jumps by two.": lambda: cross_correlate1d(X, THETA, stride=2),
+        "The window goes to the right by one each time; yours jumps by two.":
+            lambda: cross_correlate1d(X, THETA, stride=2),
     }
 
 
@@ -87,14 +91,16 @@ class q3:
         return y
 
     def inputs(rng):
-        for n, m, stride, padding in ((10, 3, 2, 0), (9, 4, 3, 1), (7, 3, 1, 2), (8, 2, 2, 1), (11, 5, 4, 3), (6, 3, 1, 0)):
+        for n, m, stride, padding in ((10, 3, 2, 0), (9, 4, 3, 1), (7, 3, 1, 2), (8, 2, 2, 1), (11, 5, 4, 3),
+                                      (6, 3, 1, 0)):
             yield rng.normal(size=n), rng.normal(size=m), stride, padding
         yield rng.integers(1, 9, 12), rng.integers(1, 9, 3), 2, 2
 
     hints = ("Pad first (`np.pad`); after that only the stride is new.",
              "Output i is the window that begins at stride · i. How many begin early enough to end inside?",
              "(length − m) // stride + 1 windows fit into the padded signal.")
-    because = "The padded signal is longer by twice the padding, the last window must end inside, and what is left over is dropped."
+    because = ("The padded signal is longer by twice the padding, the last window must end inside, and what is left "
+               "over is dropped.")
     wrong = {
         "Your filter is flipped.": ("theta[j]", "theta[m - 1 - j]"),
         "You padded only the end: window i then begins at x[i], as if nothing stood before it.":
@@ -103,17 +109,24 @@ class q3:
         "You put all the zeros behind the end. Half of them belong before the beginning.":
             ("np.pad(x, padding)", "np.pad(x, (0, 2 * padding))"),
         "You rounded up: your last window hangs over the end. What does not fit is dropped.":
-            ("np.pad(x, padding), len(theta)", "np.pad(x, padding), len(theta)\n    x = np.pad(x, (0, -(len(x) - m) % stride))"),
+            ("np.pad(x, padding), len(theta)",
+             "np.pad(x, padding), len(theta)\n    x = np.pad(x, (0, -(len(x) - m) % stride))"),
         "The padding is forgotten.": ("np.pad(x, padding)", "np.asarray(x)"),
-        "The stride is forgotten: you return every place.": lambda x, theta, stride, padding: np.correlate(np.pad(x, padding), theta, "valid"),
-        "You return every place as far as it should go, but the window does not jump: the stride is missing in the index.":
+        "The stride is forgotten: you return every place.":
+            lambda x, theta, stride, padding: np.correlate(np.pad(x, padding), theta, "valid"),
+        "You return every place as far as it should go, but the window does not jump: the stride is missing in the "
+        "index.":
             ("stride * i + j", "i + j"),
         "The stride moves inside the window: you spread the weights (dilation), and the window does not jump.":
-            lambda x, theta, stride, padding: np.array([sum(theta[j] * np.pad(np.pad(x, padding), (0, 99))[i + stride * j] for j in range(len(theta))) for i in range((len(x) + 2 * padding - len(theta)) // stride + 1)]),
+            ("np.pad(x, padding)", "np.pad(x, (padding, padding + 99))", "len(x) - m", "len(x) - 99 - m",
+             "stride * i + j", "i + stride * j"),
         "Each round replaces the sum: `=` where `+=` belongs.": ("y[i] += theta", "y[i] = theta"),
-        "You repeated the ends instead of padding with zeros.": ("np.pad(x, padding)", "np.pad(x, padding, mode='edge')"),
-        "Your last output is missing: the number of windows is (length − m) // stride, *plus one*.": ("// stride + 1", "// stride"),
-        "Your sums are in an array of integers, and lose what follows the point.": (") // stride + 1)", ") // stride + 1, int)"),
+        "You repeated the ends instead of padding with zeros.":
+            ("np.pad(x, padding)", "np.pad(x, padding, mode='edge')"),
+        "Your last output is missing: the number of windows is (length − m) // stride, *plus one*.":
+            ("// stride + 1", "// stride"),
+        "Your sums are in an array of integers, and lose what follows the point.":
+            (") // stride + 1)", ") // stride + 1, int)"),
         "The size is right, but the last outputs are empty: is the loop shorter than the array?":
             ("for i in range(len(y))", "for i in range(len(y) - 1)"),
     }
@@ -136,13 +149,15 @@ class q4:
 
     hints = ("How many entries does a window of m weights span, if they stand d apart?",
              "m weights have m − 1 gaps, so the span is d(m − 1) + 1.",
-             "Of n + 2p entries, the last beginning of a window is n + 2p − span. Every s-th beginning counts, and 0 is one.")
+             "Of n + 2p entries, the last beginning of a window is n + 2p − span. Every s-th beginning counts, and 0 "
+             "is one.")
     because = "Span d(m − 1) + 1; beginnings 0, s, 2s, … as long as the window fits."
     wrong = {
         "You counted the padding once; it is added on both sides.": ("2 * padding", "padding"),
         "The window has no width in your count: that is n // s.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding) // stride,
-        "You rounded up. What does not fit is dropped.": lambda n, m, stride, padding, dilation: -(-(n + 2 * padding - dilation * (m - 1) - 1) // stride) + 1,
+        "You rounded up. What does not fit is dropped.":
+            lambda n, m, stride, padding, dilation: -(-(n + 2 * padding - dilation * (m - 1) - 1) // stride) + 1,
         "The window spans d(m − 1) + 1 entries, and not d·m.": ("dilation * (m - 1) - 1", "dilation * m"),
         "The beginning at 0 is forgotten: one output is missing.": ("// stride + 1", "// stride"),
         "The dilation is forgotten.": ("dilation * (m - 1)", "(m - 1)"),
@@ -153,15 +168,16 @@ class q4:
         "You divided with `/`: a number of outputs is whole. Round down with `//`.": ("//", "/"),
         "You rounded to the nearest whole number. What does not fit is dropped: `//`.":
             lambda n, m, stride, padding, dilation: round((n + 2 * padding - dilation * (m - 1) - 1) / stride) + 1,
-        "You take the whole padding for the dilated kernel's: the dilation stretches the gaps, m − 1 of them, with no 1 at the end.":
+        "You take the whole padding for the dilated kernel's: the dilation stretches the gaps, m − 1 of them, with no "
+        "1 at the end.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding - dilation * (m - 1)) // stride + 1,
     }
 
 
 @exercise
 class q5:
-    """Two layers with nothing between them: first the filter $(1, 3)$, then $(1, 2, -1)$, neither flipped. Which single filter
-    does the work of both? Give its weights as a list."""
+    """Two layers with nothing between them: first the filter $(1, 3)$, then $(1, 2, -1)$, neither flipped. Which single
+    filter does the work of both? Give its weights as a list."""
 
     def weights():
         return convolve1d(np.array([1, 3]), np.array([1, 2, -1]), padding="full")
@@ -189,8 +205,8 @@ class q5:
 
 @exercise
 class q6:
-    """Write `conv_channels(x, weight, bias)` for one signal with several channels, as `conv1d` means it. `x` has the shape
-    (C_in, L), `weight` (C_out, C_in, K), `bias` (C_out,); the result has the shape (C_out, L − K + 1)."""
+    """Write `conv_channels(x, weight, bias)` for one signal with several channels, as `conv1d` means it. `x` has the
+    shape (C_in, L), `weight` (C_out, C_in, K), `bias` (C_out,); the result has the shape (C_out, L − K + 1)."""
 
     def conv_channels(x, weight, bias):
         out, channels, size = weight.shape
@@ -213,10 +229,12 @@ class q6:
     wrong = {
         "The channels are not added up: each replaces the one before.": ("y[o, i] += weight", "y[o, i] = weight"),
         "The bias is missing.": ("y[o] += bias[o]", "pass"),
-        "You add the bias for each channel. A filter has one.": ("\n        y[o] += bias[o]", "\n            y[o] += bias[o]"),
+        "You add the bias for each channel. A filter has one.":
+            ("\n        y[o] += bias[o]", "\n            y[o] += bias[o]"),
         "Your kernels are flipped.": ("weight[o, c] @", "weight[o, c, ::-1] @"),
         "You read only the first channel.": ("range(channels)", "range(1)"),
-        "You averaged over the channels; their answers are added.": ("+= weight[o, c] @ x[c, i:i + size]", "+= weight[o, c] @ x[c, i:i + size] / channels"),
+        "You averaged over the channels; their answers are added.":
+            ("+= weight[o, c] @ x[c, i:i + size]", "+= weight[o, c] @ x[c, i:i + size] / channels"),
         "Every filter got the bias of the first.": ("bias[o]", "bias[0]"),
         "Every filter uses the kernel of its first channel for all channels.": ("weight[o, c]", "weight[o, 0]"),
         "Every output channel is made by the first filter.": ("weight[o, c]", "weight[0, c]"),
@@ -254,8 +272,8 @@ class q7:
 
 @exercise
 class q8:
-    """After a convolution with 8 weights, padding 1 on each side and stride 3, a signal is 9 long. Between which lengths did
-    it lie before? Give the smallest and the largest possible $n$ as a list of two numbers."""
+    """After a convolution with 8 weights, padding 1 on each side and stride 3, a signal is 9 long. Between which
+    lengths did it lie before? Give the smallest and the largest possible $n$ as a list of two numbers."""
 
     def lengths():
         fitting = [n for n in range(6, 100) if output_size(n, 8, stride=3, padding=1) == 9]
@@ -263,7 +281,8 @@ class q8:
 
     hints = ("Write down the formula for the number of outputs, with n unknown. It rounds down.",
              "(n + 2 − 8) // 3 + 1 = 9. For which n is that so?")
-    because = "Rounding down makes three neighbouring lengths share one output length: the output does not tell which it was."
+    because = ("Rounding down makes three neighbouring lengths share one output length: the output does not tell which "
+               "it was.")
     wrong = {
         "You counted the padding once. It lies on both sides.": lambda: _fitting(padding=0.5),
         "You forgot the padding.": lambda: _fitting(padding=0),

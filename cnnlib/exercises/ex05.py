@@ -20,7 +20,8 @@ class q1:
 
     hints = ("The row above is taken away, the row below is added. What stands in the middle row?",
              "Smoothing: the middle column counts twice.")
-    because = "Minus above, plus below, 0 between: weights that sum to 0 answer nothing to a flat area, and the signs say which side is bright."
+    because = ("Minus above, plus below, 0 between: weights that sum to 0 answer nothing to a flat area, and the signs "
+               "say which side is bright.")
     wrong = {
         "Your kernel looks from left to right: it finds upright edges.": lambda: ACROSS,
         "Your signs are the other way round: it is positive where the picture is bright above.": lambda: -DOWN,
@@ -28,18 +29,21 @@ class q1:
         "The smoothing is missing: the weights across should be 1, 2, 1.": lambda: np.sign(DOWN),
         "That is a mean, not a difference: its weights should sum to 0.": lambda: np.abs(DOWN),
         "You wrote the difference of one column only; the others help to smooth.": lambda: DOWN * [0, 0.5, 0],
-        "You smoothed the middle row as well: it should not count.": lambda: np.array([[-1, -2, -1], [1, 2, 1], [1, 2, 1]]),
+        "You smoothed the middle row as well: it should not count.":
+            lambda: np.array([[-1, -2, -1], [1, 2, 1], [1, 2, 1]]),
         "You divided by 4, as scikit-image does. Here the weights are −1, −2, −1 and 1, 2, 1.": lambda: DOWN / 4,
-        "You divided by 8, which keeps the size of a step. Here the weights are −1, −2, −1 and 1, 2, 1.": lambda: DOWN / 8,
-        "That is the Laplacian: it asks how a pixel differs from its neighbours on all sides.": lambda: KERNELS["edges, Laplacian"],
+        "You divided by 8, which keeps the size of a step. Here the weights are −1, −2, −1 and 1, 2, 1.":
+            lambda: DOWN / 8,
+        "That is the Laplacian: it asks how a pixel differs from its neighbours on all sides.":
+            lambda: KERNELS["edges, Laplacian"],
     }
 
 
 @exercise
 class q2:
-    """Write `edge_strength(image)`: $\\sqrt{X^2 + Y^2}$ at each place of the “valid” output, where $X$ and $Y$ are the answers
-    of the two Sobel kernels, `[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]` and its transpose. Mind that photographs come as bytes
-    (`uint8`)."""
+    """Write `edge_strength(image)`: $\\sqrt{X^2 + Y^2}$ at each place of the “valid” output, where $X$ and $Y$ are the
+    answers of the two Sobel kernels, `[[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]` and its transpose. Mind that photographs
+    come as bytes (`uint8`)."""
 
     def edge_strength(image):
         image = image.astype(float)
@@ -56,7 +60,8 @@ class q2:
 
     hints = ("`cross_correlate2d(image, kernel)` from `cnnlib` gives X; the transposed kernel gives Y.",
              "Squares, their sum, the root. With bytes: `image.astype(float)` first.")
-    because = "The strength is the same in every direction and never negative, so no single kernel gives it: it is not linear."
+    because = ("The strength is the same in every direction and never negative, so no single kernel gives it: it is "
+               "not linear.")
     wrong = {
         "You added the answers; they can cancel. Squares, their sum, and the root.": ("np.sqrt(x**2 + y**2)", "x + y"),
         "You added the sizes |X| + |Y|. On a slanted edge that is too much: take the root of the squares.":
@@ -92,8 +97,8 @@ def _bytes_overflow(image):
 
 @exercise
 class q3:
-    """A wall has brightness 50 everywhere. What does the kernel $\\begin{bmatrix} 0&-1&0 \\\\ -1&6&-1 \\\\ 0&-1&0 \\end{bmatrix}$
-    answer?"""
+    """A wall has brightness 50 everywhere. What does the kernel $\\begin{bmatrix} 0&-1&0 \\\\ -1&6&-1 \\\\ 0&-1&0
+    \\end{bmatrix}$ answer?"""
 
     def answer():
         return cross_correlate2d(np.full((3, 3), 50), BRIGHTENING).item()
@@ -116,8 +121,8 @@ BRIGHTENING = np.array([[0, -1, 0], [-1, 6, -1], [0, -1, 0]])
 
 @exercise
 class q4:
-    """Write `gaussian_kernel(sigma, size)`: the weights $e^{-(a^2 + b^2)/2\\sigma^2}$ for rows $a$ and columns $b$ counted from
-    the **middle** of a kernel of `size` × `size` (odd), divided so that they sum to 1."""
+    """Write `gaussian_kernel(sigma, size)`: the weights $e^{-(a^2 + b^2)/2\\sigma^2}$ for rows $a$ and columns $b$
+    counted from the **middle** of a kernel of `size` × `size` (odd), divided so that they sum to 1."""
 
     def gaussian_kernel(sigma, size):
         a = np.arange(size) - size // 2
@@ -126,12 +131,12 @@ class q4:
         return kernel / kernel.sum()
 
     def inputs(rng):
-        for sigma, size in ((1.0, 5), (1.5, 13), (0.7, 3), (2.0, 3), (0.9, 1), (2, 7)):
-            yield sigma, size
+        yield from ((1.0, 5), (1.5, 13), (0.7, 3), (2.0, 3), (0.9, 1), (2, 7))
 
     hints = ("A Gaussian is a product: make the weights of a row, and multiply each by each with `np.outer`.",
              "The places from the middle are `np.arange(size) - size // 2`. Divide by the sum at the end.")
-    because = "exp(−(a²+b²)/2σ²) is one number for the row times one for the column; weights that sum to 1 keep the brightness."
+    because = ("exp(−(a²+b²)/2σ²) is one number for the row times one for the column; weights that sum to 1 keep the "
+               "brightness.")
     wrong = {
         "Your weights do not sum to 1: a blur would change the brightness.": (" / kernel.sum()", ""),
         "You counted from the corner: the middle of the kernel should have the largest weight.": (" - size // 2", ""),
@@ -140,7 +145,8 @@ class q4:
         "The square of a is missing: your weights fall like |a|.": ("-a**2", "-abs(a)"),
         "You return the weights of one row. The kernel is a product of a column and a row.":
             ("kernel = np.outer(one, one)", "kernel = one"),
-        "You divided by 2πσ², which makes the *integral* 1. A kernel's weights should sum to 1.": ("kernel.sum()", "(2 * np.pi * sigma**2)"),
+        "You divided by 2πσ², which makes the *integral* 1. A kernel's weights should sum to 1.":
+            ("kernel.sum()", "(2 * np.pi * sigma**2)"),
         "The minus is lost: your weights grow towards the border.": ("np.exp(-a**2", "np.exp(a**2"),
         "You added row and column; a Gaussian is their product.": ("np.outer(one, one)", "np.add.outer(one, one)"),
         "You divided by the number of weights.": ("kernel.sum()", "kernel.size"),
@@ -151,8 +157,8 @@ class q4:
 
 @exercise
 class q5:
-    """Noise of 10 grey levels (one standard deviation, each pixel independent) goes through the kernel
-    $\\tfrac14 \\begin{bmatrix} 1&1 \\\\ 1&1 \\end{bmatrix}$, and what comes out goes through $\\begin{bmatrix} 1&-2&1
+    """Noise of 10 grey levels (one standard deviation, each pixel independent) goes through the kernel $\\tfrac14
+    \\begin{bmatrix} 1&1 \\\\ 1&1 \\end{bmatrix}$, and what comes out goes through $\\begin{bmatrix} 1&-2&1
     \\end{bmatrix}$. How large is the noise at the end? Two decimals."""
 
     def noise():
@@ -202,23 +208,26 @@ class q6:
         "You asked for symmetry. A kernel can be symmetric and not split, and split without being symmetric.":
             lambda kernel: kernel.shape == kernel.T.shape and np.allclose(kernel, kernel.T),
         "You asked whether the weights sum to 0.": lambda kernel: abs(kernel.sum()) < 1e-9,
-        "You asked for full rank, which is the opposite.": lambda kernel: np.linalg.matrix_rank(kernel) == min(kernel.shape),
+        "You asked for full rank, which is the opposite.":
+            lambda kernel: np.linalg.matrix_rank(kernel) == min(kernel.shape),
         "True and false have changed places.": ("<= 1", "> 1"),
         "You asked for a determinant of 0. A matrix of rank 2 can have that, and a kernel need not be square.":
             lambda kernel: kernel.shape[0] == kernel.shape[1] and abs(np.linalg.det(kernel)) < 1e-9,
-        "You asked whether the kernel looks the same after half a turn.": lambda kernel: np.allclose(kernel, kernel[::-1, ::-1]),
+        "You asked whether the kernel looks the same after half a turn.":
+            lambda kernel: np.allclose(kernel, kernel[::-1, ::-1]),
         "You let rank 2 pass.": ("<= 1", "<= 2"),
         "You said yes to everything.": lambda kernel: True,
         "You said no to everything.": lambda kernel: False,
-        "You compare the outer product of the first column and the first row with the kernel, without dividing by what they share.":
+        "You compare the outer product of the first column and the first row with the kernel, without dividing by "
+        "what they share.":
             lambda kernel: np.allclose(np.outer(kernel[:, 0], kernel[0]), kernel),
     }
 
 
 @exercise
 class q7:
-    """You want to find all nine weights of an unknown 3×3 filter from exact answers to windows of a photograph. How many
-    windows do you need at least, if the filter adds a **bias** of its own to each answer?"""
+    """You want to find all nine weights of an unknown 3×3 filter from exact answers to windows of a photograph. How
+    many windows do you need at least, if the filter adds a **bias** of its own to each answer?"""
 
     def windows():
         return 3 * 3 + 1
