@@ -8,10 +8,11 @@ see `Windows`.
 """
 
 import threading
+from itertools import pairwise
 
 import numpy as np
 
-from cnnlib._validate import check_pair
+from cnnlib._validate import check_pair, check_size
 from cnnlib.parallel import thread_count
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
@@ -59,6 +60,7 @@ def pad_batch_last(x, pads):
     n, channels, height, width = x.shape
     if not (top or bottom or left or right):
         return to_batch_last(x)
+    check_size("padding", (n, channels, top + height + bottom, left + width + right))
     padded = np.zeros((channels, top + height + bottom, left + width + right, n), x.dtype)
     padded[:, top : top + height, left : left + width] = to_batch_last(x)
     return padded
@@ -121,6 +123,7 @@ class Windows:
         self.pads = resolve_padding2d(padding, kernel, self.dilation, stride=self.stride)
         self.input_shape = input_shape
         self.rows = input_shape[1] * kernel[0] * kernel[1]  # of a matrix of columns
+        check_size("x and weight", (self.rows, self.output[1], input_shape[0]))  # the least strip, of one row
 
     def strips(self, dtype):
         """Return slices of output rows whose columns are few enough for the cache, and enough for the cores."""
@@ -129,7 +132,7 @@ class Windows:
         if count > 1:  # one alone is not worth the waking of a second thread
             count = -(-count // thread_count()) * thread_count()
         edges = np.linspace(0, self.output[0], min(count, self.output[0]) + 1).astype(int)
-        return [slice(start, stop) for start, stop in zip(edges, edges[1:])]
+        return [slice(start, stop) for start, stop in pairwise(edges)]
 
     def columns(self, padded, rows=slice(None), dtype=None):
         """Return the windows of some output rows as columns: (C_in·KH·KW, rows·OW·N).

@@ -4,15 +4,25 @@ Every message names the argument, says what it needs and what it got. `TypeError
 the wrong kind of thing, `ValueError` for the right kind with a value that cannot work.
 """
 
+import math
+
 import numpy as np
 
+# No array that an argument asks for (a padding, a kernel, a layer's weights) may hold more numbers: 4 GiB of
+# float64. A slip of the hand, such as padding=10**5, is refused before the memory is taken.
+MOST_NUMBERS = 2**29
 
-def check_int(name, value, minimum):
-    """Return `value` as an `int` of at least `minimum`."""
+# Infinity and NaN in, infinity and NaN out, as in PyTorch: whoever cares asks np.isfinite. A decorator.
+quietly = np.errstate(over="ignore", invalid="ignore", under="ignore", divide="ignore")
+
+
+def check_int(name, value, minimum=None):
+    """Return `value` as an `int` of at least `minimum`, if there is one."""
+    need = f"{name} must be an integer" + ("" if minimum is None else f" of at least {minimum}")
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be an integer of at least {minimum}, got {value!r}")
-    if value < minimum:
-        raise ValueError(f"{name} must be an integer of at least {minimum}, got {value}")
+        raise TypeError(f"{need}, got {value!r:.60}")
+    if minimum is not None and value < minimum:
+        raise ValueError(f"{need}, got {value}")
     return int(value)
 
 
@@ -29,13 +39,44 @@ def check_number(name, value, low=-np.inf, high=np.inf, *, open_low=False, open_
     """Return `value` as a finite `float` between `low` and `high`."""
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
     need = f"{name} must be a finite number in {left}{low:g}, {high:g}{right}"
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
         raise TypeError(f"{need}, got {value!r}")
-    too_low = value <= low if open_low else value < low
-    too_high = value >= high if open_high else value > high
-    if not np.isfinite(value) or too_low or too_high:
-        raise ValueError(f"{need}, got {value!r}")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer of more than 308 digits
+        number = np.inf
+    too_low = number <= low if open_low else number < low
+    too_high = number >= high if open_high else number > high
+    if not np.isfinite(number) or too_low or too_high:
+        raise ValueError(f"{need}, got {value!r:.60}")
+    return number
+
+
+def check_bool(name, value):
+    """Return `value`, which must be True or False: a string such as "no" would be true."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def check_shape(name, value, axes=""):
+    """Return `value` as a tuple of integers of at least 1; `axes`, such as "(C, H, W)", says how many."""
+    need = f"{name} must be {axes or 'a tuple of integers'}"
+    if not isinstance(value, (tuple, list)):
+        raise TypeError(f"{need}, got {value!r:.60}")
+    if not value or (axes and len(value) != axes.count(",") + 1):
+        raise ValueError(f"{need}, got {tuple(value)}")
+    return tuple(check_int(f"{name}[{k}]", size, 1) for k, size in enumerate(value))
+
+
+def check_size(name, shape):
+    """Raise if an array of `shape`, which argument `name` asks for, would hold more than `MOST_NUMBERS`."""
+    count = math.prod(shape)
+    if count > MOST_NUMBERS:
+        raise ValueError(
+            f"{name} must ask for at most {MOST_NUMBERS:,} numbers in one array, got {count:,}"
+            f" ({' × '.join(f'{n:,}' for n in shape)})"
+        )
 
 
 def check_array(name, value, ndim, *, axes=""):
@@ -49,10 +90,7 @@ def check_array(name, value, ndim, *, axes=""):
     need = f"{name} must be {kind} of numbers"
     if axes:
         need += f" {axes}"
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise ValueError(f"{need}, got rows of different lengths") from None
+    array = _as_array(need, value)
     if array.dtype.kind not in "buif":
         raise TypeError(f"{need}, got dtype {array.dtype}")
     if ndim is not None and array.ndim not in choices:
@@ -60,6 +98,16 @@ def check_array(name, value, ndim, *, axes=""):
     if array.size == 0:
         raise ValueError(f"{need} that is not empty, got shape {array.shape}")
     return array
+
+
+def _as_array(need, value):
+    parts = value if isinstance(value, (list, tuple)) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise TypeError(f"{need} without a mask, got a masked array: say what stands in the holes, by filled(0)")
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{need}, got rows of different lengths") from None
 
 
 def check_float_array(name, value, ndim, *, axes=""):
@@ -79,8 +127,8 @@ def check_finite(name, array):
 
 def check_labels(name, value, count, num_classes):
     """Return `value` as `count` integer labels in 0 .. `num_classes` − 1."""
-    labels = np.asarray(value)
     need = f"{name} must be {count} integers in 0..{num_classes - 1}"
+    labels = _as_array(need, value)
     if labels.dtype.kind not in "ui":
         raise TypeError(f"{need}, got dtype {labels.dtype}")
     if labels.shape != (count,):
@@ -91,6 +139,17 @@ def check_labels(name, value, count, num_classes):
     return labels
 
 
+def widened(*arrays):
+    """Return the arrays as float32 if all of them are float16, and a function that makes results float16 again.
+
+    float16 has 11 bits: a sum of ones stops at 2048, and anything above 65,504 is infinite. As in
+    PyTorch, only the result is rounded to it.
+    """
+    if any(array.dtype != np.float16 for array in arrays):
+        return *arrays, lambda result: result
+    return *(array.astype(np.float32) for array in arrays), lambda result: result.astype(np.float16)
+
+
 def check_same_shape(name, array, shape):
     """Raise unless `array` has exactly `shape`."""
     if array.shape != tuple(shape):
@@ -99,9 +158,25 @@ def check_same_shape(name, array, shape):
 
 def check_choice(name, value, choices):
     """Return `value`, which must be one of the strings `choices`."""
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    if not isinstance(value, str) or value not in choices:
+        error = ValueError if isinstance(value, str) else TypeError
+        raise error(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
     return value
+
+
+def check_callable(name, value):
+    """Return `value`, which must be a function or something else that can be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, or something else that can be called, got {value!r:.60}")
+    return value
+
+
+def check_iterable(name, value):
+    """Return the entries of `value`, which must be a sequence, as a list."""
+    try:
+        return list(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a sequence, got {value!r:.60}") from None
 
 
 def check_rng(rng):
@@ -119,6 +194,6 @@ def check_rng(rng):
 def check_dtype(dtype):
     """Return `dtype` as float32 or float64, the two the library computes in."""
     for known in (np.dtype(np.float32), np.dtype(np.float64)):
-        if dtype is not None and dtype in (known, known.type, known.name):
+        if isinstance(dtype, (str, type, np.dtype)) and dtype in (known, known.type, known.name):
             return known
     raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")

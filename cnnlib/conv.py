@@ -16,7 +16,17 @@ How a batch lies in memory, and how its windows become columns, is in `cnnlib._c
 import numpy as np
 
 from cnnlib._columns import Windows, from_batch_last, pad_batch_last, to_batch_last, window_view
-from cnnlib._validate import check_array, check_choice, check_float_array, check_pair, check_same_shape
+from cnnlib._validate import (
+    check_array,
+    check_bool,
+    check_choice,
+    check_float_array,
+    check_pair,
+    check_same_shape,
+    check_size,
+    quietly,
+    widened,
+)
 from cnnlib.parallel import thread_map
 from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
@@ -26,6 +36,7 @@ METHODS = ("loops", "windows", "matmul")
 # One array, one kernel ---------------------------------------------------------------------------
 
 
+@quietly
 def cross_correlate2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
     r"""Slide a kernel over an image and sum the products in each window.
 
@@ -69,8 +80,14 @@ def cross_correlate2d(image, kernel, stride=1, padding=0, dilation=1, *, method=
     stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
     rows, columns = output_shape2d(image.shape, kernel.shape, stride, padding, dilation)
     pads = resolve_padding2d(padding, kernel.shape, dilation, stride=stride)
-    compute = {"loops": _by_loops, "windows": _by_windows, "matmul": _by_matmul}[check_choice("method", method, METHODS)]
-    return compute(np.pad(image, pads), kernel, (rows, columns), stride, dilation)
+    ways = {"loops": _by_loops, "windows": _by_windows, "matmul": _by_matmul}
+    compute = ways[check_choice("method", method, METHODS)]
+    check_size("padding", [n + sum(pad) for n, pad in zip(image.shape, pads)])
+    if compute is _by_matmul:
+        check_size('method "matmul"', (kernel.size, rows, columns))
+    _check_exact(image, kernel)
+    image, kernel, narrowed = widened(image, kernel)
+    return narrowed(compute(np.pad(image, pads), kernel, (rows, columns), stride, dilation))
 
 
 def _by_loops(image, kernel, shape, stride, dilation):
@@ -97,6 +114,7 @@ def _by_matmul(image, kernel, shape, stride, dilation):
     return (kernel.reshape(1, -1) @ columns).reshape(shape)
 
 
+@quietly
 def convolve2d(image, kernel, stride=1, padding=0, dilation=1, *, method="windows"):
     r"""Convolve in the mathematical sense: flip the kernel on both axes, then cross-correlate.
 
@@ -133,6 +151,7 @@ def convolve2d(image, kernel, stride=1, padding=0, dilation=1, *, method="window
     image, kernel = _numbers("image", image, 2), _numbers("kernel", kernel, 2)
     stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
     pads = resolve_padding2d(padding, kernel.shape, dilation, stride=stride)
+    check_size("padding", [n + sum(pad) for n, pad in zip(image.shape, pads)])
     padded = np.pad(image, [(after, before) for before, after in pads])
     return cross_correlate2d(padded, kernel[::-1, ::-1], stride, 0, dilation, method=method)
 
@@ -202,14 +221,30 @@ def _as_one_row(operation, signal, kernel, stride, padding, dilation, method):
 
 
 def _numbers(name, value, ndim):
-    """A checked array whose sums cannot overflow: small integers and booleans become int64."""
+    """A checked array: integers of any size, and booleans, become int64."""
     array = check_array(name, value, ndim)
-    return array if array.dtype.kind == "f" else array.astype(np.int64)
+    if array.dtype.kind == "f":
+        return array
+    if array.dtype.kind == "u" and array.max() >= 2**63:
+        raise ValueError(f"{name} must hold integers below 2**63, got {array.max()}: use floating-point numbers")
+    return array.astype(np.int64)
+
+
+def _check_exact(image, kernel):
+    """Raise if a sum of products of integers might leave int64, where it would wrap around."""
+    if image.dtype.kind == kernel.dtype.kind == "i":
+        largest = max(-int(image.min()), int(image.max()))
+        if largest * sum(abs(int(weight)) for weight in kernel.flat) >= 2**63:
+            raise ValueError(
+                f"kernel must leave all sums below 2**63 to be exact, got integers of up to {np.abs(kernel).max()} on"
+                f" integers of up to {largest}: use floating-point numbers"
+            )
 
 
 # Batches -----------------------------------------------------------------------------------------
 
 
+@quietly
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     r"""Apply a bank of filters to a batch of images.
 
@@ -249,6 +284,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     bias = None if bias is None else _checked_bias(bias, (len(weight),))[:, None]
     g = _windows(x, weight.shape[1:], stride, padding, dilation)
+    x, weight, narrowed = widened(x, weight)
     padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
     y = np.empty((len(weight), *g.output, len(x)), np.result_type(x, weight))
 
@@ -259,9 +295,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
             part += bias
 
     thread_map(fill, g.strips(y.dtype))
-    return from_batch_last(y)
+    return narrowed(from_batch_last(y))
 
 
+@quietly
 def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
     r"""Return the gradients of `conv2d` in its input, weight and bias.
 
@@ -309,7 +346,9 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     g = _windows(x, weight.shape[1:], stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
+    need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
+    grad_output, x, weight, narrowed = widened(grad_output, x, weight)
     padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
     grad, dtype = to_batch_last(grad_output), np.result_type(grad_output, x, weight)
 
@@ -322,8 +361,8 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
 
     strips = g.strips(dtype)
     grad_matrices, grad_strips = zip(*thread_map(part, strips))
-    grad_x = g.join(strips, grad_strips) if need_input_grad else None
-    return grad_x, sum(grad_matrices).reshape(weight.shape), grad.sum(axis=(1, 2, 3))
+    grad_x = narrowed(g.join(strips, grad_strips)) if need_input_grad else None
+    return grad_x, narrowed(sum(grad_matrices).reshape(weight.shape)), narrowed(grad.sum(axis=(1, 2, 3)))
 
 
 def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):
@@ -393,6 +432,7 @@ def conv1d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     return None if grad_x is None else grad_x[:, :, 0], grad_weight[:, :, 0], grad_bias
 
 
+@quietly
 def locally_connected2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     r"""Apply local filters that are not shared: each output position has its own.
 
@@ -424,14 +464,16 @@ def locally_connected2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     array([[[[ 5., 10.]]]])
     """
     x, weight = _checked_images(x), check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
+    x, weight, narrowed = widened(x, weight)
     g, bank = _local_windows(x, weight, stride, padding, dilation)
     columns = g.columns(pad_batch_last(x, g.pads)).reshape(bank.shape[2], bank.shape[0], len(x))
     y = (bank @ columns.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(bank.shape[1], *g.output, len(x))
     if bias is not None:
         y += _checked_bias(bias, y.shape[:3])[..., None]
-    return from_batch_last(y)
+    return narrowed(from_batch_last(y))
 
 
+@quietly
 def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
     """Return the gradients of `locally_connected2d` in its input, weight and bias.
 
@@ -461,23 +503,29 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
     g, bank = _local_windows(x, weight, stride, padding, dilation)
     positions, out_channels, fan_in = bank.shape
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
+    need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), out_channels, *g.output))
+    grad_output, x, bank, narrowed = widened(grad_output, x, bank)
     grad = to_batch_last(grad_output)
     by_position = grad.reshape(out_channels, positions, len(x)).transpose(1, 0, 2)
     columns = g.columns(pad_batch_last(x, g.pads)).reshape(fan_in, positions, len(x))
     grad_weight = (by_position @ columns.transpose(1, 2, 0)).reshape(weight.shape)
     grad_x = None
     if need_input_grad:
-        grad_x = g.join([slice(None)], [g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2))])
-    return grad_x, grad_weight, grad.sum(axis=3)
+        grad_x = narrowed(g.join([slice(None)], [g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2))]))
+    return grad_x, narrowed(grad_weight), narrowed(grad.sum(axis=3))
 
 
 def _local_windows(x, weight, stride, padding, dilation):
     """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
     g = _windows(x, weight.shape[3:], stride, padding, dilation)
     if weight.shape[:2] != g.output:
-        raise ValueError(f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}")
-    return g, weight.reshape(g.output[0] * g.output[1], weight.shape[2], -1)
+        raise ValueError(
+            f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}"
+        )
+    positions = g.output[0] * g.output[1]
+    check_size("x and weight", (g.rows, positions, len(x)))  # all columns at once
+    return g, weight.reshape(positions, weight.shape[2], -1)
 
 
 def _windows(x, filter_shape, stride, padding, dilation):

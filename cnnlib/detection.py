@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_int, check_number
+from cnnlib._validate import check_array, check_callable, check_finite, check_int, check_iterable, check_number
 from cnnlib.parallel import one_blas_thread
 
 
@@ -89,9 +89,11 @@ def scan(model, picture, sides, *, patch, stride):
     from skimage.transform import resize  # here: whoever only compares boxes need not wait for it
 
     picture = check_array("picture", picture, 2).astype(np.float32, copy=False)
+    check_finite("picture", picture)
+    check_callable("model", model)
     patch, stride = check_int("patch", patch, 1), check_int("stride", stride, 1)
     levels = []
-    for side in sides:
+    for side in check_iterable("sides", sides):
         zoom = check_number("sides", side, patch) / patch
         if side > min(picture.shape):
             continue
@@ -130,18 +132,27 @@ def rescan(model, levels):
     >>> rescan(total, levels)[1].scores
     array([[4., 4., 4.]], dtype=float32)
     """
+    check_callable("model", model)
+    levels = _checked_levels(levels)
+    return [_look(model, level.side, level.patch, level.stride, level.picture) for level in levels]
+
+
+def _checked_levels(levels):
+    levels = check_iterable("levels", levels)
     for level in levels:
         if not isinstance(level, Level):
             raise TypeError(f"levels must be what scan returns, got {level!r:.60} in it")
-    return [_look(model, level.side, level.patch, level.stride, level.picture) for level in levels]
+    return levels
 
 
 def _look(model, side, patch, stride, picture):
     with one_blas_thread():
-        scores = model(picture[None, None])[0, 0]
+        scores = check_array("model's answer", model(picture[None, None]), 4, axes="(1, 1, OH, OW)")[0, 0]
     places = tuple((n - patch) // stride + 1 for n in picture.shape)
     if scores.shape != places:
-        raise ValueError(f"model must give {places} answers for {picture.shape} pixels, got {scores.shape}: see patch and stride")
+        raise ValueError(
+            f"model must give {places} answers for {picture.shape} pixels, got {scores.shape}: see patch and stride"
+        )
     return Level(side, patch, stride, picture, scores)
 
 
@@ -167,7 +178,7 @@ def boxes_above(levels, threshold):
     """
     threshold = check_number("threshold", threshold)
     found = [np.empty((0, 4))]
-    for level in levels:
+    for level in _checked_levels(levels):
         i, j = np.nonzero(level.scores > threshold)
         found.append(np.column_stack([i * level.step, j * level.step, np.full(len(i), level.side), level.scores[i, j]]))
     found = np.concatenate(found)
@@ -191,19 +202,36 @@ def intersection_over_union(boxes, box):
     ndarray of float64, shape (N,)
         0 for boxes apart, 1 for the same box.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a row is too short or not finite, or a side is not above 0.
+
     Examples
     --------
     >>> intersection_over_union([[0, 0, 2], [0, 1, 2], [5, 5, 2]], [0, 0, 2]).round(3)
     array([1.   , 0.333, 0.   ])
     """
-    box = check_array("box", box, 1)
-    if len(boxes) == 0:
+    box = _checked_boxes("box", box, 1, 3)
+    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
         return np.empty(0)
-    top, left, side = check_array("boxes", boxes, 2).T[:3].astype(float)
+    top, left, side = _checked_boxes("boxes", boxes, 2, 3).T[:3]
     height = np.minimum(top + side, box[0] + box[2]) - np.maximum(top, box[0])
     width = np.minimum(left + side, box[1] + box[2]) - np.maximum(left, box[1])
     common = height.clip(0) * width.clip(0)
     return common / (side**2 + box[2] ** 2 - common)
+
+
+def _checked_boxes(name, boxes, ndim, columns):
+    """Return boxes, or one, as float64: differences of unsigned integers would wrap around."""
+    boxes = check_array(name, boxes, ndim).astype(np.float64)
+    check_finite(name, boxes)
+    if boxes.shape[-1] < columns or (boxes[..., 2] <= 0).any():
+        raise ValueError(
+            f"{name} must have {columns} numbers or more in a row, the third a side above 0, got shape {boxes.shape}"
+            f" with sides from {boxes[..., 2:3].min(initial=np.inf):g}"
+        )
+    return boxes
 
 
 def non_max_suppression(boxes, iou_threshold=0.3):
@@ -214,15 +242,20 @@ def non_max_suppression(boxes, iou_threshold=0.3):
 
     Parameters
     ----------
-    boxes : ndarray, shape (N, 4)
+    boxes : array_like, shape (N, 4) or more columns
         As from `boxes_above`, in any order.
     iou_threshold : float, default 0.3
         In [0, 1].
 
     Returns
     -------
-    ndarray, shape (M, 4)
+    ndarray of float64, shape (M, 4)
         Best first. Those above a higher threshold are what a scan with that threshold would keep.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `intersection_over_union`, and if `iou_threshold` is not a number in [0, 1].
 
     Examples
     --------
@@ -231,11 +264,14 @@ def non_max_suppression(boxes, iou_threshold=0.3):
            [ 0., 30., 10.,  1.]])
     """
     iou_threshold = check_number("iou_threshold", iou_threshold, 0, 1)
-    boxes, kept = boxes[np.argsort(-boxes[:, 3], kind="stable")], []
+    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
+        return np.empty((0, 4))
+    boxes, kept = _checked_boxes("boxes", boxes, 2, 4), []
+    boxes = boxes[np.argsort(-boxes[:, 3], kind="stable")]
     while len(boxes):
         kept.append(boxes[0])
         boxes = boxes[1:][intersection_over_union(boxes[1:], boxes[0]) <= iou_threshold]
-    return np.array(kept).reshape(-1, 4)
+    return np.array(kept)
 
 
 def voted(boxes, votes, *, iou_threshold=0.5):
@@ -274,7 +310,9 @@ def voted(boxes, votes, *, iou_threshold=0.5):
     array([[ 0.,  1., 10.,  2.]])
     """
     votes, iou_threshold = check_int("votes", votes, 1), check_number("iou_threshold", iou_threshold, 0, 1)
-    found = []
+    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
+        return np.empty((0, 4))
+    boxes, found = _checked_boxes("boxes", boxes, 2, 4), []
     for box in non_max_suppression(boxes):
         near = np.sort(boxes[intersection_over_union(boxes, box) > iou_threshold, 3])[::-1]
         if len(near) >= votes:

@@ -6,8 +6,15 @@ returns its value and its gradient together, since both come from the same few n
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_float_array, check_labels, check_same_shape
-
+from cnnlib._validate import (
+    check_array,
+    check_float_array,
+    check_labels,
+    check_number,
+    check_same_shape,
+    quietly,
+    widened,
+)
 
 # Activations -------------------------------------------------------------------------------------
 
@@ -40,9 +47,12 @@ def relu_backward(grad_output, x):
     >>> relu_backward(np.array([5.0, 5.0, 5.0]), np.array([-2.0, 0.0, 3.0]))
     array([0., 0., 5.])
     """
-    return _like(grad_output, x) * (x > 0)
+    x = check_array("x", x, None)
+    grad_output = _like(grad_output, x)
+    return np.where(x > 0, grad_output, grad_output.dtype.type(0))  # a product would make NaN of infinity · 0
 
 
+@quietly
 def leaky_relu(x, negative_slope=0.01):
     r"""Return :math:`x` where positive and :math:`\alpha x` elsewhere.
 
@@ -61,10 +71,11 @@ def leaky_relu(x, negative_slope=0.01):
     >>> leaky_relu(np.array([-2.0, 3.0]), 0.5)
     array([-1.,  3.])
     """
-    x = check_float_array("x", x, None)
-    return np.where(x > 0, x, x.dtype.type(negative_slope) * x)
+    x, slope = check_float_array("x", x, None), check_number("negative_slope", negative_slope)
+    return np.where(x > 0, x, x.dtype.type(slope) * x)
 
 
+@quietly
 def leaky_relu_backward(grad_output, x, negative_slope=0.01):
     """Return `grad_output`, scaled by `negative_slope` where `x` was not positive.
 
@@ -73,10 +84,12 @@ def leaky_relu_backward(grad_output, x, negative_slope=0.01):
     >>> leaky_relu_backward(np.array([4.0, 4.0]), np.array([-2.0, 3.0]), 0.5)
     array([2., 4.])
     """
+    x, slope = check_array("x", x, None), check_number("negative_slope", negative_slope)
     grad_output = _like(grad_output, x)
-    return np.where(x > 0, grad_output, grad_output.dtype.type(negative_slope) * grad_output)
+    return np.where(x > 0, grad_output, grad_output.dtype.type(slope) * grad_output)
 
 
+@quietly
 def sigmoid(x):
     r"""Return :math:`g(x) = 1 / (1 + e^{-x})`, entry by entry, without overflow.
 
@@ -99,6 +112,7 @@ def sigmoid(x):
     return half * np.tanh(half * x) + half
 
 
+@quietly
 def sigmoid_backward(grad_output, output):
     r"""Return ``grad_output`` times :math:`g' = g\,(1 - g)`, from the *output* g of `sigmoid`.
 
@@ -107,9 +121,11 @@ def sigmoid_backward(grad_output, output):
     >>> sigmoid_backward(np.array([1.0]), np.array([0.5]))
     array([0.25])
     """
+    output = check_float_array("output", output, None)
     return _like(grad_output, output) * output * (1 - output)
 
 
+@quietly
 def tanh(x):
     """Return the hyperbolic tangent, entry by entry.
 
@@ -121,6 +137,7 @@ def tanh(x):
     return np.tanh(check_float_array("x", x, None))
 
 
+@quietly
 def tanh_backward(grad_output, output):
     r"""Return ``grad_output`` times :math:`1 - \tanh^2`, from the *output* of `tanh`.
 
@@ -129,16 +146,18 @@ def tanh_backward(grad_output, output):
     >>> tanh_backward(np.array([2.0]), np.array([0.5]))
     array([1.5])
     """
+    output = check_float_array("output", output, None)
     return _like(grad_output, output) * (1 - output * output)
 
 
 def _like(grad_output, array):
     """The gradient, if it has one entry for each of `array`: broadcasting would hide a mistake."""
     grad_output = check_float_array("grad_output", grad_output, None)
-    check_same_shape("grad_output", grad_output, np.shape(array))
+    check_same_shape("grad_output", grad_output, array.shape)
     return grad_output
 
 
+@quietly
 def softmax(logits):
     r"""Turn each row of logits into probabilities, :math:`p_k = e^{z_k} / \sum_j e^{z_j}`.
 
@@ -157,14 +176,21 @@ def softmax(logits):
     array([[0.5 , 0.5 ],
            [0.25, 0.75]])
     """
-    logits = check_float_array("logits", logits, 2, axes="(N, K)")
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))  # the largest becomes e⁰: no overflow
-    return powers / powers.sum(axis=1, keepdims=True)
+    logits, narrowed = widened(check_float_array("logits", logits, 2, axes="(N, K)"))
+    powers = np.exp(_less_largest(logits))
+    return narrowed(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _less_largest(logits):
+    """Subtract each row's largest entry, which becomes 0, also where it is infinite: no power overflows."""
+    largest = logits.max(axis=1, keepdims=True)
+    return np.where(logits == largest, logits.dtype.type(0), logits - largest)
 
 
 # Losses: value and gradient ----------------------------------------------------------------------
 
 
+@quietly
 def softmax_cross_entropy(logits, labels):
     r"""Return the mean cross-entropy of `softmax`, and its gradient in the logits.
 
@@ -176,6 +202,7 @@ def softmax_cross_entropy(logits, labels):
     Parameters
     ----------
     logits : ndarray of float, shape (N, K)
+        May be infinite: the loss is the limit, and several that are +∞ share the probability.
     labels : array_like of int, shape (N,)
         Classes in 0 .. K − 1.
 
@@ -199,17 +226,19 @@ def softmax_cross_entropy(logits, labels):
     logits = check_float_array("logits", logits, 2, axes="(N, K)")
     count, classes = logits.shape
     labels = check_labels("labels", labels, count, classes)
+    logits, narrowed = widened(logits)
     rows = np.arange(count)
-    shifted = logits - logits.max(axis=1, keepdims=True)
+    shifted = _less_largest(logits)
     powers = np.exp(shifted)
     total = powers.sum(axis=1)
     loss = float((np.log(total) - shifted[rows, labels]).mean())
     grad = powers / total[:, None]
     grad[rows, labels] -= 1
     grad /= logits.dtype.type(count)
-    return loss, grad
+    return loss, narrowed(grad)
 
 
+@quietly
 def logistic_loss(logits, targets):
     r"""Return the mean logistic loss of one logit an example, and its gradient.
 
@@ -244,16 +273,19 @@ def logistic_loss(logits, targets):
     >>> round(loss, 4), grad
     (0.6931, array([-0.25,  0.25]))
     """
-    logits = check_float_array("logits", logits, (1, 2), axes="(N,) or (N, 1)")
+    logits, narrowed = widened(check_float_array("logits", logits, (1, 2), axes="(N,) or (N, 1)"))
     targets = check_array("targets", targets, (1, 2)).astype(logits.dtype, copy=False)
     check_same_shape("targets", targets, logits.shape)
     if not ((targets >= 0) & (targets <= 1)).all():
         raise ValueError(f"targets must be in [0, 1], got {targets.min():g} to {targets.max():g}")
     # log(1 + e^z) − y z is the same sum, and logaddexp keeps it exact for large |z|
-    loss = float((np.logaddexp(logits.dtype.type(0), logits) - targets * logits).mean())
-    return loss, (sigmoid(logits) - targets) / logits.dtype.type(logits.size)
+    losses = np.logaddexp(logits.dtype.type(0), logits) - targets * logits
+    # where it is infinite the sum is ∞ − ∞ or 0 · ∞: no loss for what is certain and right
+    losses = np.where(np.isinf(logits), np.where(targets == (logits > 0), 0, np.inf), losses)
+    return float(losses.mean()), narrowed((sigmoid(logits) - targets) / logits.dtype.type(logits.size))
 
 
+@quietly
 def squared_error(outputs, targets):
     r"""Return the mean squared error over all entries, and its gradient.
 
@@ -280,8 +312,8 @@ def squared_error(outputs, targets):
     >>> squared_error(np.array([1.0, 3.0]), [1.0, 1.0])
     (2.0, array([0., 2.]))
     """
-    outputs = check_float_array("outputs", outputs, None)
+    outputs, narrowed = widened(check_float_array("outputs", outputs, None))
     targets = check_array("targets", targets, None).astype(outputs.dtype, copy=False)
     check_same_shape("targets", targets, outputs.shape)
     difference = outputs - targets
-    return float(np.mean(difference * difference)), difference * outputs.dtype.type(2 / outputs.size)
+    return float(np.mean(difference * difference)), narrowed(difference * outputs.dtype.type(2 / outputs.size))

@@ -17,7 +17,7 @@ both are monotone, so the order does not matter.
 import numpy as np
 
 from cnnlib._columns import fold, from_batch_last, pad_batch_last, to_batch_last, unfold
-from cnnlib._validate import check_float_array, check_same_shape
+from cnnlib._validate import check_float_array
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import resolve_padding2d
 
@@ -87,7 +87,9 @@ class ConvReLUMaxPool(Layer):
         size = self.conv.output_shape(x.shape[1:])[1:]
         rows, cols, n = size[0] // 2, size[1] // 2, len(x)
         if not (rows and cols):
-            raise ValueError(f"kernel_size must fit into the padded input of {size}, got a kernel that spans 2 (pooling)")
+            raise ValueError(
+                f"kernel_size must fit into the padded input of {size}, got a kernel that spans 2 (pooling)"
+            )
         dtype = np.result_type(x, weight)
 
         pads = resolve_padding2d(self.conv.padding, (kernel_h, kernel_w))
@@ -109,12 +111,11 @@ class ConvReLUMaxPool(Layer):
         return from_batch_last(output)
 
     def backward(self, grad_output, *, need_input_grad=True):
-        output, columns, blocks = self._kept("_output"), self._columns, self._blocks
+        output, columns, blocks = self._output, self._columns, self._blocks
         in_channels, tile_h, tile_w, rows, cols, n = columns.shape
-        check_same_shape("grad_output", grad_output, from_batch_last(output).shape)
         grad = to_batch_last(grad_output)
         if self.has_relu:
-            grad = grad * (output > 0)
+            grad = np.where(output > 0, grad, grad.dtype.type(0))  # and not a product: infinity times 0 is NaN
         if self.conv.bias is not None:
             self.conv.grad_bias = grad.reshape(len(grad), -1).sum(axis=1)
 

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_number
+from cnnlib._validate import check_int, check_number, check_size
 
 
 def identity(size=3):
@@ -43,6 +43,7 @@ def identity(size=3):
            [0., 0., 0.]])
     """
     size = _odd(size)
+    check_size("size", (size, size))
     kernel = np.zeros((size, size))
     kernel[size // 2, size // 2] = 1
     return kernel
@@ -179,6 +180,7 @@ def box_blur(size=3):
            [1., 1., 1.]])
     """
     size = _odd(size)
+    check_size("size", (size, size))
     return np.full((size, size), 1 / size**2)
 
 
@@ -301,7 +303,7 @@ def gaussian(sigma=1.0, size=None):
     Parameters
     ----------
     sigma : float, default 1
-        Standard deviation in pixels, above 0.
+        Standard deviation in pixels, at least 0.001.
     size : int, optional
         Odd side. Default: :math:`4\sigma`, rounded, to either side, as in ``skimage.filters.gaussian``.
 
@@ -313,7 +315,7 @@ def gaussian(sigma=1.0, size=None):
     Raises
     ------
     TypeError, ValueError
-        If `sigma` is not a number above 0, or `size` not an odd integer of at least 1.
+        If `sigma` is not a number of at least 0.001, or `size` not an odd integer of at least 1.
 
     References
     ----------
@@ -345,7 +347,7 @@ def laplacian_of_gaussian(sigma=1.0, size=None):
     Parameters
     ----------
     sigma : float, default 1
-        Standard deviation of the blur in pixels, above 0.
+        Standard deviation of the blur in pixels, at least 0.001.
     size : int, optional
         Odd side. Default: :math:`4\sigma`, rounded, to either side.
 
@@ -357,7 +359,7 @@ def laplacian_of_gaussian(sigma=1.0, size=None):
     Raises
     ------
     TypeError, ValueError
-        If `sigma` is not a number above 0, or `size` not an odd integer of at least 3.
+        If `sigma` is not a number of at least 0.001, or `size` not an odd integer of at least 3.
 
     References
     ----------
@@ -378,8 +380,9 @@ def laplacian_of_gaussian(sigma=1.0, size=None):
 
 def _distances(sigma, size, least=1):
     """Return the places -r .. r of a kernel's side, and sigma, checked."""
-    sigma = check_number("sigma", sigma, low=0, open_low=True)
+    sigma = check_number("sigma", sigma, low=0.001)
     radius = max(int(4 * sigma + 0.5), least // 2) if size is None else _odd(size, least) // 2
+    check_size("sigma" if size is None else "size", (2 * radius + 1,) * 2)
     return np.arange(-radius, radius + 1.0), sigma
 
 

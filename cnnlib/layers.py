@@ -1,40 +1,114 @@
 """Layers: what a network is made of.
 
 A layer holds its parameters and what its backward pass needs from the forward pass; the numbers
-are computed by the functions of `conv`, `pooling` and `functional`. Each layer has
-
-- ``forward(x)`` (or just ``layer(x)``), for a batch with its images first;
-- ``backward(grad_output)``, which returns the gradient in the input and leaves that of each
-  parameter in ``gradients()``, replacing the last one;
-- ``parameters()`` and ``gradients()``, dictionaries from name to array;
-- ``output_shape(input_shape)`` and ``cost(input_shape)``, without the batch axis.
+are computed by the functions of `conv`, `pooling` and `functional`. `Layer` says what one of your
+own has to do.
 """
 
 import copy
+import functools
+import inspect
+import math
+import warnings
 
 import numpy as np
 
 from cnnlib import conv, functional, pooling
 from cnnlib._columns import from_batch_last, to_batch_last
 from cnnlib._validate import (
-    check_array, check_dtype, check_float_array, check_int, check_number, check_pair, check_rng, check_same_shape,
+    check_array,
+    check_bool,
+    check_dtype,
+    check_float_array,
+    check_int,
+    check_number,
+    check_pair,
+    check_rng,
+    check_same_shape,
+    check_shape,
+    check_size,
+    quietly,
 )
 from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d, resolve_padding2d
 
 
 class Layer:
-    """What all layers share. A layer without parameters overrides `forward` and `backward` only."""
+    """What all layers share, and the contract that one of your own keeps.
+
+    **Two methods** make a layer:
+
+    - ``forward(self, x)`` takes a batch, an array whose first axis counts the examples, and returns
+      an array with as many examples. It does not change `x`. What the backward pass will need it
+      assigns to attributes, new ones each time.
+    - ``backward(self, grad_output)`` takes the gradient of the loss in the last output, in the shape
+      of that output. It returns the gradient in the last input, in the shape of that input, and
+      assigns the gradient of each parameter to ``self.grad_NAME``, in place of the last one.
+
+    **Attributes of the class** say what else there is:
+
+    - ``parameter_names``: attributes that are learned, each a floating-point array, or None where the
+      layer does without. `__init__` makes them; an optimiser changes them in place.
+    - ``buffer_names``: arrays that are saved with the parameters but not learned. Change them in place.
+    - ``splits_batches``: True promises that each example is treated by itself, so that parts of a batch
+      may be computed at the same time, by replicas: copies of the layer with the same arrays, but
+      attributes of their own. It is False unless you say so, which is slower and never wrong.
+
+    **Where the defaults do not fit**, override
+
+    - ``output_shape(input_shape)``, if the output of an example has another shape than the input;
+    - ``cost(input_shape)``, if there are links to count;
+    - ``__repr__``, if there are options to show.
+
+    ``self.training`` says whether the layer is in training or in evaluation; ``train()`` and ``eval()``
+    switch. A backward pass that takes the keyword ``need_input_grad`` may skip the gradient in the
+    input, and return None, where it is False. To combine layers, subclass `Sequential`.
+
+    What this class sees to, in every layer: `x` is a real, non-empty array with a batch axis, and
+    `grad_output` a floating-point array of the last output's shape; a backward pass before a forward
+    pass is refused, as are results of a wrong shape; NumPy's warnings about infinities and NaN are off.
+
+    Examples
+    --------
+    >>> class Scale(Layer):
+    ...     '''Each feature times a number that is learned.'''
+    ...
+    ...     parameter_names = ("factor",)
+    ...
+    ...     def __init__(self, features):
+    ...         self.factor = np.ones(features)
+    ...
+    ...     def forward(self, x):
+    ...         self._x = x
+    ...         return x * self.factor
+    ...
+    ...     def backward(self, grad_output):
+    ...         self.grad_factor = (grad_output * self._x).sum(axis=0)
+    ...         return grad_output * self.factor
+    >>> layer = Scale(2)
+    >>> layer(np.array([[1.0, 2.0], [3.0, 4.0]])).shape, layer.backward(np.ones((2, 2))).shape
+    ((2, 2), (2, 2))
+    >>> layer.gradients()
+    {'factor': array([4., 6.])}
+    """
 
     parameter_names = ()
-    buffer_names = ()  # saved with the parameters, but not learned
+    buffer_names = ()
     training = True
-    splits_batches = True  # whether each example is treated by itself, so that a batch can be split
+    splits_batches = False
+    _forward_count = 0  # tells `Sequential` whether a backward pass belongs to its own last forward pass
+    _input_shape = _output_shape = None  # of the last forward pass
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name, checked in (("forward", _checked_forward), ("backward", _checked_backward)):
+            if name in vars(cls):
+                setattr(cls, name, checked(vars(cls)[name]))
 
     def forward(self, x):
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
 
     def backward(self, grad_output, *, need_input_grad=True):
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} must define backward(self, grad_output)")
 
     def __call__(self, x):
         return self.forward(x)
@@ -45,10 +119,15 @@ class Layer:
 
     def gradients(self):
         """Return the gradient of each parameter, by name, from the last backward pass."""
-        gradients = {name: getattr(self, f"grad_{name}", None) for name in self.parameters()}
-        for name, gradient in gradients.items():
+        gradients = {}
+        for name, parameter in self.parameters().items():
+            gradient = gradients[name] = getattr(self, f"grad_{name}", None)
             if gradient is None:
                 raise RuntimeError(f"{self!r} has no gradient of {name} yet: call backward first")
+            if np.shape(gradient) != parameter.shape:  # an optimiser would stretch it to fit
+                raise ValueError(
+                    f"grad_{name} of {self!r} must have shape {parameter.shape} like {name}, got {np.shape(gradient)}"
+                )
         return gradients
 
     def buffers(self):
@@ -57,7 +136,7 @@ class Layer:
 
     def train(self, training=True):
         """Switch to training behaviour (dropout drops, batch norm uses the batch); return self."""
-        self.training = bool(training)
+        self.training = check_bool("training", training)
         return self
 
     def eval(self):
@@ -70,21 +149,66 @@ class Layer:
 
     def output_shape(self, input_shape):
         """Return the shape of one output for one input of `input_shape`."""
-        return tuple(input_shape)
+        return check_shape("input_shape", input_shape)
 
     def cost(self, input_shape):
         """Return the `cnnlib.shapes.Cost` for one input of `input_shape`."""
         return Cost(parameters=sum(p.size for p in self.parameters().values()), links=0)
 
-    def _kept(self, name="_x"):
-        """What the forward pass kept for the backward pass."""
-        value = getattr(self, name, None)
-        if value is None:
-            raise RuntimeError(f"{self!r} has seen no input yet: call forward before backward")
-        return value
-
     def __repr__(self):
         return f"{type(self).__name__}()"
+
+
+def _checked_forward(forward):
+    """`forward` with what the contract of `Layer` says about every forward pass."""
+
+    @functools.wraps(forward)
+    @quietly
+    def checked(self, x):
+        if type(self).forward is not checked:  # called by a subclass, whose own results are what counts
+            return forward(self, x)
+        x = check_array("x", x, None)
+        if x.ndim == 0:
+            raise ValueError("x must be a batch, an array whose first axis counts the examples, got a single number")
+        y = forward(self, x)
+        if not isinstance(y, np.ndarray) or y.shape[:1] != x.shape[:1]:
+            got = f"shape {y.shape}" if isinstance(y, np.ndarray) else repr(y)
+            raise ValueError(
+                f"forward of {self!r} must return an array with an entry for each of {len(x)} examples, got {got}"
+            )
+        self._forward_count += 1
+        self._input_shape, self._output_shape = x.shape, y.shape
+        return y
+
+    return checked
+
+
+def _checked_backward(backward):
+    """`backward` with what the contract of `Layer` says about every backward pass."""
+    can_skip = "need_input_grad" in inspect.signature(backward).parameters
+
+    @functools.wraps(backward)
+    @quietly
+    def checked(self, grad_output, *, need_input_grad=True):
+        need_input_grad = check_bool("need_input_grad", need_input_grad)
+        options = {"need_input_grad": need_input_grad} if can_skip else {}
+        if type(self).backward is not checked:
+            return backward(self, grad_output, **options)
+        if not self._forward_count:
+            raise RuntimeError(f"{self!r} has seen no input yet: call forward before backward")
+        grad_output = check_float_array("grad_output", grad_output, None)
+        check_same_shape("grad_output", grad_output, self._output_shape)
+        grad_x = backward(self, grad_output, **options)
+        if not need_input_grad:
+            return None
+        if np.shape(grad_x) != self._input_shape:
+            got = "None" if grad_x is None else f"shape {np.shape(grad_x)}"
+            raise ValueError(
+                f"backward of {self!r} must return the gradient in its input {self._input_shape}, got {got}"
+            )
+        return grad_x
+
+    return checked
 
 
 def _initial_weight(shape, fan_in, rng, dtype):
@@ -130,12 +254,14 @@ class Linear(Layer):
     """
 
     parameter_names = ("weight", "bias")
+    splits_batches = True
 
     def __init__(self, in_features, out_features, bias=True, *, rng, dtype=np.float32):
         self.in_features = check_int("in_features", in_features, 1)
         self.out_features = check_int("out_features", out_features, 1)
+        check_size("in_features and out_features", (in_features, out_features))
         self.weight = _initial_weight((out_features, in_features), in_features, rng, dtype)
-        self.bias = np.zeros(out_features, dtype) if bias else None
+        self.bias = np.zeros(out_features, dtype) if check_bool("bias", bias) else None
 
     def forward(self, x):
         x = check_float_array("x", x, 2, axes="(N, in_features)")
@@ -146,16 +272,15 @@ class Linear(Layer):
         return y if self.bias is None else y + self.bias
 
     def backward(self, grad_output, *, need_input_grad=True):
-        x = self._kept()
-        check_same_shape("grad_output", grad_output, (len(x), self.out_features))
-        self.grad_weight = grad_output.T @ x
+        self.grad_weight = grad_output.T @ self._x
         if self.bias is not None:
             self.grad_bias = grad_output.sum(axis=0)
         return grad_output @ self.weight if need_input_grad else None
 
     def output_shape(self, input_shape):
-        if tuple(input_shape) != (self.in_features,):
-            raise ValueError(f"input_shape must be ({self.in_features},) for {self!r}, got {tuple(input_shape)}")
+        input_shape = check_shape("input_shape", input_shape)
+        if input_shape != (self.in_features,):
+            raise ValueError(f"input_shape must be ({self.in_features},) for {self!r}, got {input_shape}")
         return (self.out_features,)
 
     def cost(self, input_shape):
@@ -169,6 +294,7 @@ class _Local(Layer):
     """What Conv2d and LocallyConnected2d share: every unit sees one patch of the input."""
 
     parameter_names = ("weight", "bias")
+    splits_batches = True
     _forward = _backward = None  # the functions of `conv`
 
     def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation):
@@ -187,7 +313,7 @@ class _Local(Layer):
 
     def backward(self, grad_output, *, need_input_grad=True):
         grad_x, self.grad_weight, grad_bias = self._backward(
-            grad_output, self._kept(), self.weight, self.stride, self.padding, self.dilation,
+            grad_output, self._x, self.weight, self.stride, self.padding, self.dilation,
             need_input_grad=need_input_grad,
         )
         if self.bias is not None:
@@ -195,7 +321,7 @@ class _Local(Layer):
         return grad_x
 
     def output_shape(self, input_shape):
-        channels, height, width = _image_shape(input_shape)
+        channels, height, width = check_shape("input_shape", input_shape, "(C, H, W)")
         if channels != self.in_channels:
             raise ValueError(f"input_shape must have {self.in_channels} channels for {self!r}, got {channels}")
         size = output_shape2d((height, width), self.kernel_size, self.stride, self.padding, self.dilation)
@@ -254,11 +380,13 @@ class Conv2d(_Local):
     _forward, _backward = staticmethod(conv.conv2d), staticmethod(conv.conv2d_backward)
 
     def __init__(
-        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True, *, rng, dtype=np.float32
+        self, in_channels, out_channels, kernel_size, stride=1, padding=0, dilation=1, bias=True,
+        *, rng, dtype=np.float32,
     ):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation)
+        check_size("in_channels, out_channels and kernel_size", (out_channels, in_channels, *self.kernel_size))
         self.weight = _initial_weight((out_channels, in_channels, *self.kernel_size), self.fan_in, rng, dtype)
-        self.bias = np.zeros(out_channels, dtype) if bias else None
+        self.bias = np.zeros(out_channels, dtype) if check_bool("bias", bias) else None
 
     def __repr__(self):
         return f"Conv2d({self.in_channels}, {self.out_channels}, {_short(self.kernel_size)}{self._options()})"
@@ -303,12 +431,14 @@ class LocallyConnected2d(_Local):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation)
         self.input_size = check_pair("input_size", input_size, 1)
         size = output_shape2d(self.input_size, self.kernel_size, self.stride, self.padding, self.dilation)
+        check_size("the channels, input_size and kernel_size", (*size, out_channels, in_channels, *self.kernel_size))
         self.weight = _initial_weight((*size, out_channels, in_channels, *self.kernel_size), self.fan_in, rng, dtype)
-        self.bias = np.zeros((out_channels, *size), dtype) if bias else None
+        self.bias = np.zeros((out_channels, *size), dtype) if check_bool("bias", bias) else None
 
     def output_shape(self, input_shape):
-        if tuple(input_shape[1:]) != self.input_size:
-            raise ValueError(f"input_shape must have size {self.input_size} for {self!r}, got {tuple(input_shape)}")
+        input_shape = check_shape("input_shape", input_shape, "(C, H, W)")
+        if input_shape[1:] != self.input_size:
+            raise ValueError(f"input_shape must have size {self.input_size} for {self!r}, got {input_shape}")
         return super().output_shape(input_shape)
 
     def __repr__(self):
@@ -348,26 +478,26 @@ class UnitBias(Layer):
     """
 
     parameter_names = ("bias",)
+    splits_batches = True
 
     def __init__(self, shape, *, dtype=np.float32):
-        if not isinstance(shape, (tuple, list)) or not shape:
-            raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
-        self.bias = np.zeros([check_int("shape", size, 1) for size in shape], check_dtype(dtype))
+        shape = check_shape("shape", shape)
+        check_size("shape", shape)
+        self.bias = np.zeros(shape, check_dtype(dtype))
 
     def forward(self, x):
         x = check_float_array("x", x, self.bias.ndim + 1)
         check_same_shape("x", x, (len(x), *self.bias.shape))
-        self._shape = x.shape
         return x + self.bias
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        check_same_shape("grad_output", grad_output, self._kept("_shape"))
+    def backward(self, grad_output):
         self.grad_bias = grad_output.sum(axis=0)
-        return grad_output if need_input_grad else None
+        return grad_output
 
     def output_shape(self, input_shape):
-        if tuple(input_shape) != self.bias.shape:
-            raise ValueError(f"input_shape must be {self.bias.shape} for {self!r}, got {tuple(input_shape)}")
+        input_shape = check_shape("input_shape", input_shape)
+        if input_shape != self.bias.shape:
+            raise ValueError(f"input_shape must be {self.bias.shape} for {self!r}, got {input_shape}")
         return self.bias.shape
 
     def cost(self, input_shape):
@@ -415,13 +545,14 @@ class BatchNorm2d(Layer):
 
     parameter_names = ("weight", "bias")
     buffer_names = ("running_mean", "running_var")
-    splits_batches = False  # its mean and variance are those of the whole batch
+    # splits_batches stays False: its mean and variance are those of the whole batch
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, *, dtype=np.float32):
         self.num_features = check_int("num_features", num_features, 1)
         self.eps = check_number("eps", eps, 0, open_low=True)
         self.momentum = check_number("momentum", momentum, 0, 1)
         dtype = check_dtype(dtype)
+        check_size("num_features", (self.num_features,))
         self.weight, self.bias = np.ones(num_features, dtype), np.zeros(num_features, dtype)
         self.running_mean, self.running_var = np.zeros(num_features, dtype), np.ones(num_features, dtype)
 
@@ -429,6 +560,7 @@ class BatchNorm2d(Layer):
         x = check_float_array("x", x, 4, axes="(N, C, H, W)")
         if x.shape[1] != self.num_features:
             raise ValueError(f"x must have {self.num_features} channels, got shape {x.shape}")
+        x = x.astype(np.result_type(x, self.weight), copy=False)
         if self.training:
             count = x.size // self.num_features
             if count == 1:
@@ -446,8 +578,7 @@ class BatchNorm2d(Layer):
         return self._normalised * _by_channel(self.weight) + _by_channel(self.bias)
 
     def backward(self, grad_output, *, need_input_grad=True):
-        normalised = self._kept("_normalised")
-        check_same_shape("grad_output", grad_output, normalised.shape)
+        normalised = self._normalised
         self.grad_weight = (grad_output * normalised).sum(axis=(0, 2, 3))
         self.grad_bias = grad_output.sum(axis=(0, 2, 3))
         if not need_input_grad:
@@ -468,10 +599,10 @@ class BatchNorm2d(Layer):
 class _Pool2d(Layer):
     """What the two poolings share."""
 
+    splits_batches = True
+
     def __init__(self, kernel_size, stride=None, padding=0):
-        self.kernel_size = check_pair("kernel_size", kernel_size, 1)
-        self.stride = self.kernel_size if stride is None else check_pair("stride", stride, 1)
-        self.padding = check_pair("padding", padding, 0)
+        self.kernel_size, self.stride, self.padding = pooling.checked_window(kernel_size, stride, padding)
 
     def forward(self, x):
         y = self._forward(x, self.kernel_size, self.stride, self.padding)
@@ -481,10 +612,10 @@ class _Pool2d(Layer):
     def backward(self, grad_output, *, need_input_grad=True):
         if not need_input_grad:
             return None
-        return self._backward(grad_output, self._kept(), self.kernel_size, self.stride, self.padding)
+        return self._backward(grad_output, self._x, self.kernel_size, self.stride, self.padding)
 
     def output_shape(self, input_shape):
-        channels, height, width = _image_shape(input_shape)
+        channels, height, width = check_shape("input_shape", input_shape, "(C, H, W)")
         return (channels, *output_shape2d((height, width), self.kernel_size, self.stride, self.padding))
 
     def __repr__(self):
@@ -540,12 +671,14 @@ class ReLU(Layer):
     array([0., 2.])
     """
 
+    splits_batches = True
+
     def forward(self, x):
         self._x = x
         return functional.relu(x)
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        return functional.relu_backward(grad_output, self._kept())
+    def backward(self, grad_output):
+        return functional.relu_backward(grad_output, self._x)
 
 
 class LeakyReLU(Layer):
@@ -561,6 +694,8 @@ class LeakyReLU(Layer):
     array([-0.5,  2. ])
     """
 
+    splits_batches = True
+
     def __init__(self, negative_slope=0.01):
         self.negative_slope = check_number("negative_slope", negative_slope)
 
@@ -568,8 +703,8 @@ class LeakyReLU(Layer):
         self._x = x
         return functional.leaky_relu(x, self.negative_slope)
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        return functional.leaky_relu_backward(grad_output, self._kept(), self.negative_slope)
+    def backward(self, grad_output):
+        return functional.leaky_relu_backward(grad_output, self._x, self.negative_slope)
 
     def __repr__(self):
         return f"LeakyReLU({self.negative_slope:g})"
@@ -584,12 +719,14 @@ class Sigmoid(Layer):
     array([0.5])
     """
 
+    splits_batches = True
+
     def forward(self, x):
         self._output = functional.sigmoid(x)
         return self._output
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        return functional.sigmoid_backward(grad_output, self._kept("_output"))
+    def backward(self, grad_output):
+        return functional.sigmoid_backward(grad_output, self._output)
 
 
 class Tanh(Layer):
@@ -601,12 +738,14 @@ class Tanh(Layer):
     array([0.])
     """
 
+    splits_batches = True
+
     def forward(self, x):
         self._output = functional.tanh(x)
         return self._output
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        return functional.tanh_backward(grad_output, self._kept("_output"))
+    def backward(self, grad_output):
+        return functional.tanh_backward(grad_output, self._output)
 
 
 class Flatten(Layer):
@@ -618,15 +757,17 @@ class Flatten(Layer):
     (400,)
     """
 
+    splits_batches = True
+
     def forward(self, x):
         self._shape = x.shape
         return x.reshape(len(x), -1)
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        return grad_output.reshape(self._kept("_shape"))
+    def backward(self, grad_output):
+        return grad_output.reshape(self._shape)
 
     def output_shape(self, input_shape):
-        return (int(np.prod(input_shape)),)
+        return (math.prod(check_shape("input_shape", input_shape)),)
 
 
 class Dropout(Layer):
@@ -645,7 +786,7 @@ class Dropout(Layer):
     (array([0., 2.]), array([1.]))
     """
 
-    splits_batches = False  # one rng draws for the whole batch
+    # splits_batches stays False: one rng draws for the whole batch
 
     def __init__(self, p=0.5, *, rng):
         self.p = check_number("p", p, 0, 1, open_high=True)
@@ -659,10 +800,8 @@ class Dropout(Layer):
             self._mask = kept * x.dtype.type(1 / (1 - self.p))
         return x * self._mask
 
-    def backward(self, grad_output, *, need_input_grad=True):
-        mask = self._kept("_mask")
-        check_same_shape("grad_output", grad_output, mask.shape)
-        return grad_output * mask
+    def backward(self, grad_output):
+        return grad_output * self._mask
 
     def __repr__(self):
         return f"Dropout({self.p:g})"
@@ -681,6 +820,12 @@ class Normalize(Layer):
     dtype : float32 (default) or float64
         Of the output.
 
+    Warns
+    -----
+    UserWarning
+        Once, if the pixels are nowhere near that mean: of images in 0 … 255 that have been divided by
+        255 before, a net would see one grey.
+
     Examples
     --------
     >>> Normalize(100, 50)(np.array([[[0, 200]]], np.uint8))
@@ -688,14 +833,19 @@ class Normalize(Layer):
     """
 
     buffer_names = ("mean", "std")
+    splits_batches = True
 
     def __init__(self, mean, std, *, dtype=np.float32):
         dtype = check_dtype(dtype)
-        self.mean = np.array(check_number("mean", mean), dtype)
-        self.std = np.array(check_number("std", std, 0, open_low=True), dtype)
+        least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)  # or the mean were infinite in `dtype`, the std zero
+        mean, std = check_number("mean", mean), check_number("std", std, 0, open_low=True)
+        self.mean = np.array(check_number("mean", mean, -most, most), dtype)
+        self.std = np.array(check_number("std", std, least, most), dtype)
+        self._warnings = []  # what has been said already: a list, since replicas share it
 
     def forward(self, x):
         x = check_array("x", x, (3, 4), axes="(N, H, W) or (N, C, H, W)")
+        self._warn_of_another_unit(x)
         images = x[:, None] if x.ndim == 3 else x
         # Written straight into batch-last memory, which the next layer takes without a copy.
         output = np.subtract(to_batch_last(images), self.mean, dtype=self.mean.dtype)
@@ -703,15 +853,26 @@ class Normalize(Layer):
         self._shape = x.shape
         return from_batch_last(output)
 
+    def _warn_of_another_unit(self, x):
+        """Say so, once, where the pixels cannot be those whose mean and deviation these are."""
+        if self._warnings:
+            return
+        largest = max(float(x.max()), -float(x.min()))
+        if 0 < largest < self.std / 20:
+            problem, advice = "far too small", "have they been divided by 255 already?"
+        elif largest > abs(self.mean) + 100 * self.std:
+            problem, advice = "far too large", "has the net been made for images in 0 ... 1?"
+        else:
+            return
+        self._warnings.append(f"images with numbers up to {largest:.3g} are {problem} for {self!r}: {advice}")
+        warnings.warn(self._warnings[0], UserWarning, stacklevel=2)
+
     def backward(self, grad_output, *, need_input_grad=True):
-        if not need_input_grad:
-            return None
-        shape = self._kept("_shape")
-        check_same_shape("grad_output", grad_output, (shape[0], *self.output_shape(shape[1:])))
-        return (grad_output / self.std).reshape(shape)
+        return (grad_output / self.std).reshape(self._shape) if need_input_grad else None
 
     def output_shape(self, input_shape):
-        return (1, *input_shape) if len(input_shape) == 2 else tuple(input_shape)
+        input_shape = check_shape("input_shape", input_shape)
+        return (1, *input_shape) if len(input_shape) == 2 else input_shape
 
     def __repr__(self):
         return f"Normalize({self.mean:.6g}, {self.std:.6g})"
@@ -719,12 +880,6 @@ class Normalize(Layer):
 
 def _by_channel(values):
     return values[None, :, None, None]
-
-
-def _image_shape(shape):
-    if len(shape) != 3:
-        raise ValueError(f"input_shape must be (C, H, W), got {tuple(shape)}")
-    return tuple(shape)
 
 
 def _short(pair):

@@ -6,9 +6,20 @@ Removing edges writes −1s; sharing weights writes the same index twice. Nothin
 on the way from a fully connected layer to a convolution.
 """
 
+import math
+
 import numpy as np
 
-from cnnlib._validate import check_array, check_choice, check_int, check_pair, check_same_shape
+from cnnlib._validate import (
+    MOST_NUMBERS,
+    check_array,
+    check_choice,
+    check_int,
+    check_pair,
+    check_same_shape,
+    check_shape,
+    check_size,
+)
 from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 NO_EDGE = -1
@@ -56,6 +67,7 @@ def weight_index(n, kernel_size, kind):
     check_choice("kind", kind, KINDS)
     if m % 2 == 0:
         raise ValueError(f"kernel_size must be odd, got {m}")
+    check_size("n", (n, n))
     if kind == "full":
         return np.arange(n * n).reshape(n, n)
     if kind == "shared":
@@ -125,18 +137,15 @@ def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):
     array([[ 0,  1, -1,  2,  3, -1],
            [-1,  0,  1, -1,  2,  3]])
     """
-    if len(input_shape) != 3:
-        raise ValueError(f"input_shape must be (C_in, H, W), got {tuple(input_shape)}")
-    if len(weight_shape) != 4:
-        raise ValueError(f"weight_shape must be (C_out, C_in, KH, KW), got {tuple(weight_shape)}")
-    channels, height, width = input_shape
-    out_channels, in_channels, kernel_h, kernel_w = weight_shape
+    channels, height, width = check_shape("input_shape", input_shape, "(C_in, H, W)")
+    out_channels, in_channels, kernel_h, kernel_w = check_shape("weight_shape", weight_shape, "(C_out, C_in, KH, KW)")
     if in_channels != channels:
         raise ValueError(f"weight_shape must have {channels} input channels like the input, got {in_channels}")
     stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
     rows, columns = output_shape2d((height, width), (kernel_h, kernel_w), stride, padding, dilation)
     (top, _), (left, _) = resolve_padding2d(padding, (kernel_h, kernel_w), dilation, stride=stride)
 
+    check_size("input_shape and weight_shape", (out_channels, rows, columns, channels, height, width))
     parameter = np.arange(out_channels * in_channels * kernel_h * kernel_w).reshape(weight_shape)
     index = np.full((out_channels, rows, columns, channels, height, width), NO_EDGE)
     for i in range(rows):
@@ -188,7 +197,7 @@ def weight_matrix(index, weight):
     array([2, 1, 1])
     """
     index = _checked_index(index)
-    flat = np.asarray(weight).ravel()
+    flat = check_array("weight", weight, None).ravel()
     if index.max() >= flat.size:
         raise ValueError(f"weight must hold at least {index.max() + 1} numbers for this index, got {flat.size}")
     return np.where(index == NO_EDGE, flat.dtype.type(0), flat[index])
@@ -220,9 +229,13 @@ def tie_gradient(index, grad_matrix, weight_shape):
     index, grad_matrix = _checked_index(index), check_array("grad_matrix", grad_matrix, 2)
     check_same_shape("grad_matrix", grad_matrix, index.shape)
     edges = index != NO_EDGE
-    size = int(np.prod(weight_shape))
+    weight_shape = check_shape("weight_shape", weight_shape)
+    check_size("weight_shape", weight_shape)
+    size = math.prod(weight_shape)
     if index.max() >= size:
-        raise ValueError(f"weight_shape must hold at least {index.max() + 1} numbers for this index, got {weight_shape}")
+        raise ValueError(
+            f"weight_shape must hold at least {index.max() + 1} numbers for this index, got {weight_shape}"
+        )
     return np.bincount(index[edges], weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
 
 
@@ -230,4 +243,9 @@ def _checked_index(index):
     index = check_array("index", index, 2)
     if index.dtype.kind not in "ui":
         raise TypeError(f"index must be a 2-D array of integers, got dtype {index.dtype}")
-    return index
+    if index.min() < NO_EDGE or index.max() >= MOST_NUMBERS:
+        wrong = index.min() if index.min() < NO_EDGE else index.max()
+        raise ValueError(
+            f"index must hold {NO_EDGE} for no edge, and parameters from 0 to {MOST_NUMBERS - 1:,}, got {wrong}"
+        )
+    return index.astype(np.int64, copy=False)

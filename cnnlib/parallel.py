@@ -5,6 +5,7 @@ in one of several threads already is not shared out again, and BLAS keeps to one
 """
 
 import contextlib
+import contextvars
 import functools
 import os
 import threading
@@ -99,7 +100,8 @@ def _deal(work, parts, count, pool):
         with limit_threads(1):
             return [work(k, part) for part in parts[k::count]]
 
-    others = [pool.submit(share, k) for k in range(1, min(count, len(parts)))]
+    # in a copy of this thread's context, so that np.errstate holds there too
+    others = [pool.submit(contextvars.copy_context().run, share, k) for k in range(1, min(count, len(parts)))]
     try:
         results = [share(0)]
     finally:  # no thread must be at work when the caller goes on

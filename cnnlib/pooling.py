@@ -2,15 +2,19 @@
 
 Pooling summarises each window of a feature map by one number. It has no weights: nothing is
 learned here, and a parameter count does not change.
+
+A maximum of maxima is the maximum, and a sum of sums the sum. So each axis is pooled by itself,
+first along the rows and then down the columns: KW + KH steps, where a window has KW · KH numbers.
 """
 
 import numpy as np
 
 from cnnlib._columns import from_batch_last, to_batch_last
-from cnnlib._validate import check_float_array, check_pair, check_same_shape
+from cnnlib._validate import check_float_array, check_pair, check_same_shape, quietly, widened
 from cnnlib.shapes import output_shape2d
 
 
+@quietly
 def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     r"""Keep the largest number of each window.
 
@@ -23,7 +27,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     stride : int or tuple of int, optional
         `kernel_size` unless given: windows side by side.
     padding : int or tuple of int, default 0
-        At most half the kernel; the border counts as −∞, so it never wins.
+        At most half the kernel. The border never wins, not even among inputs of −∞.
     dilation : int or tuple of int, default 1
 
     Returns
@@ -47,16 +51,18 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    windows = _Windows(x, kernel_size, stride, padding, dilation, border=-np.inf)
-    return from_batch_last(windows.largest())
+    x, rows, cols = _axes(x, kernel_size, stride, padding, dilation)
+    return from_batch_last(_largest(_largest(to_batch_last(x), cols), rows))
 
 
+@quietly
 def max_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0, dilation=1):
     r"""Return the gradient of `max_pool2d` in its input: all of it goes to each window's winner.
 
     .. math:: \frac{\partial L}{\partial x_w} = \sum_{\text{windows won by } w} G
 
-    Between equal candidates the first in reading order wins, as in PyTorch.
+    Between equal candidates the first in reading order wins, as in PyTorch; a NaN wins over any
+    number.
 
     Parameters
     ----------
@@ -74,20 +80,16 @@ def max_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0, dil
     array([[[[0., 7.],
              [0., 0.]]]])
     """
-    windows = _Windows(x, kernel_size, stride, padding, dilation, border=-np.inf)
-    best, left = windows.largest(), windows.checked_grad(grad_output).copy()
-    *others, _ = windows.candidates()
-
-    def part(k):
-        if k == len(others):  # what nobody took is the last one's, or a NaN's
-            return left
-        taken = left * (others[k] == best)
-        np.subtract(left, taken, out=left)
-        return taken
-
-    return windows.spread(part, left.dtype)
+    x, rows, cols = _axes(x, kernel_size, stride, padding, dilation)
+    grad = _checked_grad(grad_output, x, rows, cols)
+    x = to_batch_last(x)
+    along = _largest(x, cols)
+    best = _largest(along, rows)
+    # The first winner in reading order: of all rows the first, and in it the first entry.
+    return from_batch_last(_to_winners(_to_winners(grad, along, best, rows), x, along, cols))
 
 
+@quietly
 def avg_pool2d(x, kernel_size, stride=None, padding=0):
     r"""Take the mean of each window.
 
@@ -121,11 +123,13 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     array([[[[ 2.5,  4.5],
              [10.5, 12.5]]]])
     """
-    windows = _Windows(x, kernel_size, stride, padding, 1, border=0)
-    total = sum(windows.candidates())
-    return from_batch_last(total / total.dtype.type(windows.size))
+    x, rows, cols = _axes(x, kernel_size, stride, padding, 1)
+    x, narrowed = widened(x)
+    total = _total(_total(to_batch_last(x), cols), rows)
+    return narrowed(from_batch_last(total / total.dtype.type(len(rows.steps) * len(cols.steps))))
 
 
+@quietly
 def avg_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0):
     """Return the gradient of `avg_pool2d` in its input: an equal share to each of the window.
 
@@ -145,61 +149,104 @@ def avg_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0):
     array([[[[2., 2.],
              [2., 2.]]]])
     """
-    windows = _Windows(x, kernel_size, stride, padding, 1, border=0)
-    share = windows.checked_grad(grad_output)
-    share = share / share.dtype.type(windows.size)
-    return windows.spread(lambda k: share, share.dtype)
+    x, rows, cols = _axes(x, kernel_size, stride, padding, 1)
+    share, narrowed = widened(_checked_grad(grad_output, x, rows, cols))
+    share = share / share.dtype.type(len(rows.steps) * len(cols.steps))
+    return narrowed(from_batch_last(_spread(_spread(share, rows), cols)))
 
 
-class _Windows:
-    """The windows of one pooling, as one shifted slice of the padded input a kernel entry."""
+def checked_window(kernel_size, stride, padding, dilation=1):
+    """Return kernel size, stride and padding of a pooling as pairs, the stride `kernel_size` unless given."""
+    kernel, pad = check_pair("kernel_size", kernel_size, 1), check_pair("padding", padding, 0)
+    stride = kernel if stride is None else check_pair("stride", stride, 1)
+    check_pair("dilation", dilation, 1)
+    if pad[0] > kernel[0] // 2 or pad[1] > kernel[1] // 2:
+        raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
+    return kernel, stride, pad
 
-    def __init__(self, x, kernel_size, stride, padding, dilation, border):
-        x = check_float_array("x", x, 4, axes="(N, C, H, W)")
-        kernel, pad = check_pair("kernel_size", kernel_size, 1), check_pair("padding", padding, 0)
-        stride = kernel if stride is None else check_pair("stride", stride, 1)
-        dilation = check_pair("dilation", dilation, 1)
-        if pad[0] > kernel[0] // 2 or pad[1] > kernel[1] // 2:
-            raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
-        # Two entries, one before the input and one after it: the one way to see nothing of it.
-        if any(k == 2 and p and d > n for k, p, d, n in zip(kernel, pad, dilation, x.shape[2:])):
-            raise ValueError(f"dilation must leave each window an entry of the input, got {dilation} for shape {x.shape}")
-        self.output = output_shape2d(x.shape[2:], kernel, stride, pad, dilation)
-        self.size = kernel[0] * kernel[1]
-        self.shape = x.shape
-        self.inside = tuple(slice(p, p + n) for p, n in zip(pad, x.shape[2:]))
-        self.slices = [
-            tuple(
-                slice(k * d, k * d + s * (out - 1) + 1, s)
-                for k, d, s, out in zip((a, b), dilation, stride, self.output)
-            )
-            for a in range(kernel[0])
-            for b in range(kernel[1])
-        ]
-        self.padded = to_batch_last(x)
-        if any(pad):
-            self.padded = np.pad(self.padded, [(0, 0), *((p, p) for p in pad), (0, 0)], constant_values=border)
 
-    def candidates(self):
-        """Return each kernel entry's view of the input, shape (C, OH, OW, N)."""
-        return [self.padded[:, rows, cols] for rows, cols in self.slices]
+class _Axis:
+    """Where a window's entries lie along one axis of the input, as slices.
 
-    def largest(self):
-        """Return the maximum of each window; NaN where it holds one."""
-        first, *others = self.candidates()
-        best = first.copy()
-        for candidate in others:
-            np.maximum(best, candidate, out=best)
-        return best
+    Entry k of the window at place i is input i·s + k·d − p. `steps` holds, for each k, the places at
+    which that is inside, and those inputs. So no border is ever made: nothing can win by lying in it.
+    """
 
-    def checked_grad(self, grad_output):
-        grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C, OH, OW)")
-        check_same_shape("grad_output", grad_output, (*self.shape[:2], *self.output))
-        return to_batch_last(grad_output)
+    def __init__(self, axis, size, places, kernel, stride, pad, dilation):
+        self.axis, self.size, self.places = axis, size, places
+        self.steps = []
+        for k in range(kernel):
+            offset = k * dilation - pad
+            first = max(0, -(offset // stride))  # i·s + offset ≥ 0, rounded up
+            last = min(places, (size - 1 - offset) // stride + 1)
+            count = max(0, last - first)
+            start = first * stride + offset
+            outputs = slice(first, first + count)
+            inputs = slice(start, start + (count - 1) * stride + 1, stride) if count else slice(0, 0)
+            self.steps.append((self._at(outputs), self._at(inputs)))
 
-    def spread(self, part, dtype):
-        """Add ``part(k)`` to the input where candidate k came from; return it without padding."""
-        grad = np.zeros(self.padded.shape, dtype)
-        for k, (rows, cols) in enumerate(self.slices):
-            grad[:, rows, cols] += part(k)
-        return from_batch_last(grad[:, self.inside[0], self.inside[1]])
+    def _at(self, part):
+        return (slice(None),) * self.axis + (part,)
+
+    def empty(self, array, length, value):
+        """Return an array like `array`, `length` long on this axis, filled with `value`."""
+        shape = list(array.shape)
+        shape[self.axis] = length
+        return np.full(shape, value, array.dtype)
+
+
+def _axes(x, kernel_size, stride, padding, dilation):
+    """Return the checked input, and the windows along its rows' and its columns' axis, of (C, H, W, N)."""
+    x = check_float_array("x", x, 4, axes="(N, C, H, W)")
+    kernel, stride, pad = checked_window(kernel_size, stride, padding, dilation)
+    dilation = check_pair("dilation", dilation, 1)
+    # Two entries, one before the input and one after it: the one way to see nothing of it.
+    if any(k == 2 and p and d > n for k, p, d, n in zip(kernel, pad, dilation, x.shape[2:])):
+        raise ValueError(f"dilation must leave each window an entry of the input, got {dilation} for shape {x.shape}")
+    output = output_shape2d(x.shape[2:], kernel, stride, pad, dilation)
+    rows, cols = (
+        _Axis(1 + k, x.shape[2 + k], output[k], kernel[k], stride[k], pad[k], dilation[k]) for k in (0, 1)
+    )
+    return x, rows, cols
+
+
+def _checked_grad(grad_output, x, rows, cols):
+    grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C, OH, OW)")
+    check_same_shape("grad_output", grad_output, (*x.shape[:2], rows.places, cols.places))
+    return to_batch_last(grad_output)
+
+
+def _largest(x, axis):
+    """Return the maximum of each window along an axis; NaN where it holds one."""
+    best = axis.empty(x, axis.places, -np.inf)
+    for outputs, inputs in axis.steps:
+        np.maximum(best[outputs], x[inputs], out=best[outputs])
+    return best
+
+
+def _to_winners(grad, x, best, axis):
+    """Give each window's gradient to the first of its entries that is the best; backward of `_largest`."""
+    grad_x, waiting = axis.empty(grad, axis.size, 0), np.ones(best.shape, bool)
+    for outputs, inputs in axis.steps:
+        candidate = x[inputs]
+        wins = ((candidate == best[outputs]) | np.isnan(candidate)) & waiting[outputs]
+        waiting[outputs] ^= wins
+        # Not a product: infinity times False is NaN.
+        np.add(grad_x[inputs], grad[outputs], out=grad_x[inputs], where=wins)
+    return grad_x
+
+
+def _total(x, axis):
+    """Return the sum of each window along an axis."""
+    total = axis.empty(x, axis.places, 0)
+    for outputs, inputs in axis.steps:
+        total[outputs] += x[inputs]
+    return total
+
+
+def _spread(share, axis):
+    """Give each window's share to all its entries; backward of `_total`."""
+    grad_x = axis.empty(share, axis.size, 0)
+    for outputs, inputs in axis.steps:
+        grad_x[inputs] += share[outputs]
+    return grad_x

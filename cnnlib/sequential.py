@@ -1,5 +1,6 @@
 """Sequential: layers in a row, as one network."""
 
+from cnnlib._validate import check_bool, check_shape
 from cnnlib.fused import fuse
 from cnnlib.layers import Layer
 from cnnlib.shapes import Cost
@@ -25,6 +26,11 @@ class Sequential(Layer):
     ------
     TypeError
         If an argument is not a layer.
+    ValueError
+        If one object stands in two places: it keeps one input and one gradient.
+    RuntimeError
+        From ``backward``, if one of the layers has computed something else since the last
+        ``forward``: as part of another network, or by itself. The gradients would be of that.
 
     Examples
     --------
@@ -53,9 +59,14 @@ class Sequential(Layer):
         for position, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] must be a Layer, got {layer!r}")
+        self.fused = check_bool("fused", fused)
+        self._take(layers)
+        _check_different(self)
+
+    def _take(self, layers):
         self.layers = tuple(layers)
-        self.fused = bool(fused)
-        self._steps = fuse(layers) if fused else self.layers
+        self._steps = fuse(layers) if self.fused else self.layers
+        self._forward_count, self._counts = 0, []  # the steps' own counts, after the last forward pass
         # Nothing before the first step with parameters needs a gradient in training.
         self._first_learner = next((k for k, step in enumerate(self._steps) if _learns(step)), 0)
         self.splits_batches = all(layer.splits_batches for layer in self.layers)
@@ -63,9 +74,15 @@ class Sequential(Layer):
     def forward(self, x):
         for step in self._steps:
             x = step.forward(x)
+        self._counts = [step._forward_count for step in self._steps]
         return x
 
     def backward(self, grad_output, *, need_input_grad=True):
+        for step, count in zip(self._steps, self._counts):
+            if step._forward_count != count:
+                raise RuntimeError(
+                    f"{step!r} has computed something else since this network's forward: call forward again"
+                )
         last = 0 if need_input_grad else self._first_learner
         for k in reversed(range(last, len(self._steps))):
             grad_output = self._steps[k].backward(grad_output, need_input_grad=need_input_grad or k > last)
@@ -73,6 +90,8 @@ class Sequential(Layer):
 
     def activations(self, x):
         """Return what each layer makes of `x`, as a list: layer by layer, nothing fused.
+
+        A backward pass afterwards is still that of the last ``forward``.
 
         Parameters
         ----------
@@ -93,7 +112,7 @@ class Sequential(Layer):
         """
         outputs = []
         for layer in self.layers:
-            x = layer.forward(x)
+            x = layer.replica().forward(x)  # the layer keeps what it needs for its backward pass
             outputs.append(x)
         return outputs
 
@@ -114,8 +133,8 @@ class Sequential(Layer):
         }
 
     def replica(self):
-        twin = Sequential(*(layer.replica() for layer in self.layers), fused=self.fused)
-        twin.training = self.training
+        twin = super().replica()
+        twin._take([layer.replica() for layer in self.layers])
         return twin
 
     def train(self, training=True):
@@ -124,6 +143,7 @@ class Sequential(Layer):
         return super().train(training)
 
     def output_shape(self, input_shape):
+        input_shape = check_shape("input_shape", input_shape)
         for layer in self.layers:
             input_shape = layer.output_shape(input_shape)
         return input_shape
@@ -179,6 +199,19 @@ class Sequential(Layer):
     def __repr__(self):
         lines = "".join(f"  {position}: {layer!r}\n" for position, layer in enumerate(self.layers))
         return f"Sequential(\n{lines})"
+
+
+def _check_different(model):
+    """Raise if one object stands in two places of a network, also of one inside another."""
+    seen, inside = {}, [(f"layers[{k}]", layer) for k, layer in enumerate(model.layers)]
+    for place, layer in inside:
+        if id(layer) in seen:
+            raise ValueError(
+                f"{place} must be a layer of its own, got the {layer!r} of {seen[id(layer)]}: a layer keeps one input"
+                " and one gradient at a time, so make a second one"
+            )
+        seen[id(layer)] = place
+        inside += [(f"{place}.layers[{k}]", inner) for k, inner in enumerate(getattr(layer, "layers", ()))]
 
 
 def _learns(step):

@@ -5,8 +5,9 @@ one for each edge of the network graph; a bias counts as one link for each unit 
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from cnnlib._validate import check_int, check_pair
+from cnnlib._validate import check_bool, check_int, check_iterable, check_pair
 
 PADDINGS = ("valid", "same", "full")
 
@@ -39,6 +40,7 @@ def resolve_padding(padding, kernel_size, dilation=1, *, stride=1):
     ((1, 1), (1, 2), (2, 2))
     """
     reach = check_int("dilation", dilation, 1) * (check_int("kernel_size", kernel_size, 1) - 1)
+    stride = check_int("stride", stride, 1)
     if isinstance(padding, str):
         if padding == "valid":
             return 0, 0
@@ -139,7 +141,9 @@ def resolve_padding2d(padding, kernel_size, dilation=(1, 1), *, stride=(1, 1)):
     (((1, 1), (2, 2)), ((0, 0), (2, 2)))
     """
     p = (padding, padding) if isinstance(padding, str) else check_pair("padding", padding, 0)
-    return tuple(resolve_padding(p[axis], kernel_size[axis], dilation[axis], stride=stride[axis]) for axis in (0, 1))
+    m, d = check_pair("kernel_size", kernel_size, 1), check_pair("dilation", dilation, 1)
+    s = check_pair("stride", stride, 1)
+    return tuple(resolve_padding(p[axis], m[axis], d[axis], stride=s[axis]) for axis in (0, 1))
 
 
 def options_1d_as_2d(stride, padding, dilation):
@@ -170,6 +174,11 @@ class ReceptiveField:
     jump: int = 1
     start: int = 0
 
+    def __post_init__(self):
+        check_int("size", self.size, 1)
+        check_int("jump", self.jump, 1)
+        check_int("start", self.start)
+
     def through(self, kernel_size, stride=1, padding=0, dilation=1):
         """Return the field after one more layer.
 
@@ -180,7 +189,8 @@ class ReceptiveField:
         >>> ReceptiveField().through(5, padding=2).through(2, stride=2)
         ReceptiveField(size=6, jump=2, start=-2)
         """
-        m, s, d = check_int("kernel_size", kernel_size, 1), check_int("stride", stride, 1), check_int("dilation", dilation, 1)
+        m, d = check_int("kernel_size", kernel_size, 1), check_int("dilation", dilation, 1)
+        s = check_int("stride", stride, 1)
         before, _ = resolve_padding(padding, m, d, stride=s)
         return ReceptiveField(
             size=self.size + d * (m - 1) * self.jump,
@@ -209,7 +219,13 @@ class Cost:
     parameters: int
     links: int
 
+    def __post_init__(self):
+        check_int("parameters", self.parameters, 0)
+        check_int("links", self.links, 0)
+
     def __add__(self, other):
+        if not isinstance(other, Cost):
+            return NotImplemented
         return Cost(self.parameters + other.parameters, self.links + other.links)
 
 
@@ -224,7 +240,7 @@ def linear_cost(in_features, out_features, bias=True):
     16000000000
     """
     n, units = check_int("in_features", in_features, 1), check_int("out_features", out_features, 1)
-    links = (n + bool(bias)) * units
+    links = (n + check_bool("bias", bias)) * units
     return Cost(parameters=links, links=links)
 
 
@@ -264,10 +280,10 @@ def conv2d_cost(in_channels, out_channels, kernel_size, output_shape, bias=True,
     """
     height, width = check_pair("kernel_size", kernel_size, 1)
     rows, columns = check_pair("output_shape", output_shape, 1)
-    fan_in = check_int("in_channels", in_channels, 1) * height * width + bool(bias)
+    fan_in = check_int("in_channels", in_channels, 1) * height * width + check_bool("bias", bias)
     one_position = fan_in * check_int("out_channels", out_channels, 1)
     links = one_position * rows * columns
-    return Cost(parameters=one_position if shared else links, links=links)
+    return Cost(parameters=one_position if check_bool("shared", shared) else links, links=links)
 
 
 def fully_connected_parameters(widths, bias=True):
@@ -289,7 +305,8 @@ def fully_connected_parameters(widths, bias=True):
     >>> fully_connected_parameters([3, 4, 2], bias=False), fully_connected_parameters([3, 4, 2])
     (20, 26)
     """
-    widths = list(widths)
+    widths = check_iterable("widths", widths)
     if len(widths) < 2:
         raise ValueError(f"widths must hold at least two layers, got {widths}")
-    return sum(linear_cost(n, units, bias).parameters for n, units in zip(widths, widths[1:]))
+    widths = [check_int(f"widths[{k}]", width, 1) for k, width in enumerate(widths)]
+    return sum(linear_cost(n, units, bias).parameters for n, units in pairwise(widths))

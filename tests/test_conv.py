@@ -7,15 +7,24 @@ import pytest
 import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import conv_by_loops, dilate, geometries, layouts, pad_last, read_only, seeds, window
 
 from cnnlib import (
-    check_gradient, conv1d, conv1d_backward, conv2d, conv2d_backward, convolve1d, convolve2d, cross_correlate1d,
-    cross_correlate2d, locally_connected2d, locally_connected2d_backward,
+    check_gradient,
+    conv1d,
+    conv1d_backward,
+    conv2d,
+    conv2d_backward,
+    convolve1d,
+    convolve2d,
+    cross_correlate1d,
+    cross_correlate2d,
+    locally_connected2d,
+    locally_connected2d_backward,
 )
 from cnnlib._columns import to_batch_last
 from cnnlib.conv import METHODS
 from cnnlib.parallel import limit_threads
+from strategies import conv_by_loops, dilate, geometries, layouts, pad_last, read_only, seeds, window
 
 RULES = st.sampled_from(["valid", "same", "full"])
 channels = st.integers(1, 3)
@@ -412,3 +421,66 @@ L = np.ones((3, 3, 4, 3, 3, 3))
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_half_precision_is_summed_in_single(method):
+    ones = np.ones((64, 64), np.float16)
+    y = cross_correlate2d(ones, ones, method=method)
+    assert y.dtype == np.float16 and y == 4096
+
+
+def test_half_precision_batches_are_those_of_single_rounded_once():
+    rng = np.random.default_rng(0)
+    x, weight = rng.normal(size=(2, 3, 9, 9)).astype(np.float16), rng.normal(size=(4, 3, 5, 5)).astype(np.float16)
+    y = conv2d(x, weight)
+    np.testing.assert_array_equal(y, conv2d(x.astype(np.float32), weight.astype(np.float32)).astype(np.float16))
+    half = conv2d_backward(y, x, weight)
+    single = conv2d_backward(*(array.astype(np.float32) for array in (y, x, weight)))
+    for ours, expected in zip(half, single, strict=True):
+        assert ours.dtype == np.float16
+        np.testing.assert_array_equal(ours, expected.astype(np.float16))
+
+
+@pytest.mark.parametrize("signal, kernel, message", [
+    ([2**62], [2], r"kernel must leave all sums below 2\*\*63 to be exact"),
+    ([-(2**63)], [1], "kernel must leave all sums"),
+    ([2**62] * 2, [1, 1], "kernel must leave all sums"),
+    (np.array([2**63], np.uint64), [1], r"signal must hold integers below 2\*\*63, got 9223372036854775808"),
+    ([1], np.array([2**64 - 1], np.uint64), r"kernel must hold integers below 2\*\*63, got 18446744073709551615"),
+])
+@pytest.mark.parametrize("function", [cross_correlate1d, convolve1d])
+def test_integers_that_would_wrap_around_are_refused(function, signal, kernel, message):
+    with pytest.raises(ValueError, match=message):
+        function(signal, kernel)
+
+
+def test_large_integers_are_exact_as_long_as_they_fit():
+    assert cross_correlate1d([2**62, -(2**62)], [1, 0]).tolist() == [2**62]
+    assert cross_correlate1d([2**62 - 1], [-2]).tolist() == [2 - 2**63]
+    assert cross_correlate1d(np.array([2**63 - 1], np.uint64), [True]).tolist() == [2**63 - 1]
+    assert cross_correlate1d([2.0**62], [4]).tolist() == [2.0**64]
+
+
+@pytest.mark.parametrize("call", [
+    lambda: conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 3, 3)), padding=10**5),
+    lambda: cross_correlate2d(np.ones((3, 3)), np.ones((3, 3)), padding=10**5),
+    lambda: convolve2d(np.ones((3, 3)), np.ones((3, 3)), padding=10**5),
+    lambda: locally_connected2d(np.ones((1, 1, 1, 1)), np.ones((1, 1, 1, 1, 1, 1)), padding=10**5, stride=10**6),
+])
+def test_what_would_take_all_memory_is_refused_before(call):
+    with pytest.raises(ValueError, match=r"padding must ask for at most 536,870,912 numbers in one array, got 40,"):
+        call()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("strip_bytes", [64, 2**22])
+def test_infinity_and_nan_come_out_without_a_warning(strip_bytes):
+    """Also from the threads that convolutions are dealt out to."""
+    x = np.full((2, 1, 9, 9), np.inf)
+    x[0] = 1e300
+    weight = np.full((1, 1, 2, 2), 1e300)
+    weight[0, 0, 0, 0] = 0
+    with patch("cnnlib._columns.STRIP_BYTES", strip_bytes), limit_threads(2):
+        assert np.isinf(conv2d(x, weight)[0]).all() and np.isnan(conv2d(x, weight)[1]).all()
+        conv2d_backward(np.full((2, 1, 8, 8), np.inf), x, weight)

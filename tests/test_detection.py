@@ -136,3 +136,27 @@ def test_nobody_votes_for_nothing():
     assert voted(np.array([[0, 0, 10, 3.0]]), 2).shape == (0, 4)
     with pytest.raises(ValueError, match="votes must be an integer of at least 1, got 0"):
         voted(np.empty((0, 4)), 0)
+
+
+def test_boxes_of_bytes_are_not_compared_modulo_256():
+    boxes = np.array([[0, 0, 200, 9], [100, 100, 200, 8]], np.uint8)
+    np.testing.assert_array_equal(
+        intersection_over_union(boxes, boxes[0]), intersection_over_union(boxes.astype(float), boxes[0].astype(float)))
+    np.testing.assert_array_equal(non_max_suppression(boxes), boxes)
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda: intersection_over_union([[0, 0, 1]], [0, 0]), ValueError, "box must have 3 numbers or more in a row"),
+    (lambda: intersection_over_union([[0, 0, 0]], [0, 0, 1]), ValueError, "boxes must have 3 .* a side above 0"),
+    (lambda: intersection_over_union([[0, np.nan, 1]], [0, 0, 1]), ValueError, "boxes must hold finite numbers"),
+    (lambda: non_max_suppression([[0, 0, 1]]), ValueError, "boxes must have 4 numbers or more in a row"),
+    (lambda: non_max_suppression(3), ValueError, "boxes must be a 2-D array"),
+    (lambda: boxes_above(3, 0), TypeError, "levels must be a sequence, got 3"),
+    (lambda: boxes_above([3], 0), TypeError, "levels must be what scan returns"),
+    (lambda: scan(3, np.ones((4, 4)), [2], patch=2, stride=1), TypeError, "model must be a function"),
+    (lambda: scan(len, np.ones((4, 4)), 2, patch=2, stride=1), TypeError, "sides must be a sequence, got 2"),
+    (lambda: scan(len, np.full((4, 4), np.nan), [2], patch=2, stride=1), ValueError, "picture must hold finite"),
+])
+def test_arguments_that_slipped_through(call, error, message):
+    with pytest.raises(error, match=message):
+        call()

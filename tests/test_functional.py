@@ -5,12 +5,18 @@ import pytest
 import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import read_only, seeds
 
 from cnnlib import check_gradient, logistic_loss, sigmoid, softmax, softmax_cross_entropy, squared_error
 from cnnlib.functional import (
-    leaky_relu, leaky_relu_backward, relu, relu_backward, sigmoid_backward, tanh, tanh_backward,
+    leaky_relu,
+    leaky_relu_backward,
+    relu,
+    relu_backward,
+    sigmoid_backward,
+    tanh,
+    tanh_backward,
 )
+from strategies import read_only, seeds
 
 ACTIVATIONS = {
     "relu": (relu, relu_backward, lambda x, y: x),
@@ -160,3 +166,50 @@ Z = np.zeros((3, 4))
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_infinite_gradients_stay_where_they_belong():
+    grad, x = np.array([np.inf, np.inf]), np.array([-1.0, 1.0])
+    np.testing.assert_array_equal(relu_backward(grad, x), [0, np.inf])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("logits, label, loss, grad", [
+    ([np.inf, 0.0], 0, 0, [0, 0]), ([np.inf, 0.0], 1, np.inf, [1, -1]), ([-np.inf, 0.0], 1, 0, [0, 0]),
+    ([np.inf, np.inf], 0, np.log(2), [-0.5, 0.5]), ([-np.inf, -np.inf], 0, np.log(2), [-0.5, 0.5]),
+])
+def test_cross_entropy_of_infinite_logits_is_the_limit(logits, label, loss, grad):
+    got, gradient = softmax_cross_entropy(np.array([logits]), [label])
+    assert got == pytest.approx(loss)
+    np.testing.assert_allclose(gradient[0], grad)
+    np.testing.assert_allclose(softmax(np.array([logits]))[0] - np.eye(2)[label], grad)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("logit, target, loss", [
+    (np.inf, 1, 0), (np.inf, 0, np.inf), (-np.inf, 0, 0), (-np.inf, 1, np.inf), (np.inf, 0.5, np.inf),
+])
+def test_logistic_loss_of_infinite_logits_is_the_limit(logit, target, loss):
+    assert logistic_loss(np.array([logit]), [target])[0] == loss
+
+
+@pytest.mark.parametrize("backward", [sigmoid_backward, tanh_backward])
+def test_outputs_are_not_computed_modulo_256(backward):
+    with pytest.raises(TypeError, match="output must be a floating-point array, got dtype uint8"):
+        backward(np.ones(2), np.full(2, 200, np.uint8))
+
+
+@pytest.mark.parametrize("bad, error", [("no", TypeError), (None, TypeError), (np.nan, ValueError), (1j, TypeError)])
+def test_the_slope_is_a_number(bad, error):
+    for call in (lambda: leaky_relu(np.ones(2), bad), lambda: leaky_relu_backward(np.ones(2), np.ones(2), bad)):
+        with pytest.raises(error, match="negative_slope must be a finite number"):
+            call()
+
+
+@pytest.mark.parametrize("loss, targets", [(softmax_cross_entropy, np.arange(9)), (squared_error, np.zeros((9, 9)))])
+def test_half_precision_losses_are_those_of_single(loss, targets):
+    outputs = np.random.default_rng(0).normal(size=(9, 9)).astype(np.float16) * np.float16(200)
+    value, grad = loss(outputs, targets)
+    expected, expected_grad = loss(outputs.astype(np.float32), targets)
+    assert value == expected and grad.dtype == np.float16
+    np.testing.assert_array_equal(grad, expected_grad.astype(np.float16))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlib import Conv2d, Flatten, Linear, ReLU, check_gradient, check_layer, numerical_gradient
+from cnnlib import Conv2d, Flatten, Linear, ReLU, Sequential, check_gradient, check_layer, numerical_gradient
 
 
 def test_numerical_gradient_of_functions_known_by_hand():
@@ -125,5 +125,60 @@ def test_check_layer_leaves_input_and_parameters_as_they_were():
     ],
 )
 def test_refuses(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_correct_layers_are_not_accused_at_a_kink():
+    """Whole numbers and biases of 0 put many units exactly at the ReLU's kink; two kinks in a row say so."""
+    said = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        model = Sequential(*(layer for _ in range(2) for layer in (Linear(4, 4, rng=rng, dtype=np.float64), ReLU())))
+        try:
+            check_layer(model, rng.integers(-2, 3, size=(6, 4)).astype(float), rng=seed)
+        except AssertionError as error:
+            assert "the function has a kink there, with slopes of" in str(error)
+            said += 1
+    assert said < 8
+
+
+def test_a_wrong_gradient_is_seen_among_kinks():
+    class Wrong(ReLU):
+        def backward(self, grad_output):
+            return 1.001 * super().backward(grad_output)
+
+    for seed in range(20):
+        x = np.random.default_rng(seed).integers(-2, 3, size=(8, 4)).astype(float)
+        with pytest.raises(AssertionError, match="should be"):
+            check_layer(Wrong(), x, rng=seed)
+
+
+def test_what_a_kink_allows():
+    corner = lambda x: float(np.abs(x).sum())  # noqa: E731
+    for slope in (-1, 0, 0.3, 1):
+        assert check_gradient("corner", corner, np.zeros(1), [slope]) <= 1e-6
+    with pytest.raises(AssertionError, match=r"got 1.5: the function has a kink there, with slopes of -1 and 1"):
+        check_gradient("corner", corner, np.zeros(1), [1.5])
+    assert check_gradient("corner", corner, np.array([1e-7]), [1.0]) <= 1e-6  # the kink is near, not here
+
+
+def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
+    rng = np.random.default_rng(0)
+    check_layer(Linear(3, 2, rng=rng, dtype=np.float64), rng.normal(size=(4, 3)) * 1e4, rng=0)
+    with pytest.raises(AssertionError, match="cannot be checked, got 1: rounding leaves central differences uncertain by"):
+        check_gradient("offset", lambda x: 1e14 + float(x.sum()), np.ones(2), [1.0, 1.0])
+    assert check_gradient("square", lambda x: float((x**2).sum()), np.array([1e8]), [2e8]) < 1e-6
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance="no"), TypeError, "tolerance must be a finite number"),
+    (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance=-1), ValueError, "tolerance must be a finite number"),
+    (lambda: check_gradient("f", np.sum, np.ones(1), ["a"]), TypeError, "gradient must be an array of numbers"),
+    (lambda: numerical_gradient(np.sum, np.array([np.inf])), ValueError, "x must hold finite numbers only"),
+    (lambda: numerical_gradient(lambda x: x, np.ones(2)), TypeError, "function must return a real number"),
+    (lambda: numerical_gradient(None, np.ones(2)), TypeError, "function must be a function"),
+])
+def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()

@@ -7,8 +7,20 @@ from skimage import filters
 
 from cnnlib import cross_correlate2d
 from cnnlib.kernels import (
-    KERNELS, LECTURE, box_blur, edges_all_round, edges_diagonal, emboss, gaussian, gaussian_blur, identity, laplacian,
-    laplacian_of_gaussian, sharpen, sobel_x, sobel_y,
+    KERNELS,
+    LECTURE,
+    box_blur,
+    edges_all_round,
+    edges_diagonal,
+    emboss,
+    gaussian,
+    gaussian_blur,
+    identity,
+    laplacian,
+    laplacian_of_gaussian,
+    sharpen,
+    sobel_x,
+    sobel_y,
 )
 
 SLIDE = [
@@ -148,8 +160,8 @@ def test_bad_size(make, size, error, message):
 
 @pytest.mark.parametrize("make", [gaussian, laplacian_of_gaussian])
 @pytest.mark.parametrize("sigma, size, error, message", [
-    (0, None, ValueError, r"sigma must be a finite number in \(0, inf\), got 0"),
-    (-1.0, None, ValueError, r"sigma must be a finite number in \(0, inf\), got -1\.0"),
+    (0, None, ValueError, r"sigma must be a finite number in \[0.001, inf\), got 0"),
+    (-1.0, None, ValueError, r"sigma must be a finite number in \[0.001, inf\), got -1\.0"),
     (np.nan, None, ValueError, r"sigma must be"),
     ("1", None, TypeError, r"sigma must be"),
     (1.0, 6, ValueError, r"size must be odd, got 6"),

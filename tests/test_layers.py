@@ -4,13 +4,30 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import geometries, layouts, read_only, seeds
 
 from cnnlib import (
-    AvgPool2d, BatchNorm2d, Conv2d, Cost, Dropout, Flatten, LeakyReLU, Linear, LocallyConnected2d, MaxPool2d, Normalize,
-    ReLU, Sequential, Sigmoid, Tanh, UnitBias, check_layer, conv2d, locally_connected2d,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Cost,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    LocallyConnected2d,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sequential,
+    Sigmoid,
+    Tanh,
+    UnitBias,
+    check_layer,
+    conv2d,
+    locally_connected2d,
 )
 from cnnlib.layers import Layer
+from strategies import geometries, layouts, read_only, seeds
 
 F64 = np.float64
 small = st.integers(1, 2)
@@ -345,8 +362,8 @@ IMAGE = np.ones((2, 3, 5, 5), np.float32)
         (lambda: LocallyConnected2d(3, 2, 4, 3, rng=0)(IMAGE), ValueError, r"weight must have a bank for each of the \(3, 3\) output positions"),
         (lambda: LocallyConnected2d(3, 2, 4, 3, rng=0).output_shape((3, 5, 5)), ValueError, r"input_shape must have size \(4, 4\) .*, got \(3, 5, 5\)"),
         (lambda: UnitBias(3), TypeError, r"shape must be a tuple of integers, got 3"),
-        (lambda: UnitBias(()), TypeError, r"shape must be a tuple of integers, got \(\)"),
-        (lambda: UnitBias((3, 0)), ValueError, r"shape must be an integer of at least 1, got 0"),
+        (lambda: UnitBias(()), ValueError, r"shape must be a tuple of integers, got \(\)"),
+        (lambda: UnitBias((3, 0)), ValueError, r"shape\[1\] must be an integer of at least 1, got 0"),
         (lambda: UnitBias((3, 5, 4))(IMAGE), ValueError, r"x must have shape \(2, 3, 5, 4\), got \(2, 3, 5, 5\)"),
         (lambda: UnitBias((3, 5, 5)).output_shape((3, 1, 1)), ValueError, r"input_shape must be \(3, 5, 5\) for .*, got \(3, 1, 1\)"),
         (lambda: BatchNorm2d(3, eps=0), ValueError, r"eps must be a finite number in \(0, inf\), got 0"),
@@ -376,3 +393,30 @@ def test_refuses_a_gradient_of_another_shape(make, shape):
     for count in (len(y) + 1, 1):  # not broadcast either
         with pytest.raises(ValueError, match="grad_output must have shape|cannot reshape"):
             layer.backward(np.ones((count, *y.shape[1:])))
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda: MaxPool2d(2, padding=2), ValueError, "padding must be at most half of kernel_size 2, got 2"),
+    (lambda: Linear(2, 2, bias="no", rng=0), TypeError, "bias must be True or False, got 'no'"),
+    (lambda: Conv2d(1, 1, 3, bias=1, rng=0), TypeError, "bias must be True or False, got 1"),
+    (lambda: LocallyConnected2d(1, 1, 4, 3, bias=None, rng=0), TypeError, "bias must be True or False, got None"),
+    (lambda: Linear(40_000, 400_000, rng=0), ValueError, "in_features and out_features must ask for at most"),
+    (lambda: Conv2d(1, 1, 10**5, rng=0), ValueError, "in_channels, out_channels and kernel_size must ask for at most"),
+    (lambda: UnitBias((10**5, 10**5)), ValueError, "shape must ask for at most"),
+    (lambda: Normalize(1e300, 1), ValueError, "mean must be a finite number in"),
+    (lambda: Normalize(0, 1e-300), ValueError, "std must be a finite number in"),
+    (lambda: ReLU().output_shape(3), TypeError, "input_shape must be a tuple of integers, got 3"),
+    (lambda: Flatten().output_shape((3, -1)), ValueError, r"input_shape\[1\] must be an integer of at least 1, got -1"),
+    (lambda: ReLU().train("no"), TypeError, "training must be True or False, got 'no'"),
+])
+def test_arguments_that_slipped_through(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_batch_norm_computes_half_precision_in_that_of_its_weights():
+    x = np.full((4, 1, 64, 64), 300, np.float16)
+    x[::2] = 100
+    y = BatchNorm2d(1)(x)
+    assert y.dtype == np.float32
+    np.testing.assert_allclose(np.abs(y), 1, rtol=1e-4)

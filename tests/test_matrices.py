@@ -4,12 +4,24 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import conv_by_loops, geometries, seeds
 
 from cnnlib import (
-    Flatten, Linear, check_gradient, conv1d_backward, conv1d_index, conv2d, conv2d_backward, conv2d_index,
-    cross_correlate1d, parameter_count, squared_error, tie_gradient, weight_index, weight_matrix,
+    Flatten,
+    Linear,
+    check_gradient,
+    conv1d_backward,
+    conv1d_index,
+    conv2d,
+    conv2d_backward,
+    conv2d_index,
+    cross_correlate1d,
+    parameter_count,
+    squared_error,
+    tie_gradient,
+    weight_index,
+    weight_matrix,
 )
+from strategies import conv_by_loops, geometries, seeds
 
 
 def test_the_lectures_5x5_matrices():
@@ -126,4 +138,29 @@ def test_matrix_keeps_integers_and_floats():
 )
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
+        call()
+
+
+@pytest.mark.parametrize("bad", [-2, -5, 2**40])
+def test_an_index_of_no_parameter_is_refused(bad):
+    index = np.array([[0, bad]])
+    for call in (lambda: weight_matrix(index, [1.0, 2.0]), lambda: tie_gradient(index, np.ones((1, 2)), (2,)),
+                 lambda: parameter_count(index)):
+        with pytest.raises(ValueError, match=f"index must hold -1 for no edge, and parameters from 0 to .*, got {bad}"):
+            call()
+
+
+def test_an_unsigned_index_counts_as_well():
+    index = np.array([[0, 1], [1, 0]], np.uint64)
+    np.testing.assert_array_equal(tie_gradient(index, np.ones((2, 2)), (2,)), [2, 2])
+    np.testing.assert_array_equal(weight_matrix(index, [5, 6]), [[5, 6], [6, 5]])
+
+
+@pytest.mark.parametrize("call, message", [
+    (lambda: weight_index(10**6, 3, "shared"), "n must ask for at most"),
+    (lambda: conv2d_index((1, 10**4, 10**4), (1, 1, 3, 3)), "input_shape and weight_shape must ask for at most"),
+    (lambda: tie_gradient([[0]], [[1.0]], (10**5, 10**5)), "weight_shape must ask for at most"),
+])
+def test_what_would_take_all_memory_is_refused_before(call, message):
+    with pytest.raises(ValueError, match=message):
         call()

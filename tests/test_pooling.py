@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from strategies import geometries, layouts, pad_last, read_only, seeds, window
 
 from cnnlib import avg_pool2d, avg_pool2d_backward, check_gradient, max_pool2d, max_pool2d_backward
+from strategies import geometries, layouts, pad_last, read_only, seeds, window
 
 
 @st.composite
@@ -165,3 +165,38 @@ def test_refuses_a_window_of_padding_only():
 def test_refuses_a_gradient_of_another_shape(function):
     with pytest.raises(ValueError, match=r"grad_output must have shape \(2, 3, 2, 2\), got \(2, 3, 4, 4\)"):
         function(X, X, 2)
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+def test_the_border_never_wins_not_even_against_minus_infinity(padding):
+    x = np.full((1, 1, 4, 4), -np.inf)
+    y = max_pool2d(x, 2, padding=padding)
+    grad = max_pool2d_backward(np.ones_like(y), x, 2, padding=padding)
+    assert (y == -np.inf).all() and grad.sum() == y.size
+
+
+def test_a_nan_wins_and_gets_the_gradient():
+    x = np.array([[[[1.0, np.nan], [3.0, 2.0]]]])
+    assert np.isnan(max_pool2d(x, 2)).all()
+    np.testing.assert_array_equal(max_pool2d_backward(np.array([[[[7.0]]]]), x, 2), [[[[0, 7], [0, 0]]]])
+
+
+def test_an_infinite_gradient_stays_where_it_belongs():
+    x = np.array([[[[1.0, 4.0], [3.0, 2.0]]]])
+    np.testing.assert_array_equal(max_pool2d_backward(np.array([[[[np.inf]]]]), x, 2), [[[[0, np.inf], [0, 0]]]])
+
+
+@pytest.mark.parametrize("value", [1, 40_000])
+def test_half_precision_is_summed_in_single(value):
+    """A sum of ones in float16 stops at 2048, and two 40,000s are infinite."""
+    x = np.full((1, 1, 64, 64), value, np.float16)
+    y = avg_pool2d(x, 64)
+    assert y.dtype == np.float16 and y == value
+    grad = avg_pool2d_backward(np.full((1, 1, 1, 1), 4096, np.float16), x, 64)
+    assert grad.dtype == np.float16 and (grad == 1).all()
+
+
+def test_a_large_kernel_takes_as_many_steps_as_it_has_rows_and_columns():
+    """6,000 of them; one step for each of the nine million numbers of a window would take minutes."""
+    x = np.arange(4.0).reshape(1, 1, 2, 2)
+    assert (max_pool2d(x, 3_000, padding=1_499, stride=1) == 3).all()

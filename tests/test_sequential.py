@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from nets import small_model
 
 from cnnlib import Conv2d, Cost, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential, lenet5, predict
+from nets import small_model
 
 
 def test_parameters_are_the_layers_own_arrays():
@@ -64,7 +64,8 @@ def test_backward_stops_before_the_first_layer_with_parameters():
 
 def test_an_empty_model_is_the_identity():
     x = np.ones((2, 3))
-    assert Sequential()(x) is x and Sequential().backward(x) is x and Sequential().cost((3,)) == Cost(0, 0)
+    model = Sequential()
+    assert model(x) is x and model.backward(x) is x and model.cost((3,)) == Cost(0, 0)
 
 
 def test_summary_adds_up():

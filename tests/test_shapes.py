@@ -4,13 +4,22 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import geometries
 
 from cnnlib import (
-    Conv2d, Cost, Linear, LocallyConnected2d, ReceptiveField, conv2d_cost, fully_connected_parameters,
-    linear_cost, locally_connected2d, output_shape2d, output_size,
+    Conv2d,
+    Cost,
+    Linear,
+    LocallyConnected2d,
+    ReceptiveField,
+    conv2d_cost,
+    fully_connected_parameters,
+    linear_cost,
+    locally_connected2d,
+    output_shape2d,
+    output_size,
 )
 from cnnlib.shapes import resolve_padding, resolve_padding2d
+from strategies import geometries
 
 
 @given(geometries())
@@ -126,5 +135,22 @@ def test_costs_add():
     ],
 )
 def test_refuses(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+@pytest.mark.parametrize("call, error, message", [
+    (lambda: resolve_padding(1, 3, stride=0), ValueError, "stride must be an integer of at least 1, got 0"),
+    (lambda: resolve_padding("same", 3, stride="1"), TypeError, "stride must be an integer of at least 1, got '1'"),
+    (lambda: ReceptiveField(size=0), ValueError, "size must be an integer of at least 1, got 0"),
+    (lambda: ReceptiveField(jump=1.5), TypeError, "jump must be an integer of at least 1, got 1.5"),
+    (lambda: ReceptiveField(start=None), TypeError, "start must be an integer, got None"),
+    (lambda: Cost(-1, 0), ValueError, "parameters must be an integer of at least 0, got -1"),
+    (lambda: linear_cost(2, 2, "no"), TypeError, "bias must be True or False, got 'no'"),
+    (lambda: conv2d_cost(1, 1, 3, 4, shared="no"), TypeError, "shared must be True or False, got 'no'"),
+    (lambda: fully_connected_parameters(5), TypeError, "widths must be a sequence, got 5"),
+    (lambda: Cost(1, 1) + 1, TypeError, "unsupported operand"),
+])
+def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()

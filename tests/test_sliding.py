@@ -2,12 +2,22 @@
 
 import numpy as np
 import pytest
-from nets import assert_state, state
 
 from cnnlib import (
-    BatchNorm2d, Conv2d, Flatten, Linear, LocallyConnected2d, MaxPool2d, Normalize, ReLU, Sequential, UnitBias,
-    fully_convolutional, lenet5,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    LocallyConnected2d,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sequential,
+    UnitBias,
+    fully_convolutional,
+    lenet5,
 )
+from nets import assert_state, state
 
 
 def slider(rng, side=13):

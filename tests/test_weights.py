@@ -7,9 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from nets import assert_state, small_model, state
 
 from cnnlib import SGD, fit, load_weights, predict, save_weights
+from nets import assert_state, small_model, state
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

