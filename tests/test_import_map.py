@@ -119,11 +119,7 @@ def test_downward_import_is_let_through(module, package, source):
 
 
 def in_fresh_python(code):
-    # Byte code is written even where the machine says otherwise: readers have it from the second
-    # import on.
-    environment = dict(os.environ, PYTHONDONTWRITEBYTECODE="")
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=True,
-                          text=True, capture_output=True).stdout
+    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, text=True, capture_output=True).stdout
 
 
 def test_import_loads_nothing_that_draws():

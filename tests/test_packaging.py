@@ -14,6 +14,7 @@ from flit_core.wheel import make_wheel_in
 from packaging.specifiers import SpecifierSet
 
 import cnnlib
+import course
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -116,3 +117,23 @@ def test_the_wheel_carries_the_widgets_scripts_and_styles(tmp_path):
     names = set(zipfile.ZipFile(wheel).namelist())
     sources = [path for kind in ("js", "css") for path in (ROOT / "cnnlib").rglob(f"*.{kind}")]
     assert len(sources) > 20 and {path.relative_to(ROOT).as_posix() for path in sources} <= names
+
+
+def test_pythons_of_ci_are_the_oldest_and_newest_that_are_named():
+    ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
+    named = [f"{major}.{minor}" for major, minor in (course.OLDEST, course.NEWEST)]
+    assert ci["jobs"]["test"]["strategy"]["matrix"]["python"] == named
+    assert f"Python {named[0]} to {named[1]}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert PROJECT["requires-python"] == ">=" + named[0]
+
+
+def test_conda_environment_has_the_packages_that_a_notebook_is_promised():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    names = {name_of(item) for item in environment["dependencies"] if isinstance(item, str)}
+    assert {"numpy", "jupyterlab", "notebook", "ipywidgets", "matplotlib", "scikit-image", "nbval"} <= names
+
+
+def test_pre_commit_runs_the_lint_command():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    (hook,), = (repo["hooks"] for repo in config["repos"])
+    assert hook["entry"] == "python3 course.py lint" and "lint" in course.COMMANDS

@@ -149,7 +149,7 @@ def test_threads_are_the_cores_unless_given():
 
 
 def test_parts_are_shared_out_and_come_back_in_order():
-    barrier = threading.Barrier(2, timeout=10)  # passes only if two are at work at once
+    barrier = threading.Barrier(2, timeout=60)  # passes only if two are at work at once
 
     def work(part):
         barrier.wait()

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 
+ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -52,6 +53,8 @@ class Server:
             for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
                          "JUPYTERLAB_WORKSPACES_DIR")
         }
+        # The kernels import the library that lies beside these tests, whatever is installed.
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [
                 sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
@@ -59,7 +62,7 @@ class Server:
                 "--IdentityProvider.token=", "--ServerApp.password=",
                 "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
             ],
-            env=os.environ | own | {"JUPYTERLAB_SETTINGS_DIR": str(self.settings)},
+            env=os.environ | own | {"JUPYTERLAB_SETTINGS_DIR": str(self.settings), "PYTHONPATH": path},
             stdout=self._log, stderr=subprocess.STDOUT,
         )
 

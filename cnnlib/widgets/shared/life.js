@@ -32,20 +32,59 @@ export function oncePerFrame(work) {
   return ask;
 }
 
+const unheard = new WeakMap();
+
+/**
+ * The hand's changes that Python has not begun to take, by name. Each view is given an object of its
+ * own for the one model; the model's layout is the same for all of them.
+ */
+function unheardOf(model) {
+  const key = model.get("layout") ?? model;
+  if (!unheard.has(key)) unheard.set(key, new Map());
+  return unheard.get(key);
+}
+
 /**
  * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
  * what Jupyter does about each message takes it about half a frame.
+ *
+ * Python may set the same trait meanwhile. What it has set before it takes the hand's change is the
+ * earlier of the two for Python, so it is for the page: the hand's stands. What Python says once it
+ * has begun to take the change is an answer to it, and is shown.
  */
 export function batched(model) {
+  const changes = unheardOf(model);
+  const kept = new Set();
   let waits = false;
   let next = 0;
-  const tell = () => { waits = false; next = performance.now() + 100; model.save_changes(); };
-  return (values) => {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
+  const tell = () => {
+    waits = false;
+    next = performance.now() + 100;
+    const told = [...changes];
+    const status = ({ content }) => {
+      if (content.execution_state !== "busy") return;
+      for (const [name, one] of told) if (changes.get(name) === one) changes.delete(name);
+    };
+    model.save_changes({ iopub: { status } });
+  };
+  const keep = (name) => {
+    kept.add(name);
+    model.on(`change:${name}`, () => {
+      const hand = changes.get(name);
+      if (hand !== undefined && hand.value !== model.get(name)) change({ [name]: hand.value });
+    });
+  };
+  const change = (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      changes.set(name, { value });
+      if (!kept.has(name)) keep(name);
+      model.set(name, value);
+    }
     if (waits) return;
     waits = true;
     requestAnimationFrame(() => setTimeout(tell, next - performance.now()));
   };
+  return change;
 }
 
 const rooms = new WeakMap();

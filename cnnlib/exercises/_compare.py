@@ -1,0 +1,165 @@
+"""Compare an answer with the right one, and say in which general way it differs.
+
+Sentences of here are for mistakes that no catalogue lists. They never print the right answer.
+"""
+
+import functools
+import itertools
+
+import numpy as np
+
+
+def plain(value):
+    """Return `value` as an array of numbers, a string, a tuple of such, or None if it is none of these."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (tuple, list)) and not all(isinstance(one, (int, float, np.number)) for one in value):
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind in "buif":
+                return array
+        except ValueError:  # parts of different shapes
+            pass
+        parts = tuple(plain(one) for one in value)
+        return None if any(part is None for part in parts) else parts
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return None
+    return array if array.dtype.kind in "buif" else None
+
+
+def same(answer, right, tolerance=0.0):
+    """Whether two plain values agree, up to rounding and an absolute `tolerance`."""
+    if isinstance(right, str) or isinstance(answer, str):
+        return isinstance(right, str) and isinstance(answer, str) and answer.lower() == right.lower()
+    if isinstance(right, tuple) or isinstance(answer, tuple):
+        return (isinstance(answer, tuple) and isinstance(right, tuple) and len(answer) == len(right)
+                and all(same(a, r, tolerance) for a, r in zip(answer, right)))
+    if answer is None or right is None or answer.shape != right.shape:
+        return False
+    a, r = answer.astype(float), right.astype(float)
+    if right.dtype.kind in "bui":  # whole numbers have no rounding; a thousandth is for sums of floats
+        return bool(np.allclose(a, r, rtol=0, atol=max(tolerance, 1e-3)))
+    finite = np.abs(r[np.isfinite(r)])
+    return bool(np.allclose(a, r, rtol=1e-5, atol=tolerance + 1e-6 * finite.max(initial=0) + 1e-12, equal_nan=True))
+
+
+def parts(value):
+    """Return the arrays of a plain value as a list."""
+    if isinstance(value, tuple):
+        return [array for one in value for array in parts(one)]
+    return [] if value is None or isinstance(value, str) else [value]
+
+
+def near(answers, rights):
+    """Return a sentence on how all of `answers` differ from `rights`, or an empty one.
+
+    Parameters
+    ----------
+    answers, rights : lists of arrays
+        One for each try. Only what is true of every try is said.
+    """
+    pairs = [(np.asarray(a), np.asarray(r)) for a, r in zip(answers, rights)]
+    if not pairs:
+        return ""
+    if any(a.ndim != r.ndim for a, r in pairs):
+        return _ndim(pairs)
+    if any(a.shape != r.shape for a, r in pairs):
+        return _shape(pairs)
+    pairs = [(a.astype(float), r.astype(float)) for a, r in pairs]
+    return next((sentence for test in (_cut, _wrapped, _factor, _turned, _offset, _edge) if (sentence := test(pairs))),
+                "")
+
+
+def _every(pairs, change):
+    """Whether changing the right result in one way gives the answer, every time, and changes something."""
+    changed = [(a, change(r), r) for a, r in pairs]
+    return (all(c is not None and same(a, c) for a, c, _ in changed)
+            and any(not same(c, r) for _, c, r in changed))
+
+
+def _ndim(pairs):
+    a, r = next(pair for pair in pairs if pair[0].ndim != pair[1].ndim)
+    if not r.ndim:
+        return "One number is asked for; yours is an array" + (", though of one number only." if a.size == 1 else ".")
+    if not a.ndim:
+        return "An array is asked for; yours is a single number."
+    return f"Your result has {a.ndim} axes, and it should have {'more' if a.ndim < r.ndim else 'fewer'}."
+
+
+def _shape(pairs):
+    for axes in itertools.permutations(range(pairs[0][1].ndim)):
+        if _every(pairs, functools.partial(np.transpose, axes=axes)):
+            return "The numbers are right, but the axes are in another order: the result is transposed."
+    if all(a.size == r.size and same(a.ravel(), r.ravel()) for a, r in pairs):
+        return "The numbers are right, but they stand in an array of another shape."
+    a, r = next(pair for pair in pairs if pair[0].shape != pair[1].shape)
+    axis = next(k for k in range(a.ndim) if a.shape[k] != r.shape[k])
+    more = "long" if a.shape[axis] > r.shape[axis] else "short"
+    where = f" along axis {axis}" if a.ndim > 1 else ""
+    return f"Your result of shape {a.shape} is too {more}{where}. Count once more how many places there are."
+
+
+def _cut(pairs):
+    if _every(pairs, np.trunc) or _every(pairs, np.round):
+        return ("Your numbers are the right ones without what follows the point: the array that collects them holds "
+                "integers only.")
+    return ""
+
+
+def _wrapped(pairs):
+    if _every(pairs, lambda r: r % 256):
+        return "Your numbers begin again at 0 after 255: bytes (`uint8`) have overflowed."
+    return ""
+
+
+def _factor(pairs):
+    if _every(pairs, np.negative):
+        return "The size is right, but every sign is the wrong way round."
+    ratios = []
+    for a, r in pairs:
+        used = np.abs(r) > 1e-9
+        if not used.any() or not np.isfinite(a).all():
+            continue
+        ratios.append(np.median(a[used] / r[used]))
+        if not same(a, ratios[-1] * r) or abs(ratios[-1]) < 1e-9 or (r.size == 1 and len(pairs) < 3):
+            return ""
+    if not ratios or np.allclose(ratios, 1):
+        return ""
+    if np.allclose(ratios, ratios[0], rtol=1e-4):
+        return "All numbers are wrong by one and the same factor: something is multiplied in, or left out."
+    if all(r.size > 1 for _, r in pairs):
+        return ("Within one try all numbers are wrong by the same factor, and that factor changes with the input: "
+                "is there a mean where a sum belongs, or a sum where a mean belongs?")
+    return ""
+
+
+def _turned(pairs):
+    ndim = pairs[0][1].ndim
+    if ndim > 1 and _every(pairs, lambda r: r.T if r.T.shape == r.shape else None):
+        return "The result is transposed: rows and columns have changed places."
+    for count in range(1, ndim + 1):
+        for axes in itertools.combinations(range(ndim), count):
+            if _every(pairs, functools.partial(np.flip, axis=axes)):
+                return "The numbers are right, but they come in reverse order" + (
+                    "." if ndim == 1 else f" along {'axis' if count == 1 else 'axes'} {', '.join(map(str, axes))}.")
+    if ndim and all(a.size > 2 and same(np.sort(a, axis=None), np.sort(r, axis=None)) for a, r in pairs):
+        return "The numbers are the right ones, in another order."
+    return ""
+
+
+def _offset(pairs):
+    if all(r.size > 1 and np.isfinite(a).all() and np.ptp(a - r) <= 1e-9 * max(1, np.abs(r).max()) for a, r in pairs):
+        return "All numbers of a try are off by the same amount: something is added, or forgotten."
+    return ""
+
+
+def _edge(pairs):
+    """Mistakes at the border only."""
+    if not all(a.ndim and min(a.shape) > 2 for a, _ in pairs):
+        return ""
+    inside = (slice(1, -1),) * pairs[0][0].ndim
+    if all(same(a[inside], r[inside]) for a, r in pairs):
+        return "The inside is right; only at the border are there other numbers."
+    return ""

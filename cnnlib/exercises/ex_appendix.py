@@ -1,0 +1,237 @@
+"""Appendix · Make a convolution fast."""
+
+import numpy as np
+
+from cnnlib.exercises._exercise import exercise
+from cnnlib.matrices import conv1d_index, weight_matrix
+
+
+@exercise
+class q1:
+    """Write `tile(theta, pool)`: the banded matrix of a 1-D filter that is followed by a maximum over `pool`
+    neighbouring outputs. It has a row for each of these outputs and a column for each entry of the patch that they see
+    together: the filter in each row, one step further to the right each time, and zeros elsewhere."""
+
+    def tile(theta, pool):
+        matrix = np.zeros((pool, len(theta) + pool - 1))
+        for s in range(pool):
+            matrix[s, s:s + len(theta)] = theta
+        return matrix
+
+    def inputs(rng):
+        for m, pool in ((3, 2), (5, 2), (3, 3), (1, 2), (2, 4), (4, 1)):
+            yield rng.normal(size=m), pool
+        yield np.array([2, -1, 1]), 2
+
+    hints = ("How many entries do two neighbouring windows of m see together? And `pool` of them?",
+             "m + pool − 1 columns; in row s the filter begins in column s.")
+    because = "It is the banded matrix with shared weights of lecture 02, for a layer on a patch the size of a stamp."
+    wrong = {
+        "Your filter is flipped.": ("= theta", "= theta[::-1]"),
+        "You put the windows edge to edge. They are one step apart, and share all but one entry.":
+            lambda theta, pool: np.kron(np.eye(pool), theta),
+        "The filter stands in the same place in each row.": ("s:s + len(theta)", ":len(theta)"),
+        "The filter moves to the left from row to row.": ("matrix[s, s", "matrix[pool - 1 - s, s"),
+        "There is a column too many: neighbouring windows share all but one entry.": ("+ pool - 1", "+ pool"),
+        "Your matrix stands on its side: an output is a row.": ("return matrix", "return matrix.T"),
+        "The steps are as long as the pooling; a neighbour is one step further.":
+            lambda theta, pool: _steps(theta, pool),
+        "Your matrix holds integers.":
+            ("np.zeros((pool, len(theta) + pool - 1))", "np.zeros((pool, len(theta) + pool - 1), int)"),
+        "The copies are divided by their number; each row is the whole filter.":
+            ("= theta", "= np.asarray(theta) / pool"),
+    }
+
+
+def _steps(theta, pool):
+    matrix = np.zeros((pool, len(theta) + pool * (pool - 1)))
+    for s in range(pool):
+        matrix[s, pool * s:pool * s + len(theta)] = theta
+    return matrix
+
+
+@exercise
+class q2:
+    """Write `banded(kernel, pool)`, the same in 2-D: for a kernel of $k_h$×$k_w$, a matrix with `pool * pool` rows. Row
+    $(s, t)$, in reading order, is the patch of $(k_h + pool - 1)$×$(k_w + pool - 1)$, written out as a line, with the
+    kernel at row $s$, column $t$ of it."""
+
+    def banded(kernel, pool):
+        high, wide = kernel.shape
+        rows = np.zeros((pool, pool, high + pool - 1, wide + pool - 1))
+        for s in range(pool):
+            for t in range(pool):
+                rows[s, t, s:s + high, t:t + wide] = kernel
+        return rows.reshape(pool * pool, -1)
+
+    def inputs(rng):
+        for shape, pool in (((3, 2), 2), ((5, 5), 2), ((1, 3), 3), ((2, 2), 1), ((2, 4), 2)):
+            yield rng.normal(size=shape), pool
+        yield rng.integers(-3, 4, (3, 3)), 2
+
+    hints = ("Make an array with four axes, (s, t, row, column), of zeros, and put the kernel in.",
+             "`reshape(pool * pool, -1)` writes each patch out as a line.")
+    because = "Copies of one kernel, one for each place in a pooling cell; a whole convolutional layer, on a patch."
+    wrong = {
+        "Your kernel is turned by 180°.": ("= kernel", "= kernel[::-1, ::-1]"),
+        "The rows are in the wrong order: (0, 0), (0, 1), (1, 0), (1, 1).": ("rows[s, t, s", "rows[t, s, s"),
+        "The kernel stands in the corner in each row.": ("s:s + high, t:t + wide", ":high, :wide"),
+        "The kernel moves down, but not to the side.": ("t:t + wide", ":wide"),
+        "The kernel moves to the side, but not down.": ("s:s + high", ":high"),
+        "Your patches are columns: each should be a line.":
+            ("rows.reshape(pool * pool, -1)", "rows.reshape(pool * pool, -1).T"),
+        "You did not write the patches out as lines.":
+            ("rows.reshape(pool * pool, -1)", "rows.reshape(pool * pool, high + pool - 1, wide + pool - 1)"),
+        "The patches are written out column by column.": ("rows.reshape", "rows.swapaxes(2, 3).reshape"),
+        "You gave the patch a row and a column too many.":
+            ("high + pool - 1, wide + pool - 1", "high + pool, wide + pool"),
+        "You made pool rows only, along the diagonal.": lambda kernel, pool: _diagonal(kernel, pool),
+    }
+
+
+def _diagonal(kernel, pool):
+    high, wide = kernel.shape
+    rows = np.zeros((pool, high + pool - 1, wide + pool - 1))
+    for s in range(pool):
+        rows[s, s:s + high, s:s + wide] = kernel
+    return rows.reshape(pool, -1)
+
+
+@exercise
+class q3:
+    """Write `untile(grad_rows, kernel_shape, pool)`: training comes back the same way. `grad_rows` is the gradient in
+    the matrix of q2, with its shape. Return the gradient in the one kernel."""
+
+    def untile(grad_rows, kernel_shape, pool):
+        high, wide = kernel_shape
+        patches = grad_rows.reshape(pool, pool, high + pool - 1, wide + pool - 1)
+        grad = np.zeros(kernel_shape)
+        for s in range(pool):
+            for t in range(pool):
+                grad += patches[s, t, s:s + high, t:t + wide]
+        return grad
+
+    def inputs(rng):
+        for (high, wide), pool in (((3, 2), 2), ((5, 5), 2), ((1, 3), 3), ((2, 2), 1), ((2, 4), 2)):
+            yield rng.normal(size=(pool * pool, (high + pool - 1) * (wide + pool - 1))), (high, wide), pool
+
+    hints = ("Take the matrix apart into patches again: where in patch (s, t) is the copy of the kernel?",
+             "A weight that is used in several places gets the *sum* of their messages.")
+    because = ("A shared weight moves the loss through each of its copies, so its gradient is the sum over them; "
+               "places without an edge do not take part.")
+    wrong = {
+        "You took the mean of the copies. Over paths one adds.": ("return grad", "return grad / pool**2"),
+        "You took one copy: each of them sends a message.": ("range(pool)", "range(1)"),
+        "The last copy replaces the others: `=` where `+=` belongs.": ("grad += patches", "grad = patches"),
+        "You read each copy from the corner of its patch.": ("s:s + high, t:t + wide", ":high, :wide"),
+        "Rows and columns of the copies have changed places: (s, t) is row s, column t.":
+            ("patches[s, t,", "patches[t, s,"),
+        "You took the copies on the diagonal only.": ("for t in range(pool)", "for t in range(s, s + 1)"),
+        "You took the largest message.":
+            ("grad += patches[s, t, s:s + high, t:t + wide]",
+             "grad = np.maximum(grad if s + t else -np.inf, patches[s, t, s:s + high, t:t + wide])"),
+        "Your gradient is turned by 180°.": ("return grad", "return grad[::-1, ::-1]"),
+        "You took it away; messages are added.": ("grad += ", "grad -= "),
+    }
+
+
+@exercise
+class q4:
+    """Write `max_of_four(maps)`: 2×2 max pooling of many maps at once, of shape (C, H, W) with even H and W, **without
+    loops**: four whole pictures (upper left, upper right, lower left, lower right of each cell) and `np.maximum`."""
+
+    def max_of_four(maps):
+        a, b = maps[:, ::2, ::2], maps[:, ::2, 1::2]
+        c, d = maps[:, 1::2, ::2], maps[:, 1::2, 1::2]
+        return np.maximum(np.maximum(a, b), np.maximum(c, d))
+
+    def inputs(rng):
+        for shape in ((2, 4, 6), (1, 2, 8), (3, 6, 4)):
+            yield rng.normal(size=shape)
+        yield rng.integers(-9, 0, (2, 4, 4))
+
+    hints = ("`maps[:, ::2, ::2]` is the upper left of each cell.",
+             "`np.maximum(a, b)` compares two pictures entry by entry.")
+    because = "The same maxima in another order: three steps that compare long rows, and no walk along pairs."
+    wrong = {
+        "The lower right picture is missing.": ("np.maximum(c, d)", "c"),
+        "You compared the upper pictures only.": ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "np.maximum(a, b)"),
+        "You compared the left pictures only.": ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "np.maximum(a, c)"),
+        "You took the smallest.": ("maximum", "minimum"),
+        "You added the four up.": ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "a + b + c + d"),
+        "You took the mean of four.": ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "(a + b + c + d) / 4"),
+        "You cut off at 0: a ReLU is not asked for.": ("np.maximum(c, d))", "np.maximum(np.maximum(c, d), 0))"),
+        "You took the maximum over the channels as well; each map is pooled by itself.":
+            ("np.maximum(c, d))", "np.maximum(c, d)).max(axis=0)"),
+        "You took one picture; four are to be compared.": ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "a + 0"),
+        "You compared halves of the map, and not neighbours.":
+            lambda maps: _halves(maps),
+        "The lower left picture is missing.": ("np.maximum(c, d)", "d"),
+        "The upper left picture is missing.": ("np.maximum(a, b)", "b"),
+        "The upper right picture is missing.": ("np.maximum(a, b)", "a"),
+    }
+
+
+def _halves(maps):
+    channels, height, width = maps.shape
+    return maps.reshape(channels, 2, height // 2, 2, width // 2).max(axis=(1, 3))
+
+
+@exercise
+class q5:
+    """A filter of 7×7 is followed by 3×3 pooling. For one pooling cell, give three numbers: how many numbers
+    **windows** copy, how many a **patch** copies, and how many **zeros** the banded matrix of one filter holds."""
+
+    def numbers():
+        edges, patch = 9 * 49, (7 + 3 - 1) ** 2
+        return [edges, patch, 9 * patch - edges]
+
+    hints = ("There are nine windows of 49.",
+             "Three neighbouring windows of 7 span 7 + 2.",
+             "The matrix has nine rows, as long as the patch; each holds the filter once.")
+    because = "p²k², (k + p − 1)², and p²(k + p − 1)² − p²k²."
+    wrong = {
+        "You took k + p for the side of a patch: neighbouring windows share all but one row.":
+            lambda: [441, 100, 9 * 100 - 441],
+        "You put the windows edge to edge: a patch would then be 21×21, and nothing saved.":
+            lambda: [441, 441, 9 * 441 - 441],
+        "You counted one window; a pooling cell has nine.": lambda: [49, 81, 9 * 81 - 441],
+        "You counted the zeros of one row only; the matrix has nine.": lambda: [441, 81, 81 - 49],
+        "You counted the places of the matrix; some hold the filter.": lambda: [441, 81, 9 * 81],
+        "You counted the edges for the zeros.": lambda: [441, 81, 441],
+        "You took 2×2 pooling.": lambda: [4 * 49, 64, 4 * 64 - 4 * 49],
+        "Windows come first in the answer, then the patch.": lambda: [81, 441, 9 * 81 - 441],
+        "You took one side for the patch: it is a square.": lambda: [441, 9, 9 * 81 - 441],
+        "You subtracted one copy of the filter; there is one in each row.": lambda: [441, 81, 9 * 81 - 49],
+    }
+
+
+@exercise
+class q6:
+    """A filter $(2, -1, 1)$ is followed by a maximum over three outputs. On the patch $(1, 3, 2, 0, 4)$, what are the
+    three candidates and the maximum? Give four numbers: [first, second, third, maximum]."""
+
+    def answers():
+        candidates = weight_matrix(conv1d_index(5, 3), [2, -1, 1]) @ PATCH
+        return [*candidates, candidates.max()]
+
+    hints = ("Row 0 of the matrix is 2, −1, 1, 0, 0.", "Each candidate is a window times the filter, without a flip.")
+    because = "Three rows, three windows of one patch; then the largest."
+    wrong = {
+        "Your filter is flipped.": lambda: _candidates([1, -1, 2], max),
+        "You gave the smallest for the maximum.": lambda: _candidates([2, -1, 1], min),
+        "The sign of the −1 is lost.": lambda: _candidates([2, 1, 1], max),
+        "You gave the sum of the candidates; pooling takes the largest.": lambda: _candidates([2, -1, 1], sum),
+        "You gave the mean of the candidates; pooling takes the largest.": lambda: _candidates([2, -1, 1], np.mean),
+        "You added up the windows without the weights.": lambda: _candidates([1, 1, 1], max),
+        "You gave the largest entry of the patch for the maximum; pooling compares the candidates.":
+            lambda: _candidates([2, -1, 1], lambda _: max(PATCH)),
+    }
+
+
+PATCH = np.array([1, 3, 2, 0, 4])
+
+
+def _candidates(theta, last):
+    found = [int(np.dot(theta, PATCH[i:i + 3])) for i in range(3)]
+    return [*found, last(found)]

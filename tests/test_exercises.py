@@ -1,0 +1,294 @@
+"""Every exercise: its solution passes, each catalogued mistake gets its own sentence, nothing else passes."""
+
+import re
+import time
+
+import numpy as np
+import pytest
+
+from cnnlib.exercises import _run, progress
+from cnnlib.exercises._compare import plain, same
+from cnnlib.exercises._exercise import show
+from cnnlib.exercises._progress import exercises, file, read, record, sheets
+
+SHEETS = sheets()
+EVERY = [one for sheet in SHEETS for one in exercises(sheet)]
+CODE = [one for one in EVERY if one.asks_for_code]
+VALUES = [one for one in EVERY if not one.asks_for_code]
+WRONG = [pytest.param(one, sentence, id=f"{one.name}-{k}") for one in EVERY for k, sentence in enumerate(one.wrong)]
+
+
+@pytest.fixture(autouse=True)
+def own_progress(monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNLIB_PROGRESS", str(tmp_path / "progress.json"))
+
+
+def by_name(one):
+    return one.name
+
+
+def answer(one, program=None):
+    """What a reader hands in: the function, or what it gives."""
+    program = program or one.right
+    return program if one.asks_for_code else program()
+
+
+def test_there_are_enough():
+    assert len(SHEETS) == 13 and min(len(exercises(sheet)) for sheet in SHEETS) >= 5
+    assert len(EVERY) >= 70 and len(CODE) >= 24
+    assert all(any(one.asks_for_code for one in exercises(sheet)) for sheet in SHEETS)
+
+
+@pytest.mark.parametrize("one", EVERY, ids=by_name)
+def test_solution_passes_and_is_written_out(one):
+    assert one.check(answer(one)), one.check(answer(one))
+    if one.asks_for_code:
+        assert one.check(one.compiled(one.source))
+        assert one.source in one.solution().code
+    else:
+        assert show(one.right()) in one.solution().code
+
+
+@pytest.mark.parametrize("one, sentence", WRONG)
+def test_catalogued_mistake_gets_its_own_sentence(one, sentence):
+    feedback = one.check(answer(one, one.program(one.wrong[sentence])))
+    assert not feedback and feedback.text == sentence
+
+
+@pytest.mark.parametrize("one", EVERY, ids=by_name)
+def test_catalogue_is_unambiguous(one):
+    """No two wrong programs agree on all tries, none agrees with the solution, and none only raises."""
+    results = {"the solution": one._rights, **one.catalogue}
+    names = list(results)
+    for k, first in enumerate(names):
+        assert not all(isinstance(result, type) for result in results[first]), first
+        for second in names[k + 1:]:
+            assert not all(map(one._equal, results[first], results[second])), (first, second)
+    assert len(one.wrong) >= (6 if one.asks_for_code else 2)
+
+
+@pytest.mark.parametrize("one", EVERY, ids=by_name)
+def test_untouched_is_not_tried_yet(one):
+    for untouched in (..., one.compiled(one.starter) if one.asks_for_code else ...):
+        assert one.check(untouched).kind == "untried"
+    assert read() == {}
+
+
+def answer_strings(one):
+    """The right answer, as it could be printed; too short ones say nothing."""
+    right = plain(one.right())
+    return [text for text in {show(right), str(one.right())} if len(text) > 2]
+
+
+@pytest.mark.parametrize("one", VALUES, ids=by_name)
+def test_nothing_but_the_solution_shows_the_answer(one):
+    said = [one.question, *one.wrong, *[one.check(wrong() if callable(wrong) else wrong).text
+                                        for wrong in one.wrong.values()]]
+    for answer in answer_strings(one):
+        for text in said:
+            assert answer not in text, (answer, text)
+
+
+@pytest.mark.parametrize("one", VALUES, ids=by_name)
+def test_strange_values_get_a_clear_line(one):
+    right = plain(one.right())
+    text = isinstance(right, str)
+    expected = {"nothing in it": None, "function": len, "Choose" if text else "quotation marks": "twelve",
+                "Choose" if text else "numbers": {"a": 1}}
+    if not text:
+        expected["NaN"] = float("nan") if not right.ndim else np.full(right.shape, np.nan)
+    for words, strange in expected.items():
+        feedback = one.check(strange)
+        assert feedback.kind == "wrong" and words in feedback.text, (strange, feedback)
+    if not text and right.ndim:
+        assert not one.check(np.append(right, 1)) and not one.check(right.ravel()[:-1])
+        assert not one.check(right + 1) and one.check(right + 1).text
+    elif not text:
+        for off in (right + 1, right - 1, 2 * right + 1, -right - 3):
+            assert not one.check(off) and one.check(off).text
+
+
+def raises(*arguments):
+    return arguments[0].no_such_thing
+
+
+def forgets_to_return(*arguments):
+    result = arguments[0]  # noqa: F841  that it is not returned is the mistake
+
+
+def loops(*arguments):
+    while True:
+        pass
+
+
+def prints(one):
+    def function(*arguments):
+        print("noise")
+        return one.right(*arguments)
+    return function
+
+
+@pytest.mark.parametrize("one", CODE, ids=by_name)
+def test_strange_functions_get_a_clear_line(one, capsys):
+    nan = np.full(3, np.nan)
+    strange = {"returns nothing": forgets_to_return, "no_such_thing": raises, "takes 0 arguments": lambda: 1,
+               "without brackets": 3.0, "returns text": lambda *_: "twelve"}
+    for words, function in strange.items():
+        feedback = one.check(function)
+        assert feedback.kind == "wrong" and words in feedback.text, (words, feedback)
+    assert not one.check(lambda *_: nan) and one.check(lambda *_: nan).text
+    assert not one.check(lambda *_: np.zeros((2, 3, 1, 4, 5)))
+    assert not one.check(lambda *_: 12345.678)
+    assert one.check(prints(one)) and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("one", CODE, ids=by_name)
+def test_inputs_are_varied(one):
+    assert len(one.tries) >= 3
+    assert len({show(arguments) for arguments in one.tries}) == len(one.tries)
+
+
+@pytest.mark.parametrize("one", CODE, ids=by_name)
+def test_arguments_are_the_readers_own(one):
+    """What a function does to its arguments is seen, and does not reach the exercise's own data."""
+    def spoils(*arguments):
+        result = one.right(*arguments)
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument[...] = 0
+            elif isinstance(argument, list):
+                argument.clear()
+        return result
+    if any(isinstance(argument, (np.ndarray, list)) for arguments in one.tries for argument in arguments):
+        assert "belongs to the caller" in one.check(spoils).text
+    assert one.check(one.right)
+
+
+@pytest.mark.parametrize("endless", [
+    loops,
+    lambda *_: time.sleep(30),
+    lambda *_: [0 for _ in iter(int, 1)],
+], ids=["loop", "sleep", "comprehension"])
+def test_endless_function_is_stopped(endless, monkeypatch):
+    monkeypatch.setattr(_run, "SECONDS", 0.3)
+    feedback = CODE[0].check(endless)
+    assert not feedback and "did not come to an end" in feedback.text
+    assert CODE[0].check(CODE[0].right)
+
+
+def test_function_that_catches_everything_is_stopped(monkeypatch):
+    monkeypatch.setattr(_run, "SECONDS", 0.3)
+    stop = time.monotonic() + 5
+
+    def stubborn(*arguments):
+        while time.monotonic() < stop:
+            try:
+                while time.monotonic() < stop:
+                    pass
+            except Exception:
+                continue
+    assert "did not come to an end" in CODE[0].check(stubborn).text
+
+
+def test_leaving_python_is_only_a_mistake():
+    def leave(*_):
+        raise SystemExit
+    assert "leave Python" in CODE[0].check(leave).text
+
+
+def test_error_is_told_with_the_readers_line():
+    def correlate(x, theta):
+        y = np.zeros(len(x))
+        for i in range(len(x)):
+            y[i] += theta[len(x)] * x[i]
+        return y
+    ex03 = SHEETS[2]
+    feedback = ex03.q1.check(correlate)
+    assert "y[i] += theta[len(x)] * x[i]" in feedback.text and "IndexError" in feedback.text
+
+
+def test_hints_say_more_each_time_and_stop():
+    one = EVERY[0]
+    one._hinted = 0
+    texts = [one.hint().text for _ in range(len(one.hints) + 2)]
+    assert texts[:len(one.hints)] == list(one.hints) and set(texts[len(one.hints):]) == {one.hints[-1]}
+
+
+def test_feedback_is_html_in_a_notebook_and_text_elsewhere():
+    feedback = EVERY[0].check(3)
+    assert "✗" in repr(feedback) and "<strong>" in feedback._repr_html_()
+    assert "<" not in repr(feedback).replace("<=", "")
+    assert "&lt;b&gt;" in type(feedback)("wrong", "t", "<b> `a < b`")._repr_html_()
+
+
+def test_autograder_hears_of_a_wrong_answer(monkeypatch):
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    one = EVERY[0]
+    assert one.check(one.right)
+    for wrong in (..., 3):
+        with pytest.raises(AssertionError, match=r"ex01\.q1"):
+            one.check(wrong)
+
+
+# Answers that no catalogue lists: a general sentence, and never "right".
+
+@pytest.mark.parametrize("change, words", [
+    (lambda y: -y, "sign"), (lambda y: y[::-1], "reverse"), (lambda y: 3 * y, "same factor"),
+    (lambda y: y / len(y), "mean"), (lambda y: y + 1, "same amount"), (np.trunc, "integers"),
+    (lambda y: y[None], "axes"), (lambda y: y[1:], "too short"), (lambda y: np.append(y, 0), "too long"),
+    (np.sort, "another order"), (lambda y: y / 0, "infinity"),
+])
+def test_near_misses_of_a_list(change, words):
+    q6 = SHEETS[1].q6
+    feedback = q6.check(lambda theta, a: change(q6.right(theta, a)))
+    assert not feedback and words in feedback.text
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda y: y.T, "transposed"), (lambda y: y[::-1], "reverse order along axis 0"),
+    (lambda y: y[:, ::-1], "reverse order along axis 1"), (lambda y: y[1:], "too short along axis 0"),
+    (lambda y: np.pad(y, ((0, 0), (0, 1))), "too long along axis 1"), (lambda y: y.ravel(), "fewer|more"),
+    (lambda y: y * (np.arange(y.shape[1]) != 0), "tries"),
+])
+def test_near_misses_of_a_picture(change, words):
+    q2 = SHEETS[3].q2
+    feedback = q2.check(lambda image, kernel: change(q2.right(image, kernel)))
+    assert not feedback and re.search(words, feedback.text), feedback
+
+
+def test_results_are_compared_part_by_part():
+    q1 = SHEETS[6].q1
+    feedback = q1.check(lambda G, a, Theta: (q1.right(G, a, Theta)[0], -q1.right(G, a, Theta)[1]))
+    assert feedback.text.startswith("The second result: the size is right")
+
+
+def test_comparison():
+    assert same(plain([1, 2]), plain(np.array([1.0, 2.0]))) and same(plain("A "), plain("a"))
+    assert same(plain((1, [2, 3])), plain((1.0, np.array([2, 3]))))
+    assert not same(plain([1, 2]), plain([[1, 2]])) and plain({"a": 1}) is None and plain([1, "a"]) is not None
+
+
+# Progress
+
+def test_progress_is_kept_and_never_goes_back():
+    record("ex01.q1", "tried")
+    record("ex01.q1", "right")
+    record("ex01.q1", "tried")
+    assert read() == {"ex01.q1": "right"}
+    assert f"1 of {len(EVERY)} exercises solved" in repr(progress()) and "●" in progress()._repr_html_()
+    assert [path.name for path in file().parent.iterdir()] == ["progress.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"ex01.q1": 7}', "\x00\xff"])
+def test_progress_survives_a_broken_file(content):
+    file().write_text(content, encoding="utf-8")
+    assert read() == {}
+    record("ex01.q2", "right")
+    assert read() == {"ex01.q2": "right"}
+
+
+def test_progress_works_where_nothing_can_be_written(monkeypatch, tmp_path):
+    (tmp_path / "a file").write_text("")
+    monkeypatch.setenv("CNNLIB_PROGRESS", str(tmp_path / "a file" / "progress.json"))
+    assert EVERY[0].check(EVERY[0].right)
+    assert "0 of" in repr(progress())
