@@ -15,12 +15,13 @@ FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"\n]*)";\n', re.MULTILINE)
 _OUTERMOST = re.compile(r"^(?:import|export|async|function|class|const|let|var)\b.*", re.MULTILINE)
 _DEFINITION = re.compile(r"(export )?(?:(?:async )?function\*?|class|const|let) ([\w$]+)")
+_DOC = re.compile(r"^[ \t]*/\*\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"[\w$]+")
 
 
 @cache
 def read_module(path):
-    """Return what an ES module imports, defines and exports, and its text without its imports.
+    """Return what an ES module imports, defines and exports, and its text without imports and doc comments.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def read_module(path):
     ValueError
         If a line cannot be joined: a name that is renamed, a list of exports, a pattern on the left.
     """
-    text = path.read_text(encoding="utf-8")
+    text = _DOC.sub("", path.read_text(encoding="utf-8"))  # a page carries a script once for each widget
     imports = [
         ((path.parent / file).resolve(), [name.strip() for name in names.split(",") if name.strip()])
         for names, file in _IMPORT.findall(text)

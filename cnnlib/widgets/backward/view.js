@@ -6,7 +6,8 @@
 import { readable, shade } from "../shared/colour.js";
 import { button, hintLine, keys, showScale } from "../shared/controls.js";
 import { html, put, say, svg } from "../shared/dom.js";
-import { editNumber, numberGrid } from "../shared/grid.js";
+import { editNumber } from "../shared/edit.js";
+import { numberGrid } from "../shared/grid.js";
 import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame, roomIn } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";

@@ -7,7 +7,8 @@
 import { mix, readable, shade } from "../shared/colour.js";
 import { choice, hintLine, keys, showScale } from "../shared/controls.js";
 import { html, put, say, svg } from "../shared/dom.js";
-import { editNumber, fitText } from "../shared/grid.js";
+import { editNumber } from "../shared/edit.js";
+import { fitText } from "../shared/grid.js";
 import { KEEP_KEYS, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame, roomIn } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";

@@ -1,125 +1,180 @@
 // Grids of numbers and pictures of many cells.
 
-import { html, put, say, svg } from "./dom.js";
-import { KEEP_KEYS, onKey } from "./hand.js";
-import { formatEditable, parseNumber } from "./numbers.js";
+import { readable } from "./colour.js";
+import { html, pointIn, put, say, set, svg } from "./dom.js";
+import { formatNumber } from "./numbers.js";
+
+/** @typedef {import("./hand.js").At} At */
+/** @typedef {{ label: string, color?: string | null, ink?: string, scale?: number, lift?: number }} Look */
+/** @typedef {{ element: SVGGElement, move: (r: number, c: number) => void }} Layer */
+/** @typedef {ReturnType<typeof numberGrid>} NumberGrid */
+/** @typedef {ReturnType<typeof pixelMap>} PixelMap */
 
 /**
- * A grid of numbers, `pitch` whole pixels a cell, inside `margin`. paint(r, c, {...}) fills a cell,
- * at(event) tells which one an event hits, box(r, c) where it lies in the svg.
+ * The cell of rows × cols at (x, y), `pitch` a cell.
+ * @param {{ x: number, y: number }} point
+ * @param {number} rows
+ * @param {number} cols
+ * @param {number} pitch
+ * @returns {At}
  */
-export function numberGrid(rows, cols, pitch, margin = 4) {
-  const radius = Math.round(pitch * 0.13);
-  const frame = svg("svg", { width: cols * pitch + 2 * margin, height: rows * pitch + 2 * margin, class: "cnn-grid" });
-  const cells = Array.from({ length: rows }, (_, r) => Array.from({ length: cols }, (_, c) => {
-    const rect = svg("rect", { x: margin + c * pitch + 1, y: margin + r * pitch + 1,
-      width: pitch - 2, height: pitch - 2, rx: radius });
-    const text = svg("text", { x: margin + (c + 0.5) * pitch, y: margin + (r + 0.5) * pitch });
-    frame.append(rect, text);
-    return { rect, text };
-  }));
-  return {
-    frame, rows, cols, pitch, margin, radius,
-    paint(r, c, { label, color = null, ink, scale = 0.36, lift = 0 }) {
-      const { rect, text } = cells[r][c];
-      put(rect, "class", color ? null : "cnn-blank");
-      rect.style.fill = color ?? "";
-      text.style.fill = ink ?? "";
-      text.style.fontSize = `${fitText(label, pitch, scale)}px`;
-      text.style.transform = lift ? `translateY(${-Math.round(lift * pitch)}px)` : "";
-      say(text, label);
-    },
-    at(event) {
-      const box = frame.getBoundingClientRect();
-      const c = Math.floor((event.clientX - box.left - margin) / pitch);
-      const r = Math.floor((event.clientY - box.top - margin) / pitch);
-      return { r, c, inside: r >= 0 && c >= 0 && r < rows && c < cols };
-    },
-    box: (r, c) => ({ x: margin + c * pitch, y: margin + r * pitch, size: pitch }),
-  };
+export function cellAt({ x, y }, rows, cols, pitch) {
+  const [r, c] = [Math.floor(y / pitch), Math.floor(x / pitch)];
+  return { r, c, inside: r >= 0 && c >= 0 && r < rows && c < cols };
 }
 
-/** The font size that lets `label` fit into a box of `pitch`. */
+/**
+ * The font size that lets `label` fit into a box of `pitch`.
+ * @param {string} label
+ * @param {number} pitch
+ */
 export const fitText = (label, pitch, scale = 0.36) =>
   Math.round(10 * pitch * Math.min(scale, 1.3 / Math.max(label.length, 1))) / 10;
 
 /**
+ * The scale at which the longest of these numbers fits, `most` at most.
+ * @param {number[][]} values
+ */
+export const fitScale = (values, most = 0.36) =>
+  Math.min(most, 1.3 / Math.max(...values.flat().map((value) => formatNumber(value).length)));
+
+/** A part of an SVG that moves by whole cells. @param {number} pitch @param {(SVGElement)[]} children @returns {Layer} */
+export function movingLayer(pitch, ...children) {
+  const element = svg("g", { class: "cnn-moving" }, ...children);
+  return { element, move(r, c) { element.style.transform = `translate(${c * pitch}px, ${r * pitch}px)`; } };
+}
+
+/**
+ * A grid of numbers, `pitch` whole pixels a cell, inside `margin`.
+ * @param {number} rows
+ * @param {number} cols
+ * @param {number} pitch
+ * @param {Record<string, any>} [attributes] of the frame
+ */
+export function numberGrid(rows, cols, pitch, margin = 4, attributes = {}) {
+  const radius = Math.round(pitch * 0.13);
+  const [width, height] = [cols * pitch + 2 * margin, rows * pitch + 2 * margin];
+  const frame = svg("svg", { width, height, class: "cnn-grid", ...attributes });
+  const cells = Array.from({ length: rows }, (_, r) => Array.from({ length: cols }, (_unused, c) => {
+    const rect = svg("rect", { x: margin + c * pitch + 1, y: margin + r * pitch + 1,
+      width: pitch - 2, height: pitch - 2, rx: radius });
+    const text = svg("text", { x: margin + (c + 0.5) * pitch, y: margin + (r + 0.5) * pitch });
+    frame.append(rect, text);
+    return { rect, text, look: "" };
+  }));
+  /** @param {number} r @param {number} c */
+  const corner = (r, c, inset = 0) => ({ x: margin + c * pitch + inset, y: margin + r * pitch + inset });
+  return {
+    frame, rows, cols, pitch, margin, radius, width, corner,
+    /**
+     * Write a cell, where it differs from what stands there; without a colour it is blank.
+     * @param {number} r
+     * @param {number} c
+     * @param {Look} look
+     */
+    paint(r, c, { label, color = null, ink = "", scale = 0.36, lift = 0 }) {
+      const cell = cells[r][c];
+      const look = [label, color, ink, scale, lift].join("|");
+      if (cell.look === look) return;
+      cell.look = look;
+      const { rect, text } = cell;
+      put(rect, "class", color ? null : "cnn-blank");
+      rect.style.fill = color ?? "";
+      text.style.fill = ink;
+      text.style.fontSize = `${fitText(label, pitch, scale)}px`;
+      text.style.transform = lift ? `translateY(${-Math.round(lift * pitch)}px)` : "";
+      say(text, label);
+    },
+    /**
+     * Write all cells: color(value, r, c) is the fill, null for a blank cell; label(value, r, c) its text.
+     * @param {number[][]} values
+     * @param {{ theme: string, color: (value: number, r: number, c: number) => string | null, scale?: number,
+     *   label?: (value: number, r: number, c: number) => string, lift?: (r: number, c: number) => number }} look
+     */
+    fill(values, { theme, color, scale = fitScale(values), label = formatNumber, lift = () => 0 }) {
+      values.forEach((line, r) => line.forEach((value, c) => {
+        const fill = color(value, r, c);
+        this.paint(r, c, { label: label(value, r, c), color: fill, ink: fill ? readable(fill, theme) : "", scale, lift: lift(r, c) });
+      }));
+    },
+    /** The cell under the pointer. @param {{ clientX: number, clientY: number }} event */
+    at(event) {
+      const { x, y } = pointIn(frame, event, width);
+      return cellAt({ x: x - margin, y: y - margin }, rows, cols, pitch);
+    },
+    /** Where a cell lies in the frame. @param {number} r @param {number} c */
+    box: (r, c) => ({ ...corner(r, c), size: pitch }),
+    /** An outline of high × wide cells from (r, c) on, to be put where it belongs. */
+    outline: (high = 1, wide = 1, r = 0, c = 0, name = "cnn-outline") => svg("rect", { class: name, rx: radius + 1,
+      ...corner(r, c), width: wide * pitch, height: high * pitch }),
+    /** The dashed ring inside a cell. @param {number} r @param {number} c */
+    ring: (r, c, inset = 3) => svg("rect", { class: "cnn-hot", rx: radius - 1, ...corner(r, c, inset),
+      width: pitch - 2 * inset, height: pitch - 2 * inset, visibility: "hidden" }),
+    /** Lay what moves by whole cells over the grid. @param {SVGElement[]} children */
+    layer(...children) {
+      const layer = movingLayer(pitch, ...children);
+      frame.append(layer.element);
+      return layer;
+    },
+  };
+}
+
+/**
  * A picture of rows × cols values, `pitch` whole pixels each, below an SVG in the same pixels.
- * paint(color) asks color(r, c) for [red, green, blue], or null for nothing.
+ * @param {number} rows
+ * @param {number} cols
+ * @param {number} pitch
+ * @param {Record<string, any>} [attributes] of the frame
  */
 export function pixelMap(rows, cols, pitch, attributes = {}) {
   const [width, height] = [cols * pitch, rows * pitch];
   const canvas = html("canvas", { width: cols, height: rows });
   const overlay = svg("svg", { width, height, class: "cnn-grid", "aria-hidden": "true" });
   const frame = html("div", { class: "cnn-pixels", style: `width:${width}px;height:${height}px`, ...attributes }, canvas, overlay);
-  const context = canvas.getContext("2d");
-  const data = context.createImageData(cols, rows);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(cols, rows);
   return {
-    frame, overlay, rows, cols, pitch,
+    frame, overlay, rows, cols, pitch, width,
+    /** color(r, c) is [red, green, blue], or null for nothing. @param {(r: number, c: number) => number[] | null} color */
     paint(color) {
+      const { data } = image;
       for (let r = 0, i = 0; r < rows; r += 1) {
         for (let c = 0; c < cols; c += 1, i += 4) {
           const rgb = color(r, c);
-          data.data[i + 3] = rgb ? 255 : 0;
-          if (rgb) [data.data[i], data.data[i + 1], data.data[i + 2]] = rgb;
+          data[i + 3] = rgb ? 255 : 0;
+          if (rgb) [data[i], data[i + 1], data[i + 2]] = rgb;
         }
       }
-      context.putImageData(data, 0, 0);
+      context.putImageData(image, 0, 0);
     },
-    at(event) {
-      const box = frame.getBoundingClientRect();
-      const [r, c] = [Math.floor((event.clientY - box.top) / pitch), Math.floor((event.clientX - box.left) / pitch)];
-      return { r, c, inside: r >= 0 && c >= 0 && r < rows && c < cols };
-    },
+    /** The cell under the pointer. @param {{ clientX: number, clientY: number }} event */
+    at: (event) => cellAt(pointIn(frame, event, width), rows, cols, pitch),
     /** An outline of high × wide cells that reads on dark and on bright pixels; place(r, c) moves it. */
-    outline(high, wide) {
+    outline(/** @type {number} */ high, /** @type {number} */ wide) {
       const box = { x: -1, y: -1, width: wide * pitch + 2, height: high * pitch + 2, rx: 2 };
-      const layer = svg("g", { class: "cnn-moving" }, svg("rect", { class: "cnn-halo", ...box }), svg("rect", { class: "cnn-edge", ...box }));
-      overlay.append(layer);
-      return (r, c) => { layer.style.transform = `translate(${c * pitch}px, ${r * pitch}px)`; };
+      const layer = movingLayer(pitch, svg("rect", { class: "cnn-halo", ...box }), svg("rect", { class: "cnn-edge", ...box }));
+      overlay.append(layer.element);
+      return layer.move;
     },
   };
 }
 
 /**
- * Lay a number field over the cell (r, c) of a numberGrid, inside `host`, a positioned ancestor of it. commit(value) takes the number; leave(key) is called
- * when the field closes, with "Enter", "Escape", "Tab", "BackTab", "ArrowUp", "ArrowDown" or "blur";
- * refuse(text) when what was typed is no number.
+ * Show a ring, or hide it.
+ * @param {Element} element
+ * @param {boolean} is
  */
-export function editNumber(host, grid, r, c, { value, label, typed = null, commit, leave, refuse }) {
-  const [outer, inner, box] = [host.getBoundingClientRect(), grid.frame.getBoundingClientRect(), grid.box(r, c)];
-  const field = html("input", { type: "text", class: "cnn-field", "aria-label": label, inputmode: "text",
-    autocomplete: "off", spellcheck: "false", ...KEEP_KEYS,
-    style: `left:${inner.x - outer.x + box.x}px;top:${inner.y - outer.y + box.y}px;width:${box.size}px;height:${box.size}px` });
-  let open = true;
-  const close = (key) => { open = false; field.remove(); leave(key); };
-  const accept = (key) => {
-    const number = parseNumber(field.value);
-    if (number === null) {
-      put(field, "aria-invalid", "true");
-      refuse(field.value.trim());
-      return;
-    }
-    commit(number);
-    close(key);
-  };
-  field.value = typed ?? formatEditable(value);
-  field.addEventListener("input", () => put(field, "aria-invalid", null));
-  field.addEventListener("pointerdown", (event) => event.stopPropagation());
-  field.addEventListener("blur", () => {
-    if (!open) return;
-    const number = parseNumber(field.value);
-    if (number !== null) commit(number);
-    close("blur");
-  });
-  onKey(field, (key, event) => {
-    if (key === "Escape") close(key);
-    else if (key === "Tab") accept(event.shiftKey ? "BackTab" : "Tab");
-    else if (["Enter", "ArrowUp", "ArrowDown"].includes(key)) accept(key);
-    else { event.stopPropagation(); return false; }
-  });
-  host.append(field);
-  field.focus({ preventScroll: true });
-  if (typed === null) field.select();
-  return { close: () => open && close("blur") };
+export const visible = (element, is) => put(element, "visibility", is ? "visible" : "hidden");
+
+/**
+ * A grid under a title, as a figure; `attributes` go to the grid, which takes the keys if it has a label.
+ * @param {string} name
+ * @param {string} title
+ * @param {NumberGrid} grid
+ * @param {Record<string, any>} attributes
+ */
+export function gridFigure(name, title, grid, attributes) {
+  set(grid.frame, attributes);
+  const caption = html("figcaption", {}, title);
+  return { grid, caption, figure: html("figure", { class: `cnn-part ${name}` }, grid.frame, caption) };
 }

@@ -1,11 +1,26 @@
 // The only arithmetic that widgets share; tests hold it against cnnlib.
 
-/** Positions that a window takes along one axis: floor((n + 2p − d(m − 1) − 1) / s) + 1, or 0. */
+/** @typedef {{ stride?: number, padding?: number, dilation?: number }} Steps */
+/** @typedef {{ r: number, c: number, value: number }} Cell */
+
+/**
+ * Positions that a window takes along one axis: floor((n + 2p − d(m − 1) − 1) / s) + 1, or 0.
+ * @param {number} n
+ * @param {number} m
+ * @param {Steps} [steps]
+ */
 export function outputSize(n, m, { stride = 1, padding = 0, dilation = 1 } = {}) {
   return Math.max(0, Math.floor((n + 2 * padding - dilation * (m - 1) - 1) / stride) + 1);
 }
 
-/** The numbers under the window whose output is (row, col), each with its place in the image. */
+/**
+ * The numbers under the window whose output is (row, col), each with its place in the image.
+ * @param {number[][]} image
+ * @param {number[][]} kernel
+ * @param {number} row
+ * @param {number} col
+ * @param {Steps} [steps]
+ */
 export function windowTaps(image, kernel, row, col, { stride = 1, padding = 0, dilation = 1 } = {}) {
   return kernel.flatMap((weights, a) => weights.map((weight, b) => {
     const r = row * stride + a * dilation - padding;
@@ -14,36 +29,62 @@ export function windowTaps(image, kernel, row, col, { stride = 1, padding = 0, d
   }));
 }
 
-export function correlate2d(image, kernel, options = {}) {
-  const rows = outputSize(image.length, kernel.length, options);
-  const cols = outputSize(image[0].length, kernel[0].length, options);
-  return Array.from({ length: rows }, (_, i) => Array.from({ length: cols }, (_, j) =>
-    windowTaps(image, kernel, i, j, options).reduce((sum, tap) => sum + tap.value * tap.weight, 0)));
+/**
+ * @param {number[][]} image
+ * @param {number[][]} kernel
+ * @param {Steps} [steps]
+ */
+export function correlate2d(image, kernel, steps = {}) {
+  const rows = outputSize(image.length, kernel.length, steps);
+  const cols = outputSize(image[0].length, kernel[0].length, steps);
+  return Array.from({ length: rows }, (_, i) => Array.from({ length: cols }, (_unused, j) =>
+    windowTaps(image, kernel, i, j, steps).reduce((sum, tap) => sum + tap.value * tap.weight, 0)));
 }
 
+/**
+ * @param {number[]} signal
+ * @param {number[]} kernel
+ * @param {Steps} [steps]
+ */
 export function correlate1d(signal, kernel, { stride = 1, padding = 0, dilation = 1 } = {}) {
   return Array.from({ length: outputSize(signal.length, kernel.length, { stride, padding, dilation }) }, (_, i) =>
     kernel.reduce((sum, weight, j) => sum + weight * (signal[i * stride + j * dilation - padding] ?? 0), 0));
 }
 
-/** Zeros before and after a signal, as shapes.resolve_padding; a flipped kernel mirrors them. */
+/**
+ * Zeros before and after a signal, as shapes.resolve_padding; a flipped kernel mirrors them.
+ * @param {string} rule "valid", "same" or "full"
+ * @param {number} m
+ * @returns {number[]}
+ */
 export function paddingSides(rule, m, { dilation = 1, flip = false } = {}) {
   const reach = dilation * (m - 1);
-  const sides = { valid: [0, 0], same: [Math.floor(reach / 2), Math.ceil(reach / 2)], full: [reach, reach] }[rule];
+  const sides = rule === "full" ? [reach, reach] : rule === "same" ? [Math.floor(reach / 2), Math.ceil(reach / 2)] : [0, 0];
   return flip ? sides.reverse() : sides;
 }
 
-/** Which weight sits on each edge of a 1-D convolution, as matrices.conv1d_index: −1 for no edge. */
+/**
+ * Which weight sits on each edge of a 1-D convolution, as matrices.conv1d_index: −1 for no edge.
+ * @param {number} n
+ * @param {number} m
+ */
 export function convIndex1d(n, m, { stride = 1, dilation = 1, sides = [0, 0], flip = false } = {}) {
   return Array.from({ length: outputSize(n + sides[0] + sides[1], m, { stride, dilation }) }, (_, i) =>
-    Array.from({ length: n }, (_, c) => {
+    Array.from({ length: n }, (_unused, c) => {
       const slot = (c + sides[0] - i * stride) / dilation;
       if (!Number.isInteger(slot) || slot < 0 || slot >= m) return -1;
       return flip ? m - 1 - slot : slot;
     }));
 }
 
-/** The cells of the pooling window (row, col), windows side by side, in reading order. */
+/**
+ * The cells of the pooling window (row, col), windows side by side, in reading order.
+ * @param {number[][]} map
+ * @param {number} size
+ * @param {number} row
+ * @param {number} col
+ * @returns {Cell[]}
+ */
 export function poolCells(map, size, row, col) {
   return Array.from({ length: size * size }, (_, i) => {
     const [r, c] = [row * size + Math.floor(i / size), col * size + (i % size)];
@@ -51,13 +92,18 @@ export function poolCells(map, size, row, col) {
   });
 }
 
-/** The cell that max pooling keeps: the first of the largest. */
+/** The cell that max pooling keeps: the first of the largest. @param {Cell[]} cells */
 export const poolWinner = (cells) => cells.reduce((best, cell) => (cell.value > best.value ? cell : best));
 
-/** "max" or "average" of each window; what the last whole step does not reach is left out. */
+/**
+ * "max" or "average" of each window; what the last whole step does not reach is left out.
+ * @param {number[][]} map
+ * @param {number} size
+ * @param {string} kind
+ */
 export function pool2d(map, size, kind) {
   return Array.from({ length: outputSize(map.length, size, { stride: size }) }, (_, i) =>
-    Array.from({ length: outputSize(map[0].length, size, { stride: size }) }, (_, j) => {
+    Array.from({ length: outputSize(map[0].length, size, { stride: size }) }, (_unused, j) => {
       const cells = poolCells(map, size, i, j);
       return kind === "max" ? poolWinner(cells).value : cells.reduce((sum, { value }) => sum + value, 0) / cells.length;
     }));
@@ -66,12 +112,16 @@ export function pool2d(map, size, kind) {
 /**
  * The gradients of correlate2d in its image and its kernel, as conv2d_backward; from the first
  * `count` positions only, in reading order, where it is given.
+ * @param {number[][]} gradOutput
+ * @param {number[][]} image
+ * @param {number[][]} kernel
+ * @param {Steps} [steps]
  */
-export function correlate2dBackward(gradOutput, image, kernel, options = {}, count = Infinity) {
+export function correlate2dBackward(gradOutput, image, kernel, steps = {}, count = Infinity) {
   const [gradImage, gradKernel] = [image, kernel].map((values) => values.map((line) => line.map(() => 0)));
   gradOutput.forEach((line, i) => line.forEach((g, j) => {
     if (i * line.length + j >= count) return;
-    for (const { r, c, a, b, weight, value } of windowTaps(image, kernel, i, j, options)) {
+    for (const { r, c, a, b, weight, value } of windowTaps(image, kernel, i, j, steps)) {
       gradKernel[a][b] += g * value;
       if (gradImage[r]?.[c] !== undefined) gradImage[r][c] += g * weight;
     }
@@ -79,20 +129,25 @@ export function correlate2dBackward(gradOutput, image, kernel, options = {}, cou
   return { image: gradImage, kernel: gradKernel };
 }
 
+/** The largest absolute value. @param {any[]} values */
 export const largest = (values) => Math.max(...values.flat(Infinity).map(Math.abs));
+
+/** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
-/** At most two decimals and a true minus sign, as figures.format_number. */
+/** At most two decimals and a true minus sign, as figures.format_number. @param {number} value */
 export function formatNumber(value) {
   const text = value.toFixed(2).replace(/\.?0+$/, "");
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
-/** The bytes, or the float32 numbers, that Python has sent as bytes. */
+/** The bytes that Python has sent. @param {DataView} view */
 export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+
+/** The float32 numbers that Python has sent as bytes. @param {DataView} view */
 export const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 
-/** What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. */
+/** What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. @param {string} text */
 export function parseNumber(text) {
   const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+\.?\d*|\.\d+))?$/.exec(
     text.trim().replace(/\s*\/\s*/, "/").replace("−", "-").replace(",", "."));
@@ -100,7 +155,9 @@ export function parseNumber(text) {
   return Number.isFinite(value) ? value : null;
 }
 
+/** A number to be edited: up to six decimals. @param {number} value */
 export const formatEditable = (value) => String(Math.round(value * 1e6) / 1e6).replace("-", "−");
 
-/** A number as subscript digits: θ₁₂. */
-export const subscript = (index) => String(index).replace(/[-−]/, "₋").replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[digit]);
+/** A number as subscript digits: θ₁₂. @param {number} index */
+export const subscript = (index) =>
+  String(index).replace(/[-−]/, "₋").replace(/\d/g, (digit) => "₀₁₂₃₄₅₆₇₈₉"[Number(digit)]);

@@ -1,8 +1,14 @@
-// A position that moves by itself.
+// A position that moves by itself: the clock, and the buttons play, step and reset.
 
+import { button } from "./controls.js";
 import { batched } from "./life.js";
 
-/** The next position in reading order, or null after the last. */
+/** @typedef {import("./life.js").Model} Model */
+
+/**
+ * The next position in reading order, or null after the last.
+ * @param {import("./hand.js").Walk} walk
+ */
 export function following({ row, col, rows, cols }) {
   if (col + 1 < cols) return { row, col: col + 1 };
   return row + 1 < rows ? { row: row + 1, col: 0 } : null;
@@ -11,10 +17,14 @@ export function following({ row, col, rows, cols }) {
 /**
  * While the model plays, change it every `pause` milliseconds by what next() returns; null ends it.
  * The clock belongs to the model: two views of it do not make it run twice as fast.
+ * @param {Model} model
+ * @param {number} pause
+ * @param {() => Record<string, any> | null} next
  */
 export function playClock(model, pause, next) {
   const change = batched(model);
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
   const tick = () => {
     const step = next();
     change(step ?? { playing: false });
@@ -27,4 +37,33 @@ export function playClock(model, pause, next) {
   model.on("change:playing", run);
   run();
   return () => { clearTimeout(timer); model.off("change:playing", run); };
+}
+
+/**
+ * The buttons of a model that plays. next() is what playClock asks, go(values) makes a step of it, and
+ * restart() goes to the first position.
+ * @param {Model} model
+ * @param {(values: Record<string, any>) => void} change
+ * @param {{ next: () => Record<string, any> | null, go: (values: any) => void, restart: () => void }} does
+ */
+export function playButtons(model, change, { next, go, restart }) {
+  const advance = () => {
+    const values = next();
+    if (values) go(values);
+    else restart();
+  };
+  const toggle = () => {
+    const playing = !model.get("playing");
+    if (playing && !next()) restart();
+    change({ playing });
+  };
+  const [play, step, reset] = [button("play", "play", toggle), button("step", "step", advance), button("reset", "reset", restart)];
+  return {
+    play, step, reset,
+    elements: [play, step, reset].map((one) => one.element),
+    show() {
+      const word = model.get("playing") ? "pause" : "play";
+      play.show(word, word);
+    },
+  };
 }

@@ -7,7 +7,8 @@
 import { mix, readable, shade } from "../shared/colour.js";
 import { button, choice, hintLine, keys, showScale, slider } from "../shared/controls.js";
 import { html, put, say, svg } from "../shared/dom.js";
-import { editNumber, fitText, numberGrid } from "../shared/grid.js";
+import { editNumber } from "../shared/edit.js";
+import { fitText, numberGrid } from "../shared/grid.js";
 import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame, roomIn } from "../shared/life.js";
 import { fly } from "../shared/motion.js";
@@ -519,12 +520,8 @@ function render({ model, el }) {
     const moved = shown !== null && shown !== at;
     shown = at;
     if (moved && fresh && !all && !root.classList.contains("cnn-dragging")) {
-      const home = parts.output.grid.frame.getBoundingClientRect();
-      const box = parts.output.grid.box(at, 0);
-      const fillColor = color(output[at], "output");
-      fly(root, formatNumber(output[at]), parts.handle.getBoundingClientRect(),
-        { x: home.x + box.x + 1, y: home.y + box.y + 1, width: pitch - 2, height: pitch - 2 },
-        { background: fillColor, color: readable(fillColor, theme), fontSize: `${Math.round(pitch * fits.output)}px` });
+      fly(root, parts.handle, parts.output.grid, at, 0,
+        { label: formatNumber(output[at]), color: color(output[at], "output"), theme, scale: fits.output });
     }
   }
   const paint = oncePerFrame(draw);

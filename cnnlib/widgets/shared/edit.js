@@ -1,0 +1,183 @@
+// A number in a cell, edited: the field, its refusal, and the way to the next cell.
+
+import { html, put, scaleOf } from "./dom.js";
+import { arrow, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
+import { clamp, formatEditable, parseNumber } from "./numbers.js";
+
+/** @typedef {import("./grid.js").NumberGrid} NumberGrid */
+/**
+ * @typedef {{ frame: HTMLElement | SVGElement, width?: number, box: (r: number, c: number) => { x: number, y: number, size: number } }} Cells
+ *   what has cells to lay a field over; `width` is the frame's in its own pixels
+ */
+/**
+ * @typedef {{ value: number, label: string, typed?: string, commit: (value: number) => void, leave: (key: string) => void,
+ *   refuse: (text: string) => void }} Edit
+ *   commit() takes the number; leave() is called when the field closes, with "Enter", "Escape", "Tab", "BackTab",
+ *   "ArrowUp", "ArrowDown" or "blur"; refuse() when what was typed is no number
+ */
+
+/**
+ * Lay a number field over the cell (r, c), inside `host`, a positioned ancestor of the cells.
+ * @param {HTMLElement} host
+ * @param {Cells} cells
+ * @param {number} r
+ * @param {number} c
+ * @param {Edit} edit
+ */
+export function editNumber(host, cells, r, c, { value, label, typed, commit, leave, refuse }) {
+  const [outer, inner, box] = [host.getBoundingClientRect(), cells.frame.getBoundingClientRect(), cells.box(r, c)];
+  const scale = scaleOf(cells.frame, cells.width);
+  const field = html("input", { type: "text", class: "cnn-field", "aria-label": label, inputmode: "text",
+    autocomplete: "off", spellcheck: "false", ...KEEP_KEYS,
+    style: `left:${(inner.x - outer.x) / scale + box.x}px;top:${(inner.y - outer.y) / scale + box.y}px;` +
+      `width:${box.size}px;height:${box.size}px` });
+  let open = true;
+  /** @param {string} key */
+  const close = (key) => { open = false; field.remove(); leave(key); };
+  /** @param {string} key */
+  const accept = (key) => {
+    const number = parseNumber(field.value);
+    if (number === null) {
+      put(field, "aria-invalid", "true");
+      refuse(field.value.trim());
+      return;
+    }
+    commit(number);
+    close(key);
+  };
+  field.value = typed || formatEditable(value);
+  field.addEventListener("input", () => put(field, "aria-invalid", null));
+  field.addEventListener("pointerdown", (event) => event.stopPropagation());
+  field.addEventListener("blur", () => {
+    if (!open) return;
+    const number = parseNumber(field.value);
+    if (number !== null) commit(number);
+    close("blur");
+  });
+  onKey(field, (key, event) => {
+    if (key === "Escape") close(key);
+    else if (key === "Tab") accept(event.shiftKey ? "BackTab" : "Tab");
+    else if (["Enter", "ArrowUp", "ArrowDown"].includes(key)) accept(key);
+    else { event.stopPropagation(); return false; }
+    return true;
+  });
+  host.append(field);
+  field.focus({ preventScroll: true });
+  if (!typed) field.select();
+  return { close: () => open && close("blur") };
+}
+
+/**
+ * Edits numbers, one field at a time. What is refused is said by `hint`; `paint` draws after each change.
+ * @param {{ show: (alert: string) => void }} hint
+ * @param {() => void} paint
+ */
+export function numberEditor(hint, paint) {
+  /** @type {ReturnType<typeof editNumber> | null} */
+  let field = null;
+  const close = () => { field?.close(); };
+  return {
+    close,
+    get busy() { return field !== null; },
+    /**
+     * next(key) goes on to another cell, or gives the focus back, unless the field was just left.
+     * @param {HTMLElement} host
+     * @param {Cells} cells
+     * @param {number} r
+     * @param {number} c
+     * @param {{ value: number, label: string, typed?: string, commit: (value: number) => void, next: (key: string) => void }} edit
+     */
+    open(host, cells, r, c, { value, label, typed, commit, next }) {
+      close();
+      field = editNumber(host, cells, r, c, { value, label, typed,
+        commit,
+        leave(key) {
+          field = null;
+          if (key !== "blur") {
+            hint.show("");
+            next(key);
+          }
+          paint();
+        },
+        refuse(text) {
+          hint.show(`“${text}” is not a number. Type one such as 2, −1, 0.5 or 1/9; Escape keeps the old one.`);
+          paint();
+        },
+      });
+      paint();
+    },
+    /**
+     * Edit the entry (r, c) of values(), which stand in a grid, `shift` cells from its corner; commit() takes
+     * the values with the new one, again() goes on to the next.
+     * @param {{ figure: HTMLElement, grid: NumberGrid }} part
+     * @param {() => number[][]} values
+     * @param {number} r
+     * @param {number} c
+     * @param {{ label: string, typed?: string, shift?: number, commit: (values: number[][]) => void,
+     *   again: (r: number, c: number) => void }} edit
+     */
+    entry({ figure, grid }, values, r, c, { label, typed, shift = 0, commit, again }) {
+      close(); // what stands in it may be the value to be shown next
+      this.open(figure, grid, r + shift, c + shift, { value: values()[r][c], label, typed,
+        commit(value) { if (value !== values()[r]?.[c]) commit(replaced(values(), r, c, value)); },
+        next(key) {
+          const to = nextCell(key, values(), r, c);
+          if (to) again(...to);
+          else grid.frame.focus({ preventScroll: true });
+        } });
+    },
+  };
+}
+
+/**
+ * `values` with another number at (r, c).
+ * @param {number[][]} values
+ * @param {number} r
+ * @param {number} c
+ * @param {number} value
+ */
+export const replaced = (values, r, c, value) =>
+  values.map((line, i) => line.map((old, j) => (i === r && j === c ? value : old)));
+
+/**
+ * Where a key leads from the cell (r, c) that it has left: along the lines with Tab, to the next line with an arrow.
+ * @param {string} key
+ * @param {number[][]} values
+ * @param {number} r
+ * @param {number} c
+ * @returns {[number, number] | null}
+ */
+export function nextCell(key, values, r, c) {
+  const cols = values[0].length;
+  const by = /** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1, ArrowDown: cols, ArrowUp: -cols })[key];
+  const index = r * cols + c + by;
+  return index >= 0 && index < values.length * cols ? [Math.floor(index / cols), index % cols] : null;
+}
+
+/**
+ * Let a hand edit a grid: a click opens the cell under it; arrows move `cursor`, Enter opens its cell, a
+ * digit opens it with the digit typed. point(index) is called with the cell pointed at, or null.
+ * @param {NumberGrid} grid
+ * @param {{ r: number, c: number }} cursor
+ * @param {{ edit: (r: number, c: number, typed?: string) => void, paint: () => void,
+ *   point?: (index: number | null) => void, click?: boolean, other?: (key: string) => boolean }} does
+ *   other(key) may take more keys
+ */
+export function editable(grid, cursor, { edit, paint, point = () => {}, click = true, other = () => false }) {
+  if (click) grid.frame.addEventListener("click", (event) => {
+    const at = grid.at(event);
+    if (at.inside) edit(at.r, at.c);
+  });
+  onPoint(grid, ({ r, c }) => point(r * grid.cols + c), () => point(null));
+  onKey(grid.frame, (key, event) => {
+    const [by, typed] = [arrow(key), opening(event)];
+    if (event.ctrlKey || (by?.[0] && grid.rows === 1)) return false;
+    if (by) {
+      cursor.r = clamp(cursor.r + by[0], 0, grid.rows - 1);
+      cursor.c = clamp(cursor.c + by[1], 0, grid.cols - 1);
+    } else if (typed !== null) edit(cursor.r, cursor.c, typed);
+    else if (!other(key)) return false;
+    paint();
+    return true;
+  });
+}

@@ -1,0 +1,82 @@
+// What SlideFilter2D shows, as numbers and as words.
+
+import { clamp, correlate2d, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
+
+/** @typedef {import("../shared/life.js").Model} Model */
+/** @typedef {{ stride: number, padding: number, dilation: number }} Options */
+/** @typedef {ReturnType<typeof geometry>} Geometry */
+/** @typedef {ReturnType<typeof numbers>} Numbers */
+
+/**
+ * The arrays, the steps, and where the window is.
+ * @param {Model} model
+ */
+export function geometry(model) {
+  /** @type {number[][][]} */
+  const [image, kernel] = [model.get("image"), model.get("kernel")];
+  /** @type {Options} */
+  const options = { stride: model.get("stride"), padding: model.get("padding"), dilation: model.get("dilation") };
+  const [rows, cols] = [outputSize(image.length, kernel.length, options), outputSize(image[0].length, kernel[0].length, options)];
+  return {
+    image, kernel, options, rows, cols,
+    row: clamp(model.get("row"), 0, rows - 1),
+    col: clamp(model.get("col"), 0, cols - 1),
+    span: [kernel.length, kernel[0].length].map((m) => options.dilation * (m - 1) + 1),
+  };
+}
+
+/**
+ * What follows from a geometry: the output, the products of the window, and where the scales end.
+ * @param {Geometry} now
+ */
+export function numbers(now) {
+  const output = correlate2d(now.image, now.kernel, now.options);
+  return {
+    ...now, output,
+    sum: output[now.row][now.col],
+    taps: windowTaps(now.image, now.kernel, now.row, now.col, now.options),
+    ends: { input: largest(now.image), weight: largest(now.kernel), output: largest(output) },
+  };
+}
+
+/**
+ * Why there would be no output with another step, or "".
+ * @param {Geometry} now
+ * @param {keyof Options} name
+ * @param {number} value
+ */
+export function misfit({ image, kernel, options }, name, value) {
+  const wanted = { ...options, [name]: value };
+  const [n, m] = [image, kernel].map((values) => [values.length, values[0].length]);
+  if (n.every((size, axis) => outputSize(size, m[axis], wanted) > 0)) return "";
+  const spans = m.map((size) => wanted.dilation * (size - 1) + 1);
+  return `No output: with dilation ${wanted.dilation} the ${m.join("×")} kernel spans ${spans.join("×")}, ` +
+    `and the image with padding ${wanted.padding} has only ${n.map((size) => size + 2 * wanted.padding).join("×")}. ` +
+    `So ${name} stays ${options[name]}.`;
+}
+
+/**
+ * How the output's sizes come about: [what, how] of each that is different.
+ * @param {Geometry} now
+ */
+export function formulas({ image, kernel, options: { stride, padding, dilation }, rows, cols }) {
+  /** @param {number} n @param {number} m @param {number} size */
+  const side = (n, m, size) => `⌊(${n} + 2·${padding} − ${dilation}·(${m} − 1) − 1) / ${stride}⌋ + 1 = ${size}`;
+  const [down, across] = [side(image.length, kernel.length, rows), side(image[0].length, kernel[0].length, cols)];
+  return down === across ? [["output side", down]] : [["output rows", down], ["columns", across]];
+}
+
+/**
+ * What the picture says, as a line of text.
+ * @param {Numbers} now
+ */
+export function sentence({ image, kernel, options, rows, cols, row, col, sum }) {
+  const { stride, padding, dilation } = options;
+  const unusual = Object.entries(options).filter(([name, value]) => value !== (name === "padding" ? 0 : 1))
+    .map(([name, value]) => `${name} ${value}`).join(", ");
+  /** @param {number} size @param {number} at */
+  const reach = (size, at) => Array.from({ length: size }, (_, i) => formatNumber(at * stride - padding + i * dilation)).join(", ");
+  return `Output (${row}, ${col}) of ${rows}×${cols} is ${formatNumber(sum)}: the ${kernel.length}×${kernel[0].length} kernel on rows ` +
+    `${reach(kernel.length, row)} and columns ${reach(kernel[0].length, col)} of the ${image.length}×${image[0].length} image` +
+    (unusual ? ` with ${unusual}.` : ".");
+}
