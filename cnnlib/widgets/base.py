@@ -1,23 +1,17 @@
 """What all teaching widgets share: a script, a style, a static picture and a line of text."""
 
 import base64
+import difflib
 import sys
+from inspect import signature
 from io import BytesIO
 from pathlib import Path
 
 import anywidget
-import numpy as np
 from traitlets import TraitError, TraitType
 
-from cnnlib._validate import check_array, check_finite
 from cnnlib.widgets.joiner import join_script, join_style
-
-
-class InvalidTrait(TraitError, ValueError):
-    """A value that a widget refuses.
-
-    traitlets restores the values of before only for its own error; callers expect `ValueError`.
-    """
+from cnnlib.widgets.traits import Cell, Index, InvalidTrait
 
 
 class TeachingWidget(anywidget.AnyWidget):
@@ -42,6 +36,41 @@ class TeachingWidget(anywidget.AnyWidget):
                 # told would reach it when the hand is further on, and take the hand back.
                 trait.tag(echo_update=False)
 
+    def __init__(self, **traits):
+        known = [name for name, trait in self.traits().items() if not (name.startswith("_") or trait.read_only)]
+        for name in traits.keys() - set(known):
+            if not (name.startswith("_") and self.has_trait(name)):
+                near = difflib.get_close_matches(name, [*signature(type(self)).parameters, *known], 1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
+                raise TypeError(f"{type(self).__name__}() has no argument {name!r}{hint}")
+        super().__init__(**traits)
+
+    def set_state(self, sync_data):
+        """Take what the page says, all of it or nothing; it passes the checks of an assignment.
+
+        Where something is refused, the page is told what holds, lest it go on showing something else.
+        """
+        try:
+            for name in sync_data:
+                if self.has_trait(name) and self.traits()[name].read_only:
+                    raise InvalidTrait(f"{name} is read-only, the page cannot set it")
+            super().set_state(sync_data)
+        except TraitError:
+            self.send_state([name for name in sync_data if name in self.keys])
+            raise
+
+    def tell(self, **values):
+        """Set traits that are read-only for everybody else, in one message to the page."""
+        with self.hold_sync():
+            for name, value in values.items():
+                self.set_trait(name, value)
+
+    def stay_inside(self):
+        """Move each index and cell that the widget no longer has to the nearest that it has."""
+        for name, trait in self.traits().items():
+            if isinstance(trait, (Index, Cell)):
+                self.set_trait(name, trait.inside(self, getattr(self, name)))
+
     def picture(self):
         """Return what the widget shows now as a `matplotlib.figure.Figure` on white."""
         raise NotImplementedError
@@ -59,19 +88,3 @@ class TeachingWidget(anywidget.AnyWidget):
         # Drawn at twice the size it is shown at, to be crisp on any screen.
         metadata = dict(metadata or {}, **{"image/png": {"width": round(figure.get_figwidth() * figure.dpi / 2)}})
         return data, metadata
-
-
-def as_numbers(name, value, ndim):
-    """Return finite numbers as nested lists, which is what travels to the browser.
-
-    Raises
-    ------
-    InvalidTrait
-        A `ValueError`, if `value` is not an `ndim`-D array of finite numbers.
-    """
-    try:
-        array = check_array(name, value, ndim)
-        check_finite(name, array)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-    return (array.astype(np.int64) if array.dtype.kind == "b" else array).tolist()

@@ -1,18 +1,20 @@
 """The backward pass of a convolution, position by position, beside central differences."""
 
 import numpy as np
-from traitlets import Any, Bool, Dict, Int, observe, validate
+from traitlets import Dict, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_int, check_same_shape
+from cnnlib._validate import check_same_shape
 from cnnlib.conv import conv2d_backward, cross_correlate2d
 from cnnlib.gradcheck import numerical_gradient
 from cnnlib.shapes import output_shape2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
+from cnnlib.widgets.traits import LIMIT, Cell, Flag, Index, InvalidTrait, Numbers, Whole, checked
 
 GRAD_OUTPUT = ((1, -1, 2), (-1, 1, 2), (2, 1, -1))
 ARRAYS = ("image", "kernel", "grad_output")
+LARGEST = 12  # rows and columns of an array
 
 
 class Backward(TeachingWidget):
@@ -29,7 +31,8 @@ class Backward(TeachingWidget):
     Parameters
     ----------
     image : array_like, shape (H, W)
-        The input x. Default: the 5×5 image of the lecture. Up to about 8×8 reads well.
+        The input x. Default: the 5×5 image of the lecture. Up to about 8×8 reads well;
+        12×12 is the largest. All numbers from −10,000 to 10,000.
     kernel : array_like, shape (KH, KW)
         Default: the 3×3 filter of the lecture.
     grad_output : array_like, shape (OH, OW), optional
@@ -69,69 +72,43 @@ class Backward(TeachingWidget):
 
     _root = "cnn-backward"
 
-    image = Any().tag(sync=True)
-    kernel = Any().tag(sync=True)
-    grad_output = Any().tag(sync=True)
-    stride = Int(1).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
-    weight = Any().tag(sync=True)
-    pixel = Any().tag(sync=True)
-    playing = Bool(False).tag(sync=True)
+    image = Numbers(2, LARGEST).tag(sync=True)
+    kernel = Numbers(2, LARGEST).tag(sync=True)
+    grad_output = Numbers(2, LARGEST).tag(sync=True)
+    stride = Whole(1, LIMIT).tag(sync=True)
+    row = Index(lambda self: len(self.grad_output)).tag(sync=True)
+    col = Index(lambda self: len(self.grad_output[0])).tag(sync=True)
+    weight = Cell(lambda self: np.shape(self.kernel)).tag(sync=True)
+    pixel = Cell(lambda self: np.shape(self.image)).tag(sync=True)
+    playing = Flag().tag(sync=True)
     numerical = Dict(read_only=True).tag(sync=True)
 
     def __init__(self, image=IMAGE, kernel=KERNEL, grad_output=None, *, stride=1, row=0, col=0, weight=(0, 0),
                  pixel=None, **traits):
-        image, kernel = as_numbers("image", image, 2), as_numbers("kernel", kernel, 2)
-        stride = _whole("stride", stride, 1)
+        kind = type(self)
+        image, kernel, stride = kind.image.checked(image), kind.kernel.checked(kernel), kind.stride.checked(stride)
         if grad_output is None:
             shape = _output_shape(image, kernel, stride)
             grad_output = GRAD_OUTPUT if shape == np.shape(GRAD_OUTPUT) else np.ones(shape, int)
         super().__init__(
-            image=image, kernel=kernel, grad_output=as_numbers("grad_output", grad_output, 2), stride=stride,
-            row=_whole("row", row, 0), col=_whole("col", col, 0), weight=weight,
+            image=image, kernel=kernel, grad_output=grad_output, stride=stride, row=row, col=col, weight=weight,
             pixel=[size // 2 for size in np.shape(image)] if pixel is None else pixel, **traits,
         )
 
-    @validate(*ARRAYS)
-    def _check_numbers(self, proposal):
-        numbers = as_numbers(proposal.trait.name, proposal.value, 2)
-        self._check_geometry(**{proposal.trait.name: numbers})
-        return numbers
-
-    @validate("stride")
-    def _check_stride(self, proposal):
-        self._check_geometry(stride=_whole("stride", proposal.value, 1))
+    @validate(*ARRAYS, "stride")
+    def _check_fit(self, proposal):
+        self._check_geometry(**{proposal.trait.name: proposal.value})
         return proposal.value
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name = proposal.trait.name
-        return _index(name, proposal.value, np.shape(self.grad_output)[name == "col"])
-
-    @validate("weight", "pixel")
-    def _check_cell(self, proposal):
-        name = proposal.trait.name
-        shape = np.shape(self.kernel if name == "weight" else self.image)
-        if not isinstance(proposal.value, (list, tuple)) or len(proposal.value) != 2:
-            raise InvalidTrait(f"{name} must be two integers (row, column), got {proposal.value!r}")
-        return [_index(f"{name}[{axis}]", value, shape[axis]) for axis, value in enumerate(proposal.value)]
 
     def _check_geometry(self, **changed):
         """Raise unless the arrays fit together."""
         now = {name: getattr(self, name) for name in (*ARRAYS, "stride")} | changed
         shape = _output_shape(now["image"], now["kernel"], now["stride"])
-        try:
-            check_same_shape("grad_output", np.asarray(now["grad_output"]), shape)
-        except ValueError as error:
-            raise InvalidTrait(str(error)) from None
+        checked(lambda name, value: check_same_shape(name, np.asarray(value), shape), "grad_output", now["grad_output"])
 
     @observe(*ARRAYS, "stride")
     def _follow(self, change):
-        rows, columns = np.shape(self.grad_output)
-        self.row, self.col = min(self.row, rows - 1), min(self.col, columns - 1)
-        for name, values in (("weight", self.kernel), ("pixel", self.image)):
-            setattr(self, name, [min(index, size - 1) for index, size in zip(getattr(self, name), np.shape(values))])
+        self.stay_inside()
         x, kernel, grad = (np.array(getattr(self, name), float) for name in ARRAYS)
 
         def loss(x, kernel):
@@ -286,7 +263,7 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
 
     def _per_line(self, terms):
         """The positions of one row of G stand on one line; at most four, for the room."""
-        return min(sum(place[0] == terms[0][0][0] for place, _ in terms), 4)
+        return min(sum(place[0] == terms[0][0][0] for place, _ in terms), 4) or 1
 
     def _write_terms(self, ax, which, terms, place, ends):
         """Write the terms of one gradient, coloured as the grids are; those not yet added are dashed."""
@@ -322,20 +299,6 @@ def _output_shape(image, kernel, stride):
     try:
         return output_shape2d(np.shape(image), np.shape(kernel), stride)
     except ValueError as error:
-        raise InvalidTrait(str(error)) from None
-
-
-def _index(name, value, count):
-    value = _whole(name, value, 0)
-    if value >= count:
-        raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-    return value
-
-
-def _whole(name, value, least):
-    try:
-        return check_int(name, value, least)
-    except (TypeError, ValueError) as error:
         raise InvalidTrait(str(error)) from None
 
 

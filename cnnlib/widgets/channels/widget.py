@@ -3,18 +3,18 @@
 from functools import lru_cache
 
 import numpy as np
-from traitlets import Any, Bytes, Int, List, observe, validate
+from traitlets import Bytes, List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_int
 from cnnlib.conv import conv2d
 from cnnlib.shapes import conv2d_cost, output_shape2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, Index, InvalidTrait, Numbers
 
 CHANNELS = "RGB"
 # Each channel is drawn from black to its own colour, bright enough to be told apart.
 INKS = np.array([(1.0, 0.38, 0.34), (0.36, 0.86, 0.44), (0.42, 0.62, 1.0)])
-MOST_FILTERS = 8
+MOST_FILTERS, LARGEST = 8, 128  # rows and columns of the image
 
 _LEFT_RIGHT = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 _UP_DOWN = ((-1, -2, -1), (0, 0, 0), (1, 2, 1))
@@ -39,6 +39,12 @@ def _astronaut():
     return (astronaut().reshape(32, 16, 32, 16, 3).mean((1, 3)) / 255).round(2)
 
 
+def _texts(name, value):
+    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
+        raise TypeError(f"{name} must be a list of texts, got {value!r:.80}")
+    return list(value)
+
+
 class Channels(TeachingWidget):
     r"""A colour image, the slices of one filter, and the stack of maps that all filters make.
 
@@ -47,7 +53,7 @@ class Channels(TeachingWidget):
     Parameters
     ----------
     image : array_like, shape (H, W, 3), optional
-        Colours as numbers from 0 to 1. Default: scikit-image's astronaut, 32×32.
+        Colours as numbers from 0 to 1, at most 128×128. Default: scikit-image's astronaut, 32×32.
     filters : array_like, shape (D, 3, M, M), optional
         1 to 8 filters, M from 1 to 5. Default: six that answer to colours, edges and spots.
     bias : array_like, shape (D,), optional
@@ -86,43 +92,38 @@ class Channels(TeachingWidget):
 
     _root = "cnn-channels"
 
-    image = Any().tag(sync=True)
-    filters = Any().tag(sync=True)
-    bias = Any().tag(sync=True)
-    names = List().tag(sync=True)
-    chosen = Int(0).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
+    image = Numbers(3, LARGEST, 0, 1).tag(sync=True)
+    filters = Numbers(4, MOST_FILTERS).tag(sync=True)
+    bias = Numbers(1, MOST_FILTERS).tag(sync=True)
+    names = Checked(_texts).tag(sync=True)
+    chosen = Index(lambda self: len(self.filters)).tag(sync=True)
+    row = Index(lambda self: self._check_shapes()[0]).tag(sync=True)
+    col = Index(lambda self: self._check_shapes()[1]).tag(sync=True)
     counts = List(read_only=True).tag(sync=True)
-    _responses = Bytes().tag(sync=True)
+    _responses = Bytes(read_only=True).tag(sync=True)
 
     def __init__(self, image=None, filters=None, *, bias=None, names=None, chosen=0, row=0, col=0, **traits):
         image, names = _astronaut() if image is None else image, NAMES if filters is None and names is None else names
-        filters = as_numbers("filters", FILTERS if filters is None else filters, 4)
+        filters = type(self).filters.checked(FILTERS if filters is None else filters)
         super().__init__(
-            image=as_numbers("image", image, 3),
+            image=image,
             filters=filters,
-            bias=as_numbers("bias", np.zeros(len(filters), int) if bias is None else bias, 1),
-            names=[f"filter {k}" for k in range(len(filters))] if names is None else list(names),
-            **{name: _whole(name, value) for name, value in dict(chosen=chosen, row=row, col=col).items()},
-            **traits,
+            bias=[0] * len(filters) if bias is None else bias,
+            names=_numbered(filters) if names is None else names,
+            chosen=chosen, row=row, col=col, **traits,
         )
 
     @validate("image", "filters", "bias")
-    def _check_numbers(self, proposal):
-        name = proposal.trait.name
-        numbers = as_numbers(name, proposal.value, {"image": 3, "filters": 4, "bias": 1}[name])
-        self._check_shapes(**{name: numbers})
-        return numbers
+    def _check_fit(self, proposal):
+        self._check_shapes(**{proposal.trait.name: proposal.value})
+        return proposal.value
 
     def _check_shapes(self, **changed):
         now = {name: np.asarray(getattr(self, name)) for name in ("image", "filters", "bias")}
         now |= {name: np.asarray(value) for name, value in changed.items()}
         image, filters, bias = now["image"], now["filters"], now["bias"]
-        if image.shape[2] != 3 or image.min() < 0 or image.max() > 1:
-            raise InvalidTrait(
-                f"image must have shape (H, W, 3) and values from 0 to 1, got {image.shape} from {image.min()} to {image.max()}"
-            )
+        if image.shape[2] != 3:
+            raise InvalidTrait(f"image must have shape (H, W, 3), got {image.shape}")
         count, channels, rows, columns = filters.shape
         if channels != 3 or rows != columns or rows > 5 or count > MOST_FILTERS:
             raise InvalidTrait(
@@ -135,20 +136,11 @@ class Channels(TeachingWidget):
         except ValueError as error:
             raise InvalidTrait(str(error)) from None
 
-    @validate("chosen", "row", "col")
-    def _check_place(self, proposal):
-        name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value)
-        shape = self._check_shapes()
-        count = {"chosen": len(self.filters), "row": shape[0], "col": shape[1]}[name]
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
-
     @validate("names")
     def _check_names(self, proposal):
         if len(proposal.value) != len(self.filters):
             raise InvalidTrait(f"names must hold {len(self.filters)} texts, one a filter, got {len(proposal.value)}")
-        return [str(name) for name in proposal.value]
+        return proposal.value
 
     @observe("image", "filters", "bias")
     def _follow(self, change):
@@ -160,8 +152,8 @@ class Channels(TeachingWidget):
         shape, size = responses.shape[2:], filters.shape[2]
         costs = [[conv2d_cost(3, d + 1, size, shape, bias=b).parameters for b in (False, True)] for d in range(len(filters))]
         self.set_trait("counts", [[(d + 1) * shape[0] * shape[1], *cost] for d, cost in enumerate(costs)])
-        self.row, self.col = min(self.row, shape[0] - 1), min(self.col, shape[1] - 1)
-        self.chosen = min(self.chosen, len(filters) - 1)
+        self.names = (self.names + _numbered(filters)[len(self.names) :])[: len(filters)]
+        self.stay_inside()
 
     @property
     def responses(self):
@@ -265,11 +257,8 @@ class Channels(TeachingWidget):
         return figure
 
 
-def _whole(name, value):
-    try:
-        return check_int(name, value, 0)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
+def _numbered(filters):
+    return [f"filter {k}" for k in range(len(filters))]
 
 
 def _size(shape):

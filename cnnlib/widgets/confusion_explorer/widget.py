@@ -1,14 +1,16 @@
 """A confusion matrix that can be asked: click a cell, see those images."""
 
 import numpy as np
-from traitlets import Any, Bytes, Dict, Int, List, observe, validate
+from traitlets import Bytes, Dict, List
 
 from cnnlib import figures
-from cnnlib._validate import check_array, check_finite, check_int, check_labels
+from cnnlib._validate import check_array, check_finite, check_labels
 from cnnlib.functional import softmax
 from cnnlib.train import confusion_matrix
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Index
 
+LARGEST = 64  # rows and columns of an image
 MOST = 24  # images of one cell: more would only be scrolled past
 
 
@@ -21,7 +23,7 @@ class ConfusionExplorer(TeachingWidget):
     Parameters
     ----------
     images : array_like, shape (N, H, W)
-        Numbers from 0, paper, to 255, ink.
+        Numbers from 0, paper, to 255, ink; at most 64×64.
     labels : array_like of int, shape (N,)
     outputs : array_like, shape (N, K)
         Logits of the network, with K from 2 to 12.
@@ -52,14 +54,14 @@ class ConfusionExplorer(TeachingWidget):
     _root = "cnn-confusion"
 
     counts = List(read_only=True).tag(sync=True)
-    row = Any().tag(sync=True)
-    col = Any().tag(sync=True)
+    row = Index(lambda self: len(self.counts)).tag(sync=True)
+    col = Index(lambda self: len(self.counts)).tag(sync=True)
     _side = List(read_only=True).tag(sync=True)
     _pixels = Bytes(read_only=True).tag(sync=True)
     # For each cell "row,col": [place in images, place in _pixels, shares of true and of predicted class in tenths of a per cent]
     _cells = Dict(read_only=True).tag(sync=True)
 
-    def __init__(self, images, labels, outputs, row=None, col=None):
+    def __init__(self, images, labels, outputs, row=None, col=None, **traits):
         images, outputs = check_array("images", images, 3), check_array("outputs", outputs, 2)
         check_finite("outputs", outputs)
         check_finite("images", images)
@@ -68,6 +70,8 @@ class ConfusionExplorer(TeachingWidget):
             raise ValueError(f"outputs must have 2 to 12 columns, got shape {outputs.shape}")
         if len(outputs) != len(images):
             raise ValueError(f"outputs must be as many as the {len(images)} images, got shape {outputs.shape}")
+        if max(images.shape[1:]) > LARGEST:
+            raise ValueError(f"images must have at most {LARGEST} rows and columns, got shape {images.shape}")
         if images.min() < 0 or images.max() > 255:
             raise ValueError(f"images must hold values from 0 to 255, got {images.min():g} to {images.max():g}")
         labels = check_labels("labels", labels, len(images), classes).astype(int)
@@ -82,7 +86,6 @@ class ConfusionExplorer(TeachingWidget):
                 [int(k), len(kept) + n, *(int(v) for v in np.rint(1000 * shares[k, [true, said]]))] for n, k in enumerate(chosen)
             ]
             kept.extend(chosen)
-        super().__init__()
         self.set_trait("counts", counts.tolist())
         self.set_trait("_side", list(images.shape[1:]))
         self.set_trait("_cells", cells)
@@ -90,18 +93,9 @@ class ConfusionExplorer(TeachingWidget):
         self._shares, self._images = shares, images
         mistakes = counts - np.diag(np.diag(counts))
         first = np.unravel_index(mistakes.argmax(), counts.shape)
-        self.row, self.col = (int(a) if b is None else b for a, b in zip(first, (row, col)))
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name, size = proposal.trait.name, len(self.counts)
-        try:
-            value = check_int(name, proposal.value, 0)
-        except (TypeError, ValueError) as error:
-            raise InvalidTrait(str(error)) from None
-        if value >= size:
-            raise InvalidTrait(f"{name} must be an integer in 0..{size - 1}, got {value}")
-        return value
+        super().__init__(
+            row=int(first[0]) if row is None else row, col=int(first[1]) if col is None else col, **traits
+        )
 
     @property
     def chosen(self):

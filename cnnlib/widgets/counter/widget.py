@@ -2,14 +2,15 @@
 
 import math
 
-from traitlets import Any, Dict, List, Unicode, observe, validate
+from traitlets import Dict, List, Unicode, observe
 
 from cnnlib import figures
-from cnnlib._validate import check_int
 from cnnlib.shapes import conv2d_cost, linear_cost, output_shape2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, choice, whole
 
 MOST_LAYERS = 24
+MOST_SIDE = 10**9  # of any one size
 MOST = 10**15  # beyond it a count is refused: no machine holds it, and JavaScript would round it
 BYTES = 4  # of a float32
 DECADES = 12  # of ten, where the bars end
@@ -153,6 +154,44 @@ def _count_one(shape, layer):
     }
 
 
+def _complete(layer):
+    """Return `layer` with the sizes that it leaves to their defaults."""
+    full = {"layer": layer["layer"], **FIELDS.get(layer["layer"], {}), **layer}
+    if full["layer"] == "MaxPool2d" and full["stride"] is None:
+        full["stride"] = full["kernel_size"]
+    return full
+
+
+def _checked_shape(name, value):
+    if not isinstance(value, (tuple, list)) or len(value) != 3:
+        raise TypeError(f"{name} must be (channels, rows, columns), got {value!r:.80}")
+    return [whole(f"{name}[{axis}]", side, 1, MOST_SIDE) for axis, side in enumerate(value)]
+
+
+def _checked_layers(name, value):
+    if not isinstance(value, (tuple, list)) or len(value) > MOST_LAYERS:
+        got = f"{len(value)}" if isinstance(value, (tuple, list)) else f"{value!r:.80}"
+        raise ValueError(f"{name} must be a list of at most {MOST_LAYERS} layers, got {got}")
+    return [_checked_layer(f"{name}[{place}]", layer) for place, layer in enumerate(value)]
+
+
+def _checked_layer(name, value):
+    if not isinstance(value, dict) or not isinstance(value.get("layer"), str) or value["layer"] not in FIELDS:
+        raise ValueError(f'{name} must be a dict with "layer" one of {", ".join(FIELDS)}, got {value!r:.80}')
+    kind = value["layer"]
+    unknown = value.keys() - {"layer", *FIELDS[kind]}
+    if unknown:
+        raise ValueError(
+            f"{name} must have no other sizes than {', '.join(FIELDS[kind]) or 'none'}, got {min(map(str, unknown))!r}"
+        )
+    layer = _complete(value)
+    for field in FIELDS[kind]:
+        if field == "padding" and isinstance(layer[field], str) and layer[field] == "same":
+            continue
+        layer[field] = whole(f'{name}["{field}"]', layer[field], 0 if field == "padding" else 1, MOST_SIDE)
+    return layer
+
+
 class Counter(TeachingWidget):
     """A net that you build layer by layer, and what each layer costs.
 
@@ -199,35 +238,22 @@ class Counter(TeachingWidget):
 
     _root = "cnn-counter"
 
-    input_shape = Any().tag(sync=True)
-    layers = Any().tag(sync=True)
+    input_shape = Checked(_checked_shape).tag(sync=True)
+    layers = Checked(_checked_layers).tag(sync=True)
     presets = List(read_only=True).tag(sync=True)
     rows = List(read_only=True)
     totals = Dict(read_only=True)
     problem = Unicode(read_only=True)
 
     def __init__(self, preset="LeNet-5", *, input_shape=None, layers=None, **traits):
-        if preset not in PRESETS:
-            raise ValueError(f"preset must be one of {', '.join(map(repr, PRESETS))}, got {preset!r}")
-        shape, net = PRESETS[preset]
-        super().__init__(
-            input_shape=_checked_shape(shape if input_shape is None else input_shape),
-            layers=_checked_layers(net if layers is None else layers),
-            **traits,
-        )
-        known = [
-            {"name": name, "input_shape": list(shape), "layers": _checked_layers(net)}
+        shape, net = PRESETS[choice("preset", preset, tuple(PRESETS))]
+        self.set_trait("presets", [
+            {"name": name, "input_shape": list(shape), "layers": _checked_layers("layers", net)}
             for name, (shape, net) in PRESETS.items()
-        ]
-        self.set_trait("presets", known)
-
-    @validate("input_shape")
-    def _check_shape(self, proposal):
-        return _checked_shape(proposal.value)
-
-    @validate("layers")
-    def _check_layers(self, proposal):
-        return _checked_layers(proposal.value)
+        ])
+        super().__init__(
+            input_shape=shape if input_shape is None else input_shape, layers=net if layers is None else layers, **traits
+        )
 
     @observe("input_shape", "layers")
     def _count(self, change):
@@ -354,49 +380,3 @@ def _sizes(layer):
     if "padding" not in layer:
         return size
     return f"{layer['out_channels']} of {size}, padding {layer['padding']}"
-
-
-def _complete(layer):
-    """Return `layer` with the sizes that it leaves to their defaults."""
-    full = {"layer": layer["layer"], **FIELDS.get(layer["layer"], {}), **layer}
-    if full["layer"] == "MaxPool2d" and full["stride"] is None:
-        full["stride"] = full["kernel_size"]
-    return full
-
-
-def _checked_shape(value):
-    if not isinstance(value, (tuple, list)) or len(value) != 3:
-        raise InvalidTrait(f"input_shape must be (channels, rows, columns), got {value!r}")
-    return [_whole(f"input_shape[{axis}]", side, 1) for axis, side in enumerate(value)]
-
-
-def _checked_layers(value):
-    if not isinstance(value, (tuple, list)) or len(value) > MOST_LAYERS:
-        got = f"{len(value)}" if isinstance(value, (tuple, list)) else repr(value)
-        raise InvalidTrait(f"layers must be a list of at most {MOST_LAYERS} layers, got {got}")
-    return [_checked_layer(f"layers[{place}]", layer) for place, layer in enumerate(value)]
-
-
-def _checked_layer(name, value):
-    if not isinstance(value, dict) or value.get("layer") not in FIELDS:
-        raise InvalidTrait(f'{name} must be a dict with "layer" one of {", ".join(FIELDS)}, got {value!r}')
-    kind = value["layer"]
-    unknown = value.keys() - {"layer", *FIELDS[kind]}
-    if unknown:
-        raise InvalidTrait(f"{name} must have no other sizes than {', '.join(FIELDS[kind]) or 'none'}, got {min(unknown)!r}")
-    layer = _complete(value)
-    for field in FIELDS[kind]:
-        if field == "padding" and layer[field] == "same":
-            continue
-        layer[field] = _whole(f'{name}["{field}"]', layer[field], 0 if field == "padding" else 1)
-    return layer
-
-
-def _whole(name, value, minimum):
-    try:
-        number = check_int(name, value, minimum)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-    if number > 10**9:
-        raise InvalidTrait(f"{name} must be at most 1,000,000,000, got {number}")
-    return number

@@ -1,19 +1,26 @@
 """Draw a digit; a network says which, and its feature maps show what it looks at."""
 
+import textwrap
+
 import numpy as np
-from traitlets import Any, Bytes, Int, List, observe, validate
+from traitlets import Bytes, Float, Int, List, Unicode, observe
 
 from cnnlib import figures
-from cnnlib._validate import check_array, check_finite
 from cnnlib.functional import softmax
-from cnnlib.layers import BatchNorm2d, Conv2d, LeakyReLU, ReLU, Sigmoid, Tanh
+from cnnlib.layers import BatchNorm2d, Conv2d, LeakyReLU, Normalize, ReLU, Sigmoid, Tanh
 from cnnlib.networks import load_lenet5
+from cnnlib.pictures import read_grey
 from cnnlib.sequential import Sequential
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, InvalidTrait, Whole, checked
 
 SIDE = 140  # of the pad, in its own pixels
 PEN = 6.5  # radius of the pen
 FIELD, BOX = 28, 20  # MNIST's image, and the box that its digits fill
+NO_ANSWER = (
+    "No answer: the network's outputs are not finite numbers, as after a training that diverged. "
+    "Load it anew, or train it with a smaller learning rate."
+)
 
 
 def _arc(x, y, width, height, start, stop):
@@ -72,7 +79,8 @@ def as_mnist(drawing):
     Parameters
     ----------
     drawing : array_like, shape (H, W)
-        0 is paper, 255 full ink.
+        As `cnnlib.pictures.read_grey` takes it: 0 is paper; full ink is 255 in integers, 1 in
+        floats, and True.
 
     Returns
     -------
@@ -82,7 +90,7 @@ def as_mnist(drawing):
     Raises
     ------
     TypeError, ValueError
-        If `drawing` is not a 2-D array of numbers from 0 to 255.
+        If `drawing` is no such picture.
 
     Notes
     -----
@@ -93,15 +101,12 @@ def as_mnist(drawing):
     A stroke of 80 by 8 in a corner becomes one of 20 by 2 in the middle.
 
     >>> drawing = np.zeros((140, 140))
-    >>> drawing[:80, :8] = 255
+    >>> drawing[:80, :8] = 1
     >>> rows, columns = as_mnist(drawing).nonzero()
     >>> int(rows.min()), int(rows.max()), int(columns.min()), int(columns.max())
     (4, 23, 14, 15)
     """
-    drawing = check_array("drawing", drawing, 2).astype(float)
-    check_finite("drawing", drawing)
-    if drawing.size and (drawing.min() < 0 or drawing.max() > 255):
-        raise ValueError(f"drawing must hold values from 0 to 255, got {drawing.min():g} to {drawing.max():g}")
+    drawing = 255 * read_grey(drawing, "drawing")
     field = np.zeros((FIELD, FIELD), np.uint8)
     rows, columns = (np.flatnonzero(drawing.any(axis)) for axis in (1, 0))
     if not len(rows):
@@ -126,6 +131,46 @@ def _area_means(size, wanted):
     return np.maximum(overlap, 0) * wanted / size
 
 
+def _activations(model, image):
+    """Return what each layer makes of an image, in evaluation mode."""
+    with np.errstate(all="ignore"):  # a net that has diverged is shown as well
+        # A replica has caches of its own: the model may be in training meanwhile.
+        return model.replica().eval().activations(image[None])
+
+
+def _checked_model(name, model):
+    if not isinstance(model, Sequential):
+        raise TypeError(f"{name} must be a Sequential, got {model!r:.80}")
+    blank = np.zeros((FIELD, FIELD), np.uint8)
+    try:
+        model.output_shape(blank.shape)
+        shape = _activations(model, blank)[-1].shape[1:]
+    except (TypeError, ValueError) as error:
+        hint = "" if any(isinstance(layer, Normalize) for layer in model.layers) else ", which a Normalize layer does"
+        raise ValueError(f"{name} must take uint8 images of {FIELD}×{FIELD}{hint}: {error}") from None
+    if shape != (10,):
+        raise ValueError(f"{name} must give 10 outputs, got shape {shape}")
+    return model
+
+
+def _ink(name, value):
+    """Check the pad's pixels, as the page sends them."""
+    name = name.lstrip("_")
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{name} must be bytes, got {type(value).__name__}")
+    value = bytes(value)
+    if len(value) != SIDE * SIDE:
+        raise ValueError(f"{name} must have {SIDE * SIDE:,} pixels, got {len(value):,}")
+    return value
+
+
+def _as_bytes(drawing):
+    grey = checked(lambda name, value: read_grey(value, name), "drawing", drawing)
+    if grey.shape != (SIDE, SIDE):
+        raise InvalidTrait(f"drawing must have shape ({SIDE}, {SIDE}), got {grey.shape}")
+    return np.floor(255 * grey + 0.5).astype(np.uint8).tobytes()
+
+
 class DigitPad(TeachingWidget):
     """A pad to draw a digit on; the network's answer and its feature maps follow the pen.
 
@@ -134,8 +179,9 @@ class DigitPad(TeachingWidget):
     model : Sequential, optional
         Takes (N, 28, 28) uint8 images and returns (N, 10) logits. Default: the LeNet-5 that is
         shipped with its weights, `cnnlib.load_lenet5`.
-    drawing : array_like, shape (140, 140), optional
-        Values from 0, paper, to 255, ink. Default: the example of a seven.
+    drawing : str, path, PIL.Image.Image or array_like, shape (140, 140), optional
+        A picture as `cnnlib.pictures.read_grey` takes it: black is paper, white is ink, as in
+        MNIST. Default: the example of a seven.
 
     Attributes
     ----------
@@ -144,9 +190,9 @@ class DigitPad(TeachingWidget):
     image : ndarray of uint8, shape (28, 28)
         What the network sees: `as_mnist` of the drawing.
     probabilities : ndarray of float32, shape (10,)
-        The softmax of the model's outputs.
+        The softmax of the model's outputs; NaN where they are no finite numbers.
     maps : list of ndarray of float32, shape (C, H, W)
-        Of each convolution, after its activation function.
+        Of each convolution, after its activation function; 0 for what is no finite number.
 
     Raises
     ------
@@ -165,17 +211,18 @@ class DigitPad(TeachingWidget):
 
     _root = "cnn-digit-pad"
 
-    model = Any()
-    _drawing = Any().tag(sync=True)
-    _image = Bytes().tag(sync=True)
-    _probabilities = Bytes().tag(sync=True)
-    _maps = Bytes().tag(sync=True)
-    _stages = List().tag(sync=True)
+    model = Checked(_checked_model)
+    _drawing = Checked(_ink).tag(sync=True)
+    _image = Bytes(read_only=True).tag(sync=True)
+    _probabilities = Bytes(read_only=True).tag(sync=True)
+    _maps = Bytes(read_only=True).tag(sync=True)
+    _stages = List(read_only=True).tag(sync=True)
+    _problem = Unicode(read_only=True).tag(sync=True)  # why there is no answer
     _examples = List(EXAMPLES, read_only=True).tag(sync=True)
-    _pen = Any(PEN, read_only=True).tag(sync=True)
+    _pen = Float(PEN, read_only=True).tag(sync=True)
     # The page numbers its drawings; the answer carries the number of the one it belongs to.
-    _asked = Int(0).tag(sync=True, echo_update=False)
-    _answered = Int(0).tag(sync=True)
+    _asked = Whole().tag(sync=True)
+    _answered = Int(0, read_only=True).tag(sync=True)
     _seen = None  # the drawing that the model has looked at
 
     def __init__(self, model=None, drawing=None, **traits):
@@ -184,26 +231,6 @@ class DigitPad(TeachingWidget):
             _drawing=_as_bytes(example(7) if drawing is None else drawing),
             **traits,
         )
-
-    @validate("model")
-    def _check_model(self, proposal):
-        model = proposal.value
-        if not isinstance(model, Sequential):
-            raise InvalidTrait(f"model must be a Sequential, got {model!r}")
-        try:
-            shape = model.output_shape((FIELD, FIELD))
-        except (TypeError, ValueError) as error:
-            raise InvalidTrait(f"model must take images of {FIELD}×{FIELD}: {error}") from None
-        if tuple(shape) != (10,):
-            raise InvalidTrait(f"model must give 10 outputs, got shape {tuple(shape)}")
-        return model
-
-    @validate("_drawing")
-    def _check_drawing(self, proposal):
-        content = bytes(proposal.value)  # the page sends a memoryview
-        if len(content) != SIDE * SIDE:
-            raise InvalidTrait(f"drawing must have {SIDE * SIDE:,} pixels, got {len(content):,}")
-        return content
 
     @property
     def drawing(self):
@@ -219,7 +246,8 @@ class DigitPad(TeachingWidget):
 
     @property
     def probabilities(self):
-        return np.frombuffer(self._probabilities, np.float32)
+        shares = np.frombuffer(self._probabilities, np.float32)
+        return np.full_like(shares, np.nan) if self._problem else shares
 
     @property
     def maps(self):
@@ -240,27 +268,32 @@ class DigitPad(TeachingWidget):
     def look(self):
         """Let the model look at the drawing again, for example after its weights have changed."""
         image = as_mnist(self.drawing)
-        # A replica has caches of its own: the model may be in training meanwhile.
-        outputs = self.model.replica().eval().activations(image[None])
+        outputs = _activations(self.model, image)
         stages = conv_stages(self.model)
-        maps = [outputs[last][0].astype(np.float32) for _, last in stages]
-        with self.hold_sync():  # one message
-            self._image = image.tobytes()
-            self._probabilities = softmax(outputs[-1])[0].astype(np.float32).tobytes()
-            self._stages = [
+        maps = [np.nan_to_num(outputs[last][0].astype(np.float32), posinf=0, neginf=0) for _, last in stages]
+        known = np.isfinite(outputs[-1]).all()
+        self.tell(
+            _image=image.tobytes(),
+            _problem="" if known else NO_ANSWER,
+            _probabilities=(softmax(outputs[-1])[0] if known else np.zeros(10)).astype(np.float32).tobytes(),
+            _stages=[
                 {"name": name, "shape": list(values.shape), "signed": bool((values < 0).any())}
                 for (name, _), values in zip(stages, maps)
-            ]
-            self._maps = b"".join(values.tobytes() for values in maps)
-            self._answered = self._asked
+            ],
+            _maps=b"".join(values.tobytes() for values in maps),
+            _answered=self._asked,
+        )
         self._seen = self._drawing
 
     def __repr__(self):
         parameters = sum(array.size for array in self.model.parameters().values())
-        return f"DigitPad(model with {parameters:,} parameters, says {self.probabilities.argmax()})"
+        says = "no answer" if self._problem else f"says {self.probabilities.argmax()}"
+        return f"DigitPad(model with {parameters:,} parameters, {says})"
 
     def describe(self):
         """Return what the network says, as one line of text."""
+        if self._problem:
+            return self._problem
         first, second = np.argsort(-self.probabilities, kind="stable")[:2]
         percent = {digit: percent_text(self.probabilities[digit]) for digit in (first, second)}
         answer = f"ost likely {first}, {percent[first]}; then {second}, {percent[second]}."
@@ -281,7 +314,9 @@ class DigitPad(TeachingWidget):
         figures.pixels(ax, self.image, "input", place=(17, 4.3), pitch=7 / FIELD, largest=255)
         figures.frame(ax, (17, 4.3), 7, 7)
         ax.text(20.5, 12.1, "what the network sees", ha="center", **caption)
-        for digit, share in enumerate(self.probabilities):
+        if self._problem:
+            ax.text(27, 7.8, textwrap.fill(self._problem, 34), **{**caption, "color": colors["alert"]})
+        for digit, share in enumerate([] if self._problem else self.probabilities):
             y, likely = 1.5 + 1.4 * digit, digit == self.probabilities.argmax()
             text = {"color": colors["ink"], "fontsize": 1.15 * small, "va": "center", "fontweight": "bold" if likely else "normal"}
             ax.text(27, y, str(digit), ha="right", **text)
@@ -314,19 +349,6 @@ def conv_stages(model):
                 last, names = last + 1, [*names, "batch norm" if isinstance(follower, BatchNorm2d) else type(follower).__name__]
             stages.append((" and ".join(filter(None, [", ".join(names[:-1]), names[-1]])), last))
     return stages
-
-
-def _as_bytes(drawing):
-    try:
-        drawing = check_array("drawing", drawing, 2)
-        check_finite("drawing", drawing)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-    if drawing.shape != (SIDE, SIDE):
-        raise InvalidTrait(f"drawing must have shape ({SIDE}, {SIDE}), got {drawing.shape}")
-    if drawing.min() < 0 or drawing.max() > 255:
-        raise InvalidTrait(f"drawing must hold values from 0 to 255, got {drawing.min():g} to {drawing.max():g}")
-    return drawing.astype(np.uint8).tobytes()
 
 
 def percent_text(share):

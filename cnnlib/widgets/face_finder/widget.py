@@ -3,14 +3,16 @@
 import math
 
 import numpy as np
-from traitlets import Dict, Int, List, observe, validate
+from traitlets import Dict, Int, List, observe
 
 from cnnlib import figures
-from cnnlib._validate import check_array, check_finite, check_int
+from cnnlib._validate import check_array, check_finite
 from cnnlib.detection import Level, boxes_above, non_max_suppression
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Index, InvalidTrait, Whole, checked, whole
 
 HIGHEST = 12  # of the thresholds to choose from; the lowest is 0
+LARGEST = 2048  # rows and columns of a picture
 
 
 class FaceFinder(TeachingWidget):
@@ -19,7 +21,7 @@ class FaceFinder(TeachingWidget):
     Parameters
     ----------
     picture : array_like, shape (H, W)
-        Grey, from 0 to 1.
+        Grey, from 0 to 1, at most 2048×2048.
     levels : sequence of cnnlib.detection.Level
         What `cnnlib.detection.scan` made of it.
     threshold : int, default 0
@@ -55,12 +57,12 @@ class FaceFinder(TeachingWidget):
     levels = List(read_only=True).tag(sync=True)
     boxes = List(read_only=True).tag(sync=True)
     end = Int(1, read_only=True).tag(sync=True)
-    threshold = Int(0).tag(sync=True)
-    level = Int(0).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
+    threshold = Whole(0, HIGHEST).tag(sync=True)
+    level = Index(lambda self: len(self._scan)).tag(sync=True)
+    row = Index(lambda self: self._places(self.level)[0]).tag(sync=True)
+    col = Index(lambda self: self._places(self.level)[1]).tag(sync=True)
 
-    def __init__(self, picture, levels, threshold=0, *, level=None, row=None, col=None):
+    def __init__(self, picture, levels, threshold=0, *, level=None, row=None, col=None, **traits):
         self._picture, self._scan = _grey("picture", picture), _checked_levels(levels)
         self.set_trait("photo", _packed(self._picture))
         self.set_trait("levels", [_as_state(one) for one in self._scan])
@@ -69,10 +71,12 @@ class FaceFinder(TeachingWidget):
         self.set_trait("end", max(1, math.ceil(max(one.scores.max() for one in self._scan))))
         if level is None:
             level = int(np.argmax([one.scores.max() for one in self._scan]))
-        best = np.unravel_index(self._scan[_whole("level", level, len(self._scan) - 1)].scores.argmax(), self._places(level))
+        elif checked(whole, "level", level) >= len(self._scan):
+            raise InvalidTrait(f"level must be an integer in 0..{len(self._scan) - 1}, got {level}")
+        best = np.unravel_index(self._scan[level].scores.argmax(), self._places(level))
         super().__init__(
-            threshold=_whole("threshold", threshold, HIGHEST), level=level,
-            row=int(best[0]) if row is None else _whole("row", row), col=int(best[1]) if col is None else _whole("col", col),
+            threshold=threshold, level=level, row=int(best[0]) if row is None else row,
+            col=int(best[1]) if col is None else col, **traits,
         )
 
     @property
@@ -94,20 +98,9 @@ class FaceFinder(TeachingWidget):
     def _places(self, level):
         return self._scan[level].scores.shape
 
-    @validate("threshold", "level")
-    def _check_choice(self, proposal):
-        name = proposal.trait.name
-        return _whole(name, proposal.value, HIGHEST if name == "threshold" else len(self._scan) - 1)
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name = proposal.trait.name
-        return _whole(name, proposal.value, self._places(self.level)[name == "col"] - 1)
-
     @observe("level")
-    def _stay_inside(self, change):
-        rows, cols = self._places(self.level)
-        self.row, self.col = min(self.row, rows - 1), min(self.col, cols - 1)
+    def _follow(self, change):
+        self.stay_inside()
 
     def __repr__(self):
         height, width = self._picture.shape
@@ -191,23 +184,21 @@ def _packed(picture):
 def _grey(name, picture):
     picture = check_array(name, picture, 2)
     check_finite(name, picture)
+    if max(picture.shape) > LARGEST:
+        raise ValueError(f"{name} must have at most {LARGEST:,} rows and columns, got shape {picture.shape}")
     if picture.min() < 0 or picture.max() > 1:
         raise ValueError(f"{name} must hold grey levels from 0 to 1, got {picture.min():g} to {picture.max():g}")
     return picture.astype(np.float32)
 
 
 def _checked_levels(levels):
-    levels = list(levels)
-    if not levels or not all(isinstance(one, Level) for one in levels):
-        raise ValueError(f"levels must be what cnnlib.detection.scan returns, got {levels!r:.60}")
-    return levels
-
-
-def _whole(name, value, most=None):
-    try:
-        value = check_int(name, value, 0)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-    if most is not None and value > most:
-        raise InvalidTrait(f"{name} must be an integer in 0..{most}, got {value}")
-    return value
+    need = "levels must be what cnnlib.detection.scan returns"
+    if not isinstance(levels, (list, tuple)) or not levels or not all(isinstance(one, Level) for one in levels):
+        raise TypeError(f"{need}, got {levels!r:.60}")
+    for k, one in enumerate(levels):
+        _grey(f"levels[{k}].picture", one.picture)
+        check_finite(f"levels[{k}].scores", check_array(f"levels[{k}].scores", one.scores, 2))
+        places = tuple((size - one.patch) // one.stride + 1 for size in one.picture.shape)
+        if one.scores.shape != places:
+            raise ValueError(f"{need}: levels[{k}].scores must have shape {places}, got {one.scores.shape}")
+    return list(levels)

@@ -4,13 +4,14 @@ import math
 from functools import cache
 
 import numpy as np
-from traitlets import Any, Bool, Dict, Int, List, Unicode, observe, validate
+from traitlets import Dict, List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_choice, check_finite, check_int
 from cnnlib.conv import cross_correlate2d
 from cnnlib.kernels import KERNELS, LECTURE
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.pictures import read_grey
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, Choice, Flag, Index, InvalidTrait, as_numbers, checked, choice, whole
 
 # Each with a pixel to begin at: on an edge, where there is something to see.
 PHOTOS = {
@@ -21,6 +22,84 @@ OWN = "own picture"
 LARGEST_SIDE = 256  # pixels; larger pictures are scaled down
 SIDES = (3, 5)  # of a kernel
 NOTHING = 1e-9  # a sum of weights below this is 0, but for rounding
+
+
+# Pictures and kernels ------------------------------------------------------------------------------
+
+
+@cache
+def _photo(name):
+    from skimage import data
+
+    return _packed(_as_photo(getattr(data, name)())) | {"start": list(PHOTOS[name])}
+
+
+def _as_photo(image):
+    """Return any picture as grey levels 0..255, its longer side at most `LARGEST_SIDE`."""
+    grey = read_grey(image, "image")
+    if min(grey.shape) < max(SIDES):
+        raise ValueError(f"image must have at least {max(SIDES)}×{max(SIDES)} pixels, got shape {grey.shape}")
+    shrink = LARGEST_SIDE / max(grey.shape)
+    if shrink < 1:
+        from skimage import transform
+
+        shape = [max(round(size * shrink), max(SIDES)) for size in grey.shape]
+        grey = transform.resize(grey, shape, anti_aliasing=True)
+    return np.floor(grey.clip(0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def _packed(pixels):
+    """Return a picture as it travels to the browser."""
+    return {
+        "shape": list(pixels.shape),
+        "start": [size // 2 for size in pixels.shape],
+        "bytes": pixels.tobytes(),
+    }
+
+
+def _repacked(name, value):
+    """Check a picture that comes from the browser; None where there is none."""
+    if value is None:
+        return None
+    need = f"{name} must be a picture with its shape and its bytes"
+    if not isinstance(value, dict) or not isinstance(value.get("bytes"), (bytes, bytearray, memoryview)):
+        raise TypeError(f"{need}, got {value!r:.80}")
+    shape, data = value.get("shape"), bytes(value["bytes"])
+    if not isinstance(shape, (list, tuple)) or len(shape) != 2:
+        raise TypeError(f"{need}, got shape {shape!r:.80}")
+    height, width = (whole(f"{name} side", size, max(SIDES), LARGEST_SIDE) for size in shape)
+    if len(data) != height * width:
+        raise ValueError(f"{name} must have a byte for each pixel, got {len(data)} bytes for {height}×{width}")
+    return _packed(np.frombuffer(data, np.uint8).reshape(height, width))
+
+
+def _photo_name(name, value):
+    return choice(name, value, tuple(PHOTOS))
+
+
+def _weights(name, value):
+    numbers = as_numbers(name, value, 2)
+    shape = np.shape(numbers)
+    if shape[0] != shape[1] or shape[0] not in SIDES:
+        raise ValueError(f"{name} must have shape (3, 3) or (5, 5), got {shape}")
+    return numbers
+
+
+def _preset(name):
+    kernel, divide = _on_the_bench(KERNELS[name])
+    return {"name": name, "kernel": kernel, "divide": divide, "lecture": name in LECTURE}
+
+
+def _on_the_bench(kernel):
+    """Return weights to read, and whether to divide by their sum: nine 1s say more than nine 0.11s."""
+    whole_ones = kernel / np.abs(kernel[kernel != 0]).min()
+    if np.abs(whole_ones - whole_ones.round()).max() > NOTHING:
+        return kernel.tolist(), False
+    whole_ones = whole_ones.round().astype(int)
+    return whole_ones.tolist(), bool(whole_ones.sum() not in (0, 1))
+
+
+# The widget ----------------------------------------------------------------------------------------
 
 
 class FilterBench(TeachingWidget):
@@ -37,9 +116,10 @@ class FilterBench(TeachingWidget):
         A name from `cnnlib.kernels.KERNELS`, or weights of your own.
     photo : {"camera", "astronaut", "chelsea", "coins", "brick", "page"}
         One of scikit-image's photographs, in grey, its longer side at most 256 pixels.
-    image : array_like, shape (H, W), (H, W, 3) or (H, W, 4), optional
-        A picture of your own: integers in 0..255, or floats in [0, 1]. Colours become grey, a
-        side above 256 pixels is scaled down. At least 5×5.
+    image : str, path, PIL.Image.Image or array_like, optional
+        A picture of your own, as `cnnlib.pictures.read_grey` takes it: a file, an image, or an
+        array of shape (H, W), (H, W, 3) or (H, W, 4) of integers in 0..255 or floats in [0, 1].
+        Colours become grey, a side above 256 pixels is scaled down. At least 5×5.
     row, col : int, optional
         The output cell whose window is shown. Default: an edge, or the centre of your own picture.
     divide : bool, optional
@@ -76,25 +156,25 @@ class FilterBench(TeachingWidget):
 
     photos = Dict(read_only=True).tag(sync=True)
     presets = List(read_only=True).tag(sync=True)
-    own = Any(None, allow_none=True).tag(sync=True)
-    photo = Unicode("camera").tag(sync=True)
-    kernel = Any(KERNELS[LECTURE[1]].tolist()).tag(sync=True)
-    divide = Bool(False).tag(sync=True)
-    clip = Bool(False).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
+    own = Checked(_repacked).tag(sync=True)
+    photo = Choice(*PHOTOS, OWN).tag(sync=True)
+    kernel = Checked(_weights).tag(sync=True)
+    divide = Flag().tag(sync=True)
+    clip = Flag().tag(sync=True)
+    row = Index(lambda self: self._shape()[0]).tag(sync=True)
+    col = Index(lambda self: self._shape()[1]).tag(sync=True)
 
     def __init__(
         self, kernel=LECTURE[1], photo="camera", *, image=None, row=None, col=None, divide=None, clip=None, **traits
     ):
         divisible = False
         if isinstance(kernel, str):
-            kernel, divisible = _on_the_bench(KERNELS[check_choice("kernel", kernel, tuple(KERNELS))])
-        kernel = _checked_kernel(kernel)
+            kernel, divisible = _on_the_bench(KERNELS[choice("kernel", kernel, tuple(KERNELS))])
+        kernel = type(self).kernel.checked(kernel)
         own = None if image is None else _packed(_as_photo(image))
-        start = (own or _photo(_checked_photo(photo)))["start"]
+        start = (own or _photo(checked(_photo_name, "photo", photo)))["start"]
         places = {
-            name: _whole(name, center - len(kernel) // 2 if place is None else place)
+            name: center - len(kernel) // 2 if place is None else place
             for name, place, center in (("row", row, start[0]), ("col", col, start[1]))
         }
         self.set_trait("photos", {name: _photo(name) for name in PHOTOS})
@@ -142,32 +222,16 @@ class FilterBench(TeachingWidget):
         """(OH, OW)."""
         return tuple(size - len(self.kernel) + 1 for size in self._packed()["shape"])
 
-    @validate("kernel")
-    def _check_kernel(self, proposal):
-        return _checked_kernel(proposal.value)
-
-    @validate("own")
+    @validate("photo", "own")
     def _check_own(self, proposal):
-        return None if proposal.value is None else _repacked(proposal.value)
-
-    @validate("photo")
-    def _check_photo(self, proposal):
-        if proposal.value == OWN and self.own is not None:
-            return OWN
-        return _checked_photo(proposal.value)
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value)
-        count = self._shape()[name == "col"]
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
+        now = {"photo": self.photo, "own": self.own} | {proposal.trait.name: proposal.value}
+        if now["photo"] == OWN and now["own"] is None:
+            raise InvalidTrait(f"{proposal.trait.name} must leave a photo to show: {OWN!r} needs a picture in own")
+        return proposal.value
 
     @observe("kernel", "photo", "own")
     def _stay_inside(self, change):
-        rows, columns = self._shape()
-        self.row, self.col = min(self.row, rows - 1), min(self.col, columns - 1)
+        self.stay_inside()
 
     def __repr__(self):
         height, width = self._packed()["shape"]
@@ -254,99 +318,6 @@ class FilterBench(TeachingWidget):
         return figure
 
 
-# Pictures ------------------------------------------------------------------------------------------
-
-
-@cache
-def _photo(name):
-    from skimage import data
-
-    return _packed(_as_photo(getattr(data, name)())) | {"start": list(PHOTOS[name])}
-
-
-def _as_photo(image):
-    """Return any picture as grey levels 0..255, its longer side at most `LARGEST_SIDE`."""
-    from skimage import color, transform
-
-    image = np.asarray(image)
-    need = "image must be a picture of shape (H, W), (H, W, 3) or (H, W, 4)"
-    if image.dtype.kind not in "buif":
-        raise TypeError(f"{need}, got dtype {image.dtype}")
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (3, 4)):
-        raise ValueError(f"{need}, got shape {image.shape}")
-    if min(image.shape[:2]) < max(SIDES):
-        raise ValueError(f"image must have at least {max(SIDES)}×{max(SIDES)} pixels, got shape {image.shape}")
-    check_finite("image", image)
-    highest = 255 if image.dtype.kind in "ui" else 1
-    if image.min() < 0 or image.max() > highest:
-        kind = "integers in 0..255" if highest == 255 else "floats in [0, 1]"
-        raise ValueError(f"image must hold {kind}, got {image.min()} to {image.max()}")
-    image = image / highest
-    if image.ndim == 3:
-        image = color.rgb2gray(color.rgba2rgb(image) if image.shape[2] == 4 else image)
-    shrink = LARGEST_SIDE / max(image.shape)
-    if shrink < 1:
-        shape = [max(round(size * shrink), max(SIDES)) for size in image.shape]
-        image = transform.resize(image, shape, anti_aliasing=True)
-    return np.floor(image.clip(0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _packed(pixels):
-    """Return a picture as it travels to the browser."""
-    return {
-        "shape": list(pixels.shape),
-        "start": [size // 2 for size in pixels.shape],
-        "bytes": pixels.tobytes(),
-    }
-
-
-def _repacked(value):
-    """Check a picture that comes from the browser."""
-    try:
-        (height, width), data = value["shape"], bytes(value["bytes"])
-    except (TypeError, KeyError, ValueError):
-        raise InvalidTrait(f"own must be a picture with its shape and its bytes, got {type(value).__name__}") from None
-    height, width = (_whole("own side", size, max(SIDES)) for size in (height, width))
-    if max(height, width) > LARGEST_SIDE or len(data) != height * width:
-        raise InvalidTrait(
-            f"own must have a byte for each pixel, {LARGEST_SIDE}×{LARGEST_SIDE} at most, "
-            f"got {len(data)} bytes for {height}×{width}"
-        )
-    return _packed(np.frombuffer(data, np.uint8).reshape(height, width))
-
-
-def _checked_photo(name):
-    try:
-        return check_choice("photo", name, PHOTOS)
-    except ValueError as error:
-        raise InvalidTrait(str(error)) from None
-
-
-# Kernels -------------------------------------------------------------------------------------------
-
-
-def _checked_kernel(kernel):
-    numbers = as_numbers("kernel", kernel, 2)
-    shape = np.shape(numbers)
-    if shape[0] != shape[1] or shape[0] not in SIDES:
-        raise InvalidTrait(f"kernel must have shape (3, 3) or (5, 5), got {shape}")
-    return numbers
-
-
-def _preset(name):
-    kernel, divide = _on_the_bench(KERNELS[name])
-    return {"name": name, "kernel": kernel, "divide": divide, "lecture": name in LECTURE}
-
-
-def _on_the_bench(kernel):
-    """Return weights to read, and whether to divide by their sum: nine 1s say more than nine 0.11s."""
-    whole = kernel / np.abs(kernel[kernel != 0]).min()
-    if np.abs(whole - whole.round()).max() > NOTHING:
-        return kernel.tolist(), False
-    whole = whole.round().astype(int)
-    return whole.tolist(), bool(whole.sum() not in (0, 1))
-
-
 # Small things --------------------------------------------------------------------------------------
 
 
@@ -366,10 +337,3 @@ def _divided(output, divisor):
 
 def _size(values):
     return "{} × {}".format(*values.shape)
-
-
-def _whole(name, value, minimum=0):
-    try:
-        return check_int(name, value, minimum)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None

@@ -3,13 +3,14 @@
 import numpy as np
 from matplotlib.patches import Circle, PathPatch
 from matplotlib.path import Path
-from traitlets import Any, Dict, Int, List, Unicode, observe, validate
+from traitlets import Dict, List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_choice, check_int
 from cnnlib.functional import sigmoid
 from cnnlib.matrices import KINDS, NO_EDGE, conv1d_index, parameter_count, weight_matrix
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.shapes import output_size
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import LIMIT, Choice, Index, InvalidTrait, Numbers, Whole
 
 MOST = 12
 INPUTS = (1, 1, 1, 0, 0)
@@ -78,80 +79,56 @@ class LinkedView(TeachingWidget):
 
     _root = "cnn-linked"
 
-    n = Int(5).tag(sync=True)
-    kernel_size = Int(3).tag(sync=True)
-    kind = Unicode("full").tag(sync=True)
-    inputs = Any().tag(sync=True)
-    theta = Any().tag(sync=True)
-    weights = Any().tag(sync=True)
-    row = Int(0).tag(sync=True)
-    padding = Unicode("same").tag(sync=True)
-    stride = Int(1).tag(sync=True)
-    activation = Unicode("identity").tag(sync=True)
+    n = Whole(1, MOST).tag(sync=True)
+    kernel_size = Whole(1, MOST).tag(sync=True)
+    kind = Choice(*KINDS).tag(sync=True)
+    inputs = Numbers(1, MOST).tag(sync=True)
+    theta = Numbers(1, MOST).tag(sync=True)
+    weights = Numbers(2, MOST).tag(sync=True)
+    row = Index(lambda self: self._units()).tag(sync=True)
+    padding = Choice(*PADDINGS).tag(sync=True)
+    stride = Whole(1, LIMIT).tag(sync=True)
+    activation = Choice(*ACTIVATIONS).tag(sync=True)
     outputs = List(read_only=True)
     _colors = Dict(read_only=True).tag(sync=True)
 
     def __init__(self, n=None, kernel_size=None, kind="full", *, inputs=None, theta=None, weights=None, row=None,
                  padding="same", stride=1, activation="identity", **traits):
-        given = {name: as_numbers(name, value, 1) for name, value in (("inputs", inputs), ("theta", theta))
-                 if value is not None}
-        n = _size("n", n, len(given.get("inputs", INPUTS)), "inputs" in given and "inputs")
-        m = _size("kernel_size", kernel_size, len(given.get("theta", range(min(3, n - 1 + n % 2)))), "theta" in given and "theta")
-        super().__init__(
-            n=n, kernel_size=m, kind=kind, padding=padding, stride=_whole("stride", stride, 1), activation=activation,
-            inputs=given.get("inputs", [INPUTS[j % 5] for j in range(n)]),
-            theta=given.get("theta", [1 - k % 2 for k in range(m)]),
-            weights=free_weights(n) if weights is None else weights, **traits,
-        )
+        kind_of = type(self)
+        inputs, theta = (trait.checked(value) if value is not None else None
+                         for trait, value in ((kind_of.inputs, inputs), (kind_of.theta, theta)))
+        n = _length(kind_of.n, n, inputs, len(INPUTS))
+        m = _length(kind_of.kernel_size, kernel_size, theta, min(3, n - 1 + n % 2))
+        padding, stride = kind_of.padding.checked(padding), kind_of.stride.checked(stride)
+        _check_kernel(m, n, padding)
+        units = output_size(n, m, stride, _zeros(m, padding))
         self.set_trait("_colors", {theme: weight_colors(theme) for theme in figures.PALETTE})
-        self.row = (len(self.outputs) - 1) // 2 if row is None else _whole("row", row, 0)
+        super().__init__(
+            n=n, kernel_size=m, kind=kind, padding=padding, stride=stride, activation=activation,
+            inputs=[INPUTS[j % 5] for j in range(n)] if inputs is None else inputs,
+            theta=[1 - k % 2 for k in range(m)] if theta is None else theta,
+            weights=free_weights(n) if weights is None else weights,
+            row=(units - 1) // 2 if row is None else row, **traits,
+        )
 
     # Checks ---------------------------------------------------------------------------------------
 
-    @validate("kind", "padding", "activation")
-    def _check_choice(self, proposal):
-        choices = {"kind": KINDS, "padding": PADDINGS, "activation": ACTIVATIONS}[proposal.trait.name]
-        try:
-            value = check_choice(proposal.trait.name, proposal.value, choices)
-        except ValueError as error:
-            raise InvalidTrait(str(error)) from None
-        if value == "same":
-            _check_kernel(self.kernel_size, self.n, value)
-        return value
+    @validate("kernel_size", "padding")
+    def _check_fit(self, proposal):
+        _check_kernel(**{"m": self.kernel_size, "n": self.n, "padding": self.padding}
+                      | {"m" if proposal.trait.name == "kernel_size" else "padding": proposal.value})
+        return proposal.value
 
-    @validate("n", "stride")
-    def _check_whole(self, proposal):
-        value = _whole(proposal.trait.name, proposal.value, 1)
-        if proposal.trait.name == "n" and value > MOST:
-            raise InvalidTrait(f"n must be an integer in 1..{MOST}, got {value}")
-        return value
-
-    @validate("kernel_size")
-    def _check_kernel_size(self, proposal):
-        return _check_kernel(_whole("kernel_size", proposal.value, 1), self.n, self.padding)
-
-    @validate("inputs", "theta")
-    def _check_line(self, proposal):
-        numbers = as_numbers(proposal.trait.name, proposal.value, 1)
-        if proposal.trait.name == "theta":
-            _check_kernel(len(numbers), self.n, self.padding)
-        elif len(numbers) > MOST:
-            raise InvalidTrait(f"inputs must hold 1 to {MOST} numbers, got {len(numbers)}")
-        return numbers
+    @validate("theta")
+    def _check_theta(self, proposal):
+        _check_kernel(len(proposal.value), self.n, self.padding)
+        return proposal.value
 
     @validate("weights")
     def _check_weights(self, proposal):
-        numbers = as_numbers("weights", proposal.value, 2)
-        if np.shape(numbers) != (self.n, self.n):
-            raise InvalidTrait(f"weights must have shape {(self.n, self.n)}, got {np.shape(numbers)}")
-        return numbers
-
-    @validate("row")
-    def _check_row(self, proposal):
-        value, units = _whole("row", proposal.value, 0), len(self.index)
-        if value >= units:
-            raise InvalidTrait(f"row must be an integer in 0..{units - 1}, got {value}")
-        return value
+        if np.shape(proposal.value) != (self.n, self.n):
+            raise InvalidTrait(f"weights must have shape {(self.n, self.n)}, got {np.shape(proposal.value)}")
+        return proposal.value
 
     # What follows from what -----------------------------------------------------------------------
 
@@ -172,7 +149,7 @@ class LinkedView(TeachingWidget):
                             for i, line in enumerate(free_weights(self.n))]
         z = self.matrix @ np.array(self.inputs)
         self.set_trait("outputs", (z if self.activation == "identity" else sigmoid(z.astype(float))).tolist())
-        self.row = min(self.row, len(z) - 1)
+        self.stay_inside()
 
     @property
     def index(self):
@@ -201,7 +178,10 @@ class LinkedView(TeachingWidget):
         return self.kernel_size if self.kind == "shared" else parameter_count(self.index)
 
     def _zeros(self):
-        return (self.kernel_size - 1) // 2 if self.padding == "same" else 0
+        return _zeros(self.kernel_size, self.padding)
+
+    def _units(self):
+        return output_size(self.n, self.kernel_size, self.stride, self._zeros())
 
     # Words ----------------------------------------------------------------------------------------
 
@@ -370,20 +350,17 @@ def _oklch(lightness, chroma, hue):
     return "#" + "".join(f"{round(255 * value):02x}" for value in srgb)
 
 
-def _size(name, value, default, source):
-    value = default if value is None else _whole(name, value, 1)
-    if value > MOST:
-        raise InvalidTrait(f"{name} must be an integer in 1..{MOST}, got {value}")
-    if source and value != default:
-        raise ValueError(f"{name} must be {default}, the length of {source}, got {value}")
+def _length(trait, value, numbers, default):
+    """Return a length that is given, or that of the numbers that are given, or the default."""
+    length = default if numbers is None else len(numbers)
+    value = length if value is None else trait.checked(value)
+    if numbers is not None and value != length:
+        raise ValueError(f"{trait.name} must be {length}, the length of what is given with it, got {value}")
     return value
 
 
-def _whole(name, value, minimum):
-    try:
-        return check_int(name, value, minimum)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
+def _zeros(m, padding):
+    return (m - 1) // 2 if padding == "same" else 0
 
 
 def _check_kernel(m, n, padding):

@@ -1,22 +1,36 @@
 """Look inside a network: any unit, what it sees of the input, and how it got its number."""
 
+import math
 from functools import lru_cache
 
 import numpy as np
-from traitlets import Bytes, Int, List, observe, validate
+from traitlets import Bytes, List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_array, check_finite, check_int
+from cnnlib._validate import check_array, check_finite
 from cnnlib.datasets import load_mnist
 from cnnlib.layers import (
-    AvgPool2d, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, Normalize, ReLU, Sigmoid, Tanh,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sigmoid,
+    Tanh,
 )
 from cnnlib.networks import load_lenet5
 from cnnlib.sequential import Sequential
 from cnnlib.shapes import ReceptiveField, resolve_padding2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, Index, InvalidTrait, whole
 
 MOST_IMAGES = 20
+MOST_VALUES = 4_000_000  # activations that travel to the page, 4 bytes each
 POINTWISE = Normalize, BatchNorm2d, ReLU, LeakyReLU, Sigmoid, Tanh, Dropout
 
 
@@ -75,76 +89,54 @@ class LookInside(TeachingWidget):
 
     _root = "cnn-look-inside"
 
-    image = Int(0).tag(sync=True)
-    layer = Int(0).tag(sync=True)
-    map = Int(0).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
+    image = Index(lambda self: len(self._activations[0])).tag(sync=True)
+    layer = Checked(whole, 0).tag(sync=True)
+    map = Index(lambda self: self._now()["shape"][0]).tag(sync=True)
+    row = Index(lambda self: self._now()["shape"][1]).tag(sync=True)
+    col = Index(lambda self: self._now()["shape"][2]).tag(sync=True)
     # What the page draws from: one entry a layer, all activations of each image, all weights.
-    _layers = List().tag(sync=True)
-    _size = List().tag(sync=True)
-    _values = Bytes().tag(sync=True)
-    _weights = Bytes().tag(sync=True)
+    _layers = List(read_only=True).tag(sync=True)
+    _size = List(read_only=True).tag(sync=True)
+    _values = Bytes(read_only=True).tag(sync=True)
+    _weights = Bytes(read_only=True).tag(sync=True)
 
     def __init__(self, images=None, model=None, *, layer=None, **traits):
         images = _checked_images(_digits() if images is None else images)
         model = load_lenet5() if model is None else model
-        layers, weights = _describe_layers(model, images.shape[1:])
-        was_training = model.training
-        model.eval()
-        try:
-            outputs = model.activations(images)
-        finally:
-            model.train(was_training)
+        layers, self._parameters = _describe_layers(model, images.shape[1:])
+        count = len(images) * sum(math.prod(one["shape"]) for one in layers)
+        if count > MOST_VALUES:
+            raise ValueError(f"images must lead to at most {MOST_VALUES:,} activations in all layers, got {count:,}")
+        outputs = _activations(model, images)
         self._activations = [images, *(outputs[one["place"]] for one in layers)]
         values = [np.reshape(array, (len(images), -1)).astype(np.float32) for array in self._activations]
-        self._parameters = weights
         if layer is None:
             layer = next((one["place"] for one in layers if one["kind"] in ("conv", "linear")), layers[0]["place"])
-        for name in ("image", "map", "row", "col"):
-            if name in traits:
-                traits[name] = _whole(name, traits[name])
-        super().__init__(
+        self.tell(
             _layers=layers,
             _size=list(images.shape[1:]),
             _values=np.concatenate(values, axis=1).tobytes(),
-            _weights=b"".join(array.astype(np.float32).tobytes() for array in weights),
-            layer=_whole("layer", layer),
-            **traits,
+            _weights=b"".join(array.astype(np.float32).tobytes() for array in self._parameters),
         )
+        super().__init__(layer=layer, **traits)
         if not {"row", "col"} & set(traits):
             one = self.maps()[self.map]
             self.row, self.col = (int(index) for index in np.unravel_index(one.argmax(), one.shape))
 
-    @validate("image")
-    def _check_image(self, proposal):
-        return self._below("image", proposal.value, len(self._activations[0]))
-
     @validate("layer")
     def _check_layer(self, proposal):
-        value, places = _whole("layer", proposal.value), [one["place"] for one in self._layers]
-        if value not in places:
-            raise InvalidTrait(f"layer must be one of {', '.join(map(str, places))}, got {value}")
-        return value
-
-    @validate("map", "row", "col")
-    def _check_unit(self, proposal):
-        name = proposal.trait.name
-        return self._below(name, proposal.value, self._now()["shape"][("map", "row", "col").index(name)])
-
-    def _below(self, name, value, count):
-        value = _whole(name, value)
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
+        self._index(proposal.value)
+        return proposal.value
 
     @observe("layer")
     def _follow(self, change):
-        maps, rows, columns = self._now()["shape"]
-        self.map, self.row, self.col = min(self.map, maps - 1), min(self.row, rows - 1), min(self.col, columns - 1)
+        self.stay_inside()
 
-    def _index(self):
-        return next(k for k, one in enumerate(self._layers) if one["place"] == self.layer)
+    def _index(self, layer=None):
+        layer, places = self.layer if layer is None else layer, [one["place"] for one in self._layers]
+        if layer not in places:
+            raise InvalidTrait(f"layer must be one of {', '.join(map(str, places))}, got {layer}")
+        return places.index(layer)
 
     def _now(self):
         return self._layers[self._index()]
@@ -311,6 +303,15 @@ def _checked_images(images):
     return images
 
 
+def _activations(model, images):
+    """Return what each layer makes of the images, in evaluation mode; the model's own caches stay."""
+    try:
+        with np.errstate(all="ignore"):  # a net that has diverged can be looked into as well
+            return model.replica().eval().activations(images)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"model must take images of dtype {images.dtype}: {error}") from None
+
+
 def _describe_layers(model, size):
     """Return what the page must know of each layer, and the weights and biases in their order."""
     if not isinstance(model, Sequential):
@@ -362,10 +363,3 @@ def _describe_layers(model, size):
 def _as_maps(shape):
     """(C, H, W) of what a layer puts out: units without a place are maps of 1×1."""
     return [*shape, *(1,) * (3 - len(shape))] if len(shape) != 2 else [1, *shape]
-
-
-def _whole(name, value):
-    try:
-        return check_int(name, value, 0)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None

@@ -2,18 +2,53 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from traitlets import Any, Bool, Bytes, Dict, Int, List, Unicode, observe, validate
+from traitlets import Bytes, List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_array, check_choice, check_finite, check_int
+from cnnlib._validate import check_array, check_finite
 from cnnlib.conv import cross_correlate1d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice
 
 KERNELS = {
     "edge": [-1 / 6] * 6 + [1 / 6] * 6,
     "coin": [-1 / 24] * 12 + [1 / 40] * 40 + [-1 / 24] * 12,
     "blur": [1 / 9] * 9,
 }
+
+LARGEST = 4096  # rows and columns of the image
+HIGHEST = 12  # inches of the photograph in the picture
+
+
+def _coins():
+    from skimage import data  # here, since it takes a while to load
+
+    return data.coins()[96:156]
+
+
+def _as_pixels(name, image):
+    """The image as bytes: 0 black, 255 white."""
+    image = check_array(name, image, 2)
+    check_finite(name, image)
+    if max(image.shape) > LARGEST:
+        raise ValueError(f"{name} must have at most {LARGEST:,} rows and columns, got shape {image.shape}")
+    if image.dtype == np.uint8:
+        return image.copy()
+    if image.min() < 0 or image.max() > 1:
+        raise ValueError(f"{name} must be uint8 or lie in [0, 1], got {image.min():g} to {image.max():g}")
+    return np.round(255 * image.astype(float)).astype(np.uint8)
+
+
+def _named_filters(name, value):
+    if not isinstance(value, dict) or not value or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{name} must be a dict of at least one filter by its name, got {value!r:.80}")
+    return {one: as_numbers(f"{name}[{one!r}]", weights, 1) for one, weights in value.items()}
+
+
+def _text(name, value):
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, got {value!r:.80}")
+    return value
 
 
 class PatternDetector(TeachingWidget):
@@ -62,19 +97,19 @@ class PatternDetector(TeachingWidget):
 
     _root = "cnn-detector"
 
-    image = Any()
-    kernels = Dict().tag(sync=True)
-    selected = Unicode().tag(sync=True)
-    row = Int(0).tag(sync=True)
-    position = Int(0).tag(sync=True)
-    reveal = Bool(False).tag(sync=True)
-    playing = Bool(False).tag(sync=True)
+    image = Checked(_as_pixels)
+    kernels = Checked(_named_filters).tag(sync=True)
+    selected = Checked(_text).tag(sync=True)
+    row = Index(lambda self: len(self.image)).tag(sync=True)
+    position = Index(lambda self: self._count).tag(sync=True)
+    reveal = Flag().tag(sync=True)
+    playing = Flag().tag(sync=True)
     pixels = Bytes(read_only=True).tag(sync=True)
     shape = List(read_only=True).tag(sync=True)
 
     def __init__(self, image=None, kernels=None, *, row=None, selected=None, **traits):
-        image = _as_pixels(_coins() if image is None else image)
-        kernels = {str(name): as_numbers(name, weights, 1) for name, weights in (kernels or KERNELS).items()}
+        image = type(self).image.checked(_coins() if image is None else image)
+        kernels = type(self).kernels.checked(KERNELS if kernels is None else kernels)
         super().__init__(
             image=image,
             kernels=kernels,
@@ -83,42 +118,24 @@ class PatternDetector(TeachingWidget):
             **traits,
         )
 
-    @validate("image")
-    def _check_image(self, proposal):
-        return _as_pixels(proposal.value)
-
-    @validate("kernels")
-    def _check_kernels(self, proposal):
-        for name, weights in proposal.value.items():
-            if len(weights) > self.image.shape[1]:
-                raise InvalidTrait(f"kernels[{name!r}] must fit into a row of {self.image.shape[1]}, got {len(weights)}")
+    @validate("image", "kernels")
+    def _check_fit(self, proposal):
+        width = (proposal.value if proposal.trait.name == "image" else self.image).shape[1]
+        for name, weights in (proposal.value if proposal.trait.name == "kernels" else self.kernels).items():
+            if len(weights) > width:
+                raise InvalidTrait(f"kernels[{name!r}] must fit into a row of {width}, got {len(weights)} weights")
         return proposal.value
 
     @validate("selected")
     def _check_selected(self, proposal):
-        try:
-            return check_choice("selected", proposal.value, tuple(self.kernels))
-        except ValueError as error:
-            raise InvalidTrait(str(error)) from None
-
-    @validate("row", "position")
-    def _check_place(self, proposal):
-        name = proposal.trait.name
-        count = len(self.image) if name == "row" else self._count
-        try:
-            value = check_int(name, proposal.value, 0)
-        except (TypeError, ValueError) as error:
-            raise InvalidTrait(str(error)) from None
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
+        return checked(lambda name, value: choice(name, value, tuple(self.kernels)), "selected", proposal.value)
 
     @observe("image", "kernels", "selected")
     def _follow(self, change):
-        self.set_trait("pixels", self.image.tobytes())
-        self.set_trait("shape", list(self.image.shape))
-        self.row = min(self.row, len(self.image) - 1)
-        self.position = min(self.position, self._count - 1)
+        if self.selected not in self.kernels:
+            self.selected = next(iter(self.kernels))
+        self.tell(pixels=self.image.tobytes(), shape=list(self.image.shape))
+        self.stay_inside()
 
     @property
     def kernel(self):
@@ -168,7 +185,7 @@ class PatternDetector(TeachingWidget):
         """
         colors = figures.PALETTE["light"]
         (height, width), m, output = self.image.shape, len(self.kernel), self.output
-        band = 8.6 * height / width
+        band = min(max(8.6 * height / width, 0.2), HIGHEST)
         figure = Figure(figsize=(9, band + 3.9), dpi=144, facecolor=colors["surface"], layout="constrained")
         axes = figure.subplots(4, 1, sharex=True, height_ratios=[band, 1.1, 0.8, 1.3])
         window = slice(self.position, self.position + m)
@@ -181,7 +198,7 @@ class PatternDetector(TeachingWidget):
         axes[1].set_ylim(0, 1.05)
         places = np.arange(width)[window]
         axes[2].bar(places, self.kernel, 1, color=[colors["weight" if w >= 0 else "negative"] for w in self.kernel])
-        axes[2].set_ylim(*(1.15 * np.abs(self.kernel).max() * np.array([-1, 1])))
+        axes[2].set_ylim(*(1.15 * max(np.abs(self.kernel).max(), 1e-9) * np.array([-1, 1])))
         end = 1.15 * max(np.abs(output).max(), 1e-9)
         axes[3].set_ylim(-end, end)
         for above, role in ((True, "output"), (False, "negative")):
@@ -204,23 +221,3 @@ class PatternDetector(TeachingWidget):
         axes[0].set_yticks([])
         axes[0].set_xlim(-0.5, width - 0.5)
         return figure
-
-
-def _coins():
-    from skimage import data  # here, since it takes a while to load
-
-    return data.coins()[96:156]
-
-
-def _as_pixels(image):
-    """The image as bytes: 0 black, 255 white."""
-    try:
-        image = check_array("image", image, 2)
-        check_finite("image", image)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-    if image.dtype == np.uint8:
-        return image.copy()
-    if image.min() < 0 or image.max() > 1:
-        raise InvalidTrait(f"image must be uint8 or lie in [0, 1], got {image.min():g} to {image.max():g}")
-    return np.round(255 * image).astype(np.uint8)

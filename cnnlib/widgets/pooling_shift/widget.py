@@ -3,21 +3,20 @@
 from functools import lru_cache
 
 import numpy as np
-from traitlets import Any, Int, observe, validate
+from traitlets import observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_int
 from cnnlib.conv import cross_correlate2d
 from cnnlib.datasets import load_mnist
 from cnnlib.functional import relu
 from cnnlib.pooling import avg_pool2d, max_pool2d
 from cnnlib.shapes import output_shape2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Choice, Index, InvalidTrait, Numbers, Whole
 
 KERNEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
-FARTHEST = 4
+FARTHEST, LARGEST = 4, 64  # pixels: of the shift, and of a side of the image
 POOLS = {"max": max_pool2d, "average": avg_pool2d}
-CHOICES = {"pool": tuple(POOLS), "size": (2, 3, 4), "compare": ("stay", "follow")}
 
 
 @lru_cache
@@ -67,7 +66,7 @@ class PoolingShift(TeachingWidget):
     Parameters
     ----------
     image : array_like, shape (H, W), optional
-        Numbers from 0 to 1. Default: the first of MNIST's test digits.
+        Numbers from 0 to 1, at most 64×64. Default: the first of MNIST's test digits.
     kernel : array_like, shape (M, M), optional
         Default: Sobel's filter for upright edges.
     down, right : int, default 0
@@ -97,61 +96,26 @@ class PoolingShift(TeachingWidget):
 
     _root = "cnn-pooling-shift"
 
-    image = Any().tag(sync=True)
-    kernel = Any().tag(sync=True)
-    down = Int(0).tag(sync=True)
-    right = Int(0).tag(sync=True)
-    pool = Any("max").tag(sync=True)
-    size = Any(2).tag(sync=True)
-    compare = Any("stay").tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
+    image = Numbers(2, LARGEST, 0, 1).tag(sync=True)
+    kernel = Numbers(2, LARGEST).tag(sync=True)
+    down = Whole(-FARTHEST, FARTHEST, 0).tag(sync=True)
+    right = Whole(-FARTHEST, FARTHEST, 0).tag(sync=True)
+    pool = Choice(*POOLS).tag(sync=True)
+    size = Choice(2, 3, 4).tag(sync=True)
+    compare = Choice("stay", "follow").tag(sync=True)
+    row = Index(lambda self: self._pooled_shape()[0]).tag(sync=True)
+    col = Index(lambda self: self._pooled_shape()[1]).tag(sync=True)
 
     def __init__(self, image=None, kernel=KERNEL, **traits):
-        for name in ("down", "right", "row", "col"):
-            if name in traits:
-                traits[name] = _whole(name, traits[name], -FARTHEST if name in ("down", "right") else 0)
-        super().__init__(
-            image=as_numbers("image", _seven() if image is None else image, 2),
-            kernel=as_numbers("kernel", kernel, 2),
-            **traits,
-        )
+        super().__init__(image=_seven() if image is None else image, kernel=kernel, **traits)
         if not {"row", "col"} & set(traits):
             pooled = self.maps()[1]
             self.row, self.col = (int(index) for index in np.unravel_index(pooled.argmax(), pooled.shape))
 
-    @validate("image", "kernel")
-    def _check_numbers(self, proposal):
-        name = proposal.trait.name
-        numbers = as_numbers(name, proposal.value, 2)
-        if name == "image" and not 0 <= np.min(numbers) <= np.max(numbers) <= 1:
-            raise InvalidTrait(f"image must hold numbers from 0 to 1, got {np.min(numbers)} to {np.max(numbers)}")
-        self._pooled_shape(**{name: numbers})
-        return numbers
-
-    @validate("down", "right")
-    def _check_shift(self, proposal):
-        name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value, -FARTHEST)
-        if value > FARTHEST:
-            raise InvalidTrait(f"{name} must be an integer in {-FARTHEST}..{FARTHEST}, got {value}")
-        return value
-
-    @validate("pool", "size", "compare")
-    def _check_choice(self, proposal):
-        name, value = proposal.trait.name, proposal.value
-        if value not in CHOICES[name]:
-            raise InvalidTrait(f"{name} must be one of {', '.join(map(repr, CHOICES[name]))}, got {value!r}")
-        if name == "size":
-            self._pooled_shape(size=value)
-        return value
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value, 0)
-        count = self._pooled_shape()[name == "col"]
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
+    @validate("image", "kernel", "size")
+    def _check_fit(self, proposal):
+        self._pooled_shape(**{proposal.trait.name: proposal.value})
+        return proposal.value
 
     def _pooled_shape(self, **changed):
         now = {name: getattr(self, name) for name in ("image", "kernel", "size")} | changed
@@ -163,8 +127,7 @@ class PoolingShift(TeachingWidget):
 
     @observe("image", "kernel", "size")
     def _follow(self, change):
-        rows, columns = self._pooled_shape()
-        self.row, self.col = min(self.row, rows - 1), min(self.col, columns - 1)
+        self.stay_inside()
 
     def maps(self, down=None, right=None):
         """Return the feature map and the pooled map of the shifted image.
@@ -193,9 +156,12 @@ class PoolingShift(TeachingWidget):
         return tuple(now - _moved_in(before, step) for (now, before), step in zip(pairs, steps))
 
     def errors(self):
-        """Return mean absolute difference over the mean of the unshifted map, before and after pooling."""
+        """Return mean absolute difference over the mean of the unshifted map, before and after pooling.
+
+        0 where there is nothing to compare: the map is blank, or has moved out of sight.
+        """
         return tuple(
-            float(np.nanmean(np.abs(difference)) / before.mean()) if before.mean() else 0.0
+            float(np.nanmean(np.abs(difference)) / before.mean()) if before.any() and not np.isnan(difference).all() else 0.0
             for difference, before in zip(self.differences(), self.maps(0, 0))
         )
 
@@ -278,13 +244,6 @@ def _moved_in(values, step):
     """`values` moved by whole cells; NaN where what moved in is not known."""
     known = shift2d(np.ones(np.shape(values)), *step)
     return np.where(known, shift2d(values, *step), np.nan)
-
-
-def _whole(name, value, least):
-    try:
-        return check_int(name, value, least)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
 
 
 def _size(values):

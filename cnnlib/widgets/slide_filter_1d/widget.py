@@ -1,18 +1,18 @@
 """Slide a filter along a signal: window, products, sum and the lit row of the weight matrix."""
 
 import numpy as np
-from traitlets import Any, Bool, Enum, Int, List, observe, validate
+from traitlets import List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_choice, check_int
 from cnnlib.conv import convolve1d, cross_correlate1d
 from cnnlib.matrices import NO_EDGE, conv1d_index
 from cnnlib.shapes import PADDINGS, output_size, resolve_padding
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import LIMIT, Choice, Flag, Index, InvalidTrait, Numbers, Whole
 
 SIGNAL = (1, 1, 1, 0, 0)
 KERNEL = (1, 0, 1)
-LONGEST = {"signal": 16, "kernel": len(figures.PALETTE["light"]["theta"])}
+LONGEST = {"signal": 16, "kernel": len(figures.PALETTE["light"]["theta"]), "padded": 64}
 GEOMETRY = ("signal", "kernel", "stride", "padding", "dilation", "flip")
 
 
@@ -27,7 +27,7 @@ class SlideFilter1D(TeachingWidget):
     Parameters
     ----------
     signal : array_like, shape (n,)
-        Default: the lecture's x. At most 16 numbers.
+        Default: the lecture's x. At most 16 numbers from −10,000 to 10,000, 64 with padding.
     kernel : array_like, shape (m,)
         Default: the lecture's θ. At most 7 weights.
     stride, dilation : int, default 1
@@ -65,69 +65,46 @@ class SlideFilter1D(TeachingWidget):
 
     _root = "cnn-slide-1d"
 
-    signal = Any().tag(sync=True)
-    kernel = Any().tag(sync=True)
-    stride = Int(1).tag(sync=True)
-    dilation = Int(1).tag(sync=True)
-    padding = Enum(PADDINGS, "valid").tag(sync=True)
-    flip = Bool(False).tag(sync=True)
-    position = Int(0).tag(sync=True)
-    reveal = Bool(False).tag(sync=True)
-    playing = Bool(False).tag(sync=True)
+    signal = Numbers(1, LONGEST["signal"]).tag(sync=True)
+    kernel = Numbers(1, LONGEST["kernel"]).tag(sync=True)
+    stride = Whole(1, LIMIT).tag(sync=True)
+    dilation = Whole(1, LIMIT).tag(sync=True)
+    padding = Choice(*PADDINGS).tag(sync=True)
+    flip = Flag().tag(sync=True)
+    position = Index(lambda self: self._check_geometry()).tag(sync=True)
+    reveal = Flag().tag(sync=True)
+    playing = Flag().tag(sync=True)
     output = List(read_only=True)
 
-    def __init__(
-        self, signal=SIGNAL, kernel=KERNEL, *, stride=1, padding="valid", dilation=1, position=0, **traits
-    ):
+    def __init__(self, signal=SIGNAL, kernel=KERNEL, *, stride=1, padding="valid", dilation=1, position=0, **traits):
         super().__init__(
-            signal=_numbers("signal", signal),
-            kernel=_numbers("kernel", kernel),
-            padding=_rule(padding),
-            **{
-                name: _whole(name, value)
-                for name, value in dict(stride=stride, dilation=dilation, position=position).items()
-            },
-            **traits,
+            signal=signal, kernel=kernel, stride=stride, padding=padding, dilation=dilation, position=position, **traits
         )
 
-    @validate("signal", "kernel")
-    def _check_numbers(self, proposal):
-        numbers = _numbers(proposal.trait.name, proposal.value)
-        self._check_geometry(**{proposal.trait.name: numbers})
-        return numbers
-
-    @validate("stride", "dilation")
-    def _check_step(self, proposal):
-        value = _whole(proposal.trait.name, proposal.value)
-        self._check_geometry(**{proposal.trait.name: value})
-        return value
-
-    @validate("padding")
-    def _check_padding(self, proposal):
-        self._check_geometry(padding=_rule(proposal.value))
+    @validate(*GEOMETRY)
+    def _check_fit(self, proposal):
+        self._check_geometry(**{proposal.trait.name: proposal.value})
         return proposal.value
-
-    @validate("position")
-    def _check_position(self, proposal):
-        value, count = _whole("position", proposal.value), self._check_geometry()
-        if value >= count:
-            raise InvalidTrait(f"position must be an integer in 0..{count - 1}, got {value}")
-        return value
 
     def _check_geometry(self, **changed):
         """Return the output's length, or say why there is none."""
         now = {name: getattr(self, name) for name in GEOMETRY} | changed
+        n, m, stride, padding, dilation = len(now["signal"]), len(now["kernel"]), *(now[name] for name in GEOMETRY[2:5])
         try:
-            return output_size(len(now["signal"]), len(now["kernel"]), now["stride"], now["padding"], now["dilation"])
+            count = output_size(n, m, stride, padding, dilation)
+            padded = n + sum(resolve_padding(padding, m, dilation, stride=stride))
         except ValueError as error:
             raise InvalidTrait(str(error)) from None
+        if padded > LONGEST["padded"]:
+            raise InvalidTrait(f"signal must have at most {LONGEST['padded']} places with its padding, got {padded}")
+        return count
 
     @observe(*GEOMETRY)
     def _follow(self, change):
         operation = convolve1d if self.flip else cross_correlate1d
         output = operation(self.signal, self.kernel, self.stride, self.padding, self.dilation)
         self.set_trait("output", output.tolist())
-        self.position = min(self.position, len(output) - 1)
+        self.stay_inside()
 
     def __repr__(self):
         return (
@@ -284,24 +261,3 @@ def subscript(index):
     '₁₂'
     """
     return str(index).translate(str.maketrans("0123456789-", "₀₁₂₃₄₅₆₇₈₉₋"))
-
-
-def _numbers(name, value):
-    numbers = as_numbers(name, value, 1)
-    if len(numbers) > LONGEST[name]:
-        raise InvalidTrait(f"{name} must hold at most {LONGEST[name]} numbers, got {len(numbers)}")
-    return numbers
-
-
-def _whole(name, value):
-    try:
-        return check_int(name, value, 0 if name == "position" else 1)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
-
-
-def _rule(padding):
-    try:
-        return check_choice("padding", padding, PADDINGS)
-    except ValueError as error:
-        raise InvalidTrait(str(error)) from None

@@ -1,16 +1,18 @@
 """Slide a filter over an image: window, products, sum and output cell in one linked view."""
 
 import numpy as np
-from traitlets import Any, Bool, Int, List, observe, validate
+from traitlets import List, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_int
 from cnnlib.conv import cross_correlate2d
 from cnnlib.shapes import output_shape2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget, as_numbers
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import LIMIT, Flag, Index, InvalidTrait, Numbers, Whole
 
 IMAGE = ((1, 1, 1, 0, 0), (0, 1, 1, 1, 0), (0, 0, 1, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0))
 KERNEL = ((1, 0, 1), (0, 1, 0), (1, 0, 1))
+LARGEST, LARGEST_KERNEL = 32, 11  # rows and columns: beyond it no screen has room for the numbers
+GEOMETRY = ("image", "kernel", "stride", "padding", "dilation")
 
 
 class SlideFilter2D(TeachingWidget):
@@ -21,9 +23,10 @@ class SlideFilter2D(TeachingWidget):
     Parameters
     ----------
     image : array_like, shape (H, W)
-        Default: the 5×5 image of the lecture. Up to about 12×12 reads well.
+        Default: the 5×5 image of the lecture. Up to about 12×12 reads well; 32×32 with
+        its padding is the largest. From −10,000 to 10,000.
     kernel : array_like, shape (KH, KW)
-        Default: the 3×3 filter of the lecture.
+        Default: the 3×3 filter of the lecture. At most 11×11.
     stride, dilation : int, default 1
         Step of the window :math:`s`, and step inside it :math:`d`.
     padding : int, default 0
@@ -57,51 +60,32 @@ class SlideFilter2D(TeachingWidget):
 
     _root = "cnn-slide-2d"
 
-    image = Any().tag(sync=True)
-    kernel = Any().tag(sync=True)
-    stride = Int(1).tag(sync=True)
-    padding = Int(0).tag(sync=True)
-    dilation = Int(1).tag(sync=True)
-    row = Int(0).tag(sync=True)
-    col = Int(0).tag(sync=True)
-    reveal = Bool(False).tag(sync=True)
-    playing = Bool(False).tag(sync=True)
+    image = Numbers(2, LARGEST).tag(sync=True)
+    kernel = Numbers(2, LARGEST_KERNEL).tag(sync=True)
+    stride = Whole(1, LIMIT).tag(sync=True)
+    padding = Whole(0, LIMIT).tag(sync=True)
+    dilation = Whole(1, LIMIT).tag(sync=True)
+    row = Index(lambda self: self._check_geometry()[0]).tag(sync=True)
+    col = Index(lambda self: self._check_geometry()[1]).tag(sync=True)
+    reveal = Flag().tag(sync=True)
+    playing = Flag().tag(sync=True)
     output = List(read_only=True)
 
     def __init__(self, image=IMAGE, kernel=KERNEL, *, stride=1, padding=0, dilation=1, row=0, col=0, **traits):
         super().__init__(
-            image=as_numbers("image", image, 2),
-            kernel=as_numbers("kernel", kernel, 2),
-            **{
-                name: _whole(name, value)
-                for name, value in dict(stride=stride, padding=padding, dilation=dilation, row=row, col=col).items()
-            },
-            **traits,
+            image=image, kernel=kernel, stride=stride, padding=padding, dilation=dilation, row=row, col=col, **traits
         )
 
-    @validate("image", "kernel")
-    def _check_numbers(self, proposal):
-        numbers = as_numbers(proposal.trait.name, proposal.value, 2)
-        self._check_geometry(**{proposal.trait.name: numbers})
-        return numbers
-
-    @validate("stride", "padding", "dilation")
-    def _check_step(self, proposal):
-        value = _whole(proposal.trait.name, proposal.value)
-        self._check_geometry(**{proposal.trait.name: value})
-        return value
-
-    @validate("row", "col")
-    def _check_place(self, proposal):
-        name, value = proposal.trait.name, _whole(proposal.trait.name, proposal.value)
-        count = self._check_geometry()[name == "col"]
-        if value >= count:
-            raise InvalidTrait(f"{name} must be an integer in 0..{count - 1}, got {value}")
-        return value
+    @validate(*GEOMETRY)
+    def _check_fit(self, proposal):
+        self._check_geometry(**{proposal.trait.name: proposal.value})
+        return proposal.value
 
     def _check_geometry(self, **changed):
         """Return the output's shape, or say why there is none."""
-        now = {name: getattr(self, name) for name in ("image", "kernel", "stride", "padding", "dilation")} | changed
+        now = {name: getattr(self, name) for name in GEOMETRY} | changed
+        if (side := max(np.shape(now["image"])) + 2 * now["padding"]) > LARGEST:
+            raise InvalidTrait(f"image must have at most {LARGEST} rows and columns with its padding, got {side}")
         try:
             return output_shape2d(
                 np.shape(now["image"]), np.shape(now["kernel"]), now["stride"], now["padding"], now["dilation"]
@@ -109,12 +93,11 @@ class SlideFilter2D(TeachingWidget):
         except ValueError as error:
             raise InvalidTrait(str(error)) from None
 
-    @observe("image", "kernel", "stride", "padding", "dilation")
+    @observe(*GEOMETRY)
     def _follow(self, change):
         output = cross_correlate2d(self.image, self.kernel, self.stride, self.padding, self.dilation)
         self.set_trait("output", output.tolist())
-        rows, columns = output.shape
-        self.row, self.col = min(self.row, rows - 1), min(self.col, columns - 1)
+        self.stay_inside()
 
     def __repr__(self):
         return (
@@ -218,13 +201,6 @@ with padding 1.'
             ax.text(left + 0.61, top + 0.28, "·", **style)
             if index + 1 < len(terms):
                 ax.text(left + 1.28, top + 0.28, "+", **style)
-
-
-def _whole(name, value):
-    try:
-        return check_int(name, value, 1 if name in ("stride", "dilation") else 0)
-    except (TypeError, ValueError) as error:
-        raise InvalidTrait(str(error)) from None
 
 
 def _size(values):

@@ -5,19 +5,20 @@ import time
 
 import numpy as np
 from IPython.display import display
-from traitlets import Any, Bytes, Dict, Int, List, Unicode, observe, validate
+from traitlets import Bytes, Dict, Float, Int, List, Unicode, observe, validate
 
 from cnnlib import figures
-from cnnlib._validate import check_int
 from cnnlib.background import Training
 from cnnlib.functional import softmax, softmax_cross_entropy
 from cnnlib.layers import Conv2d
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.digit_pad import conv_stages, percent_text
+from cnnlib.widgets.traits import InvalidTrait, Whole, whole
 
 POINTS = 100  # of each curve: more could not be told apart
 PERIOD = 0.12  # seconds between two messages to the page
 MOST_MAPS = 8
+LARGEST_DIGIT = 10**9  # labels may be any classes; ten of them are shown
 CHARTS = (("loss of the batches", "weight"), ("accuracy on the batches, %", "output"), ("learning rate", "ink"))
 
 
@@ -69,24 +70,24 @@ class TrainingMonitor(TeachingWidget):
 
     # The page sends messages and never sets a trait: so one lock is enough to let the training's
     # thread and the notebook's both change them.
-    state = Unicode("ready").tag(sync=True)
-    steps = Int().tag(sync=True)
-    done = Int().tag(sync=True)
-    curve = List().tag(sync=True)
-    plan = List().tag(sync=True)
-    digit = Any().tag(sync=True)
-    digits = List().tag(sync=True)
-    _exponent = Any(0).tag(sync=True)  # of the rate's factor, a power of two
-    _shapes = Dict().tag(sync=True)
-    _image = Bytes().tag(sync=True)
-    _filters = Bytes().tag(sync=True)
-    _maps = Bytes().tag(sync=True)
-    _heard = Int(0).tag(sync=True)  # the number of the page's last wish
-    _says = Unicode().tag(sync=True)
-    _answer = Unicode().tag(sync=True)
+    state = Unicode("ready", read_only=True).tag(sync=True)
+    steps = Int(read_only=True).tag(sync=True)
+    done = Int(read_only=True).tag(sync=True)
+    curve = List(read_only=True).tag(sync=True)
+    plan = List(read_only=True).tag(sync=True)
+    digit = Whole(0, LARGEST_DIGIT).tag(sync=True)
+    digits = List(read_only=True).tag(sync=True)
+    _exponent = Float(0, read_only=True).tag(sync=True)  # of the rate's factor, a power of two
+    _shapes = Dict(read_only=True).tag(sync=True)
+    _image = Bytes(read_only=True).tag(sync=True)
+    _filters = Bytes(read_only=True).tag(sync=True)
+    _maps = Bytes(read_only=True).tag(sync=True)
+    _heard = Int(0, read_only=True).tag(sync=True)  # the number of the page's last wish
+    _says = Unicode(read_only=True).tag(sync=True)
+    _answer = Unicode(read_only=True).tag(sync=True)
     probabilities = np.zeros(0, np.float32)
 
-    def __init__(self, training, digit=0):
+    def __init__(self, training, digit=0, **traits):
         if not isinstance(training, Training):
             raise InvalidTrait(f"training must be a Training, got {training!r}")
         self.training, self._points, self._sent = training, [], 0.0
@@ -100,14 +101,15 @@ class TrainingMonitor(TeachingWidget):
         steps = training.steps
         ahead = np.unique(np.linspace(0, steps - 1, POINTS).astype(int)).tolist()
         plan = [[step + 1, float(training.schedule(step, steps))] for step in ahead]
-        super().__init__(steps=steps, plan=plan, digits=list(self._examples), digit=digit)
+        self.tell(steps=steps, plan=plan, digits=list(self._examples))
+        super().__init__(digit=digit, **traits)
         self._update()
         self.on_msg(self._obey)
         training.listeners.append(self._follow)
 
     @validate("digit")
     def _check_digit(self, proposal):
-        if self.digits and proposal.value not in self.digits:
+        if proposal.value not in (self.digits or [proposal.value]):
             raise InvalidTrait(f"digit must be one of {', '.join(map(str, self.digits))}, got {proposal.value!r}")
         return proposal.value
 
@@ -149,18 +151,18 @@ class TrainingMonitor(TeachingWidget):
             return
         with self._lock, self.hold_sync():
             history = self.training.history
-            self.state, self.done = self.training.state, history.steps
+            self.tell(state=self.training.state, done=history.steps, _exponent=float(np.log2(self.training.rate_factor)))
             if self.done:
-                self.curve = [point for point in self._points if point[0] < self.done] + [self._point()]
-            self._exponent = float(np.log2(self.training.rate_factor))
-            self._look()
-            self._says = self.describe()
+                self.tell(curve=[point for point in self._points if point[0] < self.done] + [self._point()])
+            with np.errstate(all="ignore"):  # a training that diverges is shown as well
+                self._look()
+            self.tell(_says=self.describe())
         self._sent = time.perf_counter()
 
     def _look(self):
         image, picture = self._examples.get(self.digit, (None, None))
         if image is None:
-            self._shapes = {"filters": [0, 0, 0], "maps": [0, 0, 0], "image": [0, 0]}
+            self.tell(_shapes={"filters": [0, 0, 0], "maps": [0, 0, 0], "image": [0, 0]})
             return
         # A replica has caches of its own: the model may be in the middle of a step.
         model = self.training.model.replica().eval()
@@ -170,17 +172,21 @@ class TrainingMonitor(TeachingWidget):
         weights = [layer.weight for layer in model.layers if isinstance(layer, Conv2d) and layer.in_channels == 1]
         filters = weights[0][:MOST_MAPS, 0] if weights and first else np.zeros((0, 0, 0))
         end = float(picture.max()) or 1.0
-        self._shapes = {"filters": list(filters.shape), "maps": list(maps.shape), "image": list(picture.shape)}
-        self._image = (picture / end * 255).clip(0, 255).astype(np.uint8).tobytes()
-        self._filters, self._maps = (np.nan_to_num(a, posinf=0, neginf=0).astype(np.float32).tobytes() for a in (filters, maps))
+        filters, maps = (np.nan_to_num(array, posinf=0, neginf=0).astype(np.float32) for array in (filters, maps))
+        self.tell(
+            _shapes={"filters": list(filters.shape), "maps": list(maps.shape), "image": list(picture.shape)},
+            _image=np.nan_to_num(picture / end * 255).clip(0, 255).astype(np.uint8).tobytes(),
+            _filters=filters.tobytes(), _maps=maps.tobytes(),
+        )
         classes = outputs[-1].ndim == 2 and outputs[-1].shape[1] > 1 and np.isfinite(outputs[-1]).all()
-        self.probabilities, self._answer = np.zeros(0, np.float32), ""
+        self.probabilities, answer = np.zeros(0, np.float32), ""
         if classes:
             said = int(outputs[-1][0].argmax())
-            self._answer = f"read as {said}"
+            answer = f"read as {said}"
             if self.training.loss is softmax_cross_entropy:  # under another loss the outputs are no logits
                 self.probabilities = softmax(outputs[-1])[0].astype(np.float32)
-                self._answer += f", {percent_text(self.probabilities[said])}"
+                answer += f", {percent_text(self.probabilities[said])}"
+        self.tell(_answer=answer)
 
     def _obey(self, _, message, buffers):
         """Do what the hand asks for on the page."""
@@ -188,11 +194,11 @@ class TrainingMonitor(TeachingWidget):
         if wish in ("start", "pause", "step", "stop"):
             getattr(training, wish)()
         elif wish == "rate":
-            training.rate_factor = 2.0 ** check_int("exponent", message["value"], -10)
+            training.rate_factor = 2.0 ** whole("exponent", message.get("value"), -10, 10)
             self._update()
         elif wish == "digit":
-            self.digit = message["value"]
-        self._heard = message["number"]
+            self.digit = message.get("value")
+        self.tell(_heard=whole("number", message.get("number")))
 
     def describe(self):
         """Return what the pictures say, as one line of text."""
@@ -227,7 +233,8 @@ class TrainingMonitor(TeachingWidget):
             plan = self.plan if k == 2 else []
             ax.plot(*np.array(plan).reshape(-1, 2).T, color=colors["control"], linewidth=1, linestyle="--")
             ax.plot(done, values, color=colors[role], linewidth=2, clip_on=False)
-            top = max([*values, *(rate for _, rate in plan)], default=1) * 1.05 or 1
+            heights = [value for value in (*values, *(rate for _, rate in plan)) if np.isfinite(value)]
+            top = max(heights, default=1) * 1.05 or 1
             ax.set(xlim=(0, self.steps), ylim=(0, 100 if k == 1 else top))
             ax.set_title(title, loc="left", color=colors["ink"], fontsize=12)
             ax.tick_params(colors=colors["muted"], labelsize=9)
