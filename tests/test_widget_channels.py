@@ -52,10 +52,10 @@ def test_it_follows_a_new_image_and_new_filters(drawn):
 @pytest.mark.parametrize("change, message", [
     (dict(image=np.zeros((5, 5))), "image must be a 3-D array"),
     (dict(image=np.zeros((5, 5, 4))), r"image must have shape \(H, W, 3\)"),
-    (dict(image=np.full((5, 5, 3), 255)), "values from 0 to 1, got .* to 255"),
+    (dict(image=np.full((5, 5, 3), 255)), "image must hold numbers from 0 to 1, got 255 to 255"),
     (dict(image=np.zeros((2, 5, 3))), "must fit into"),
     (dict(filters=np.zeros((1, 1, 3, 3))), r"filters must have shape \(D, 3, M, M\)"),
-    (dict(filters=np.zeros((9, 3, 3, 3))), "D up to 8"),
+    (dict(filters=np.zeros((9, 3, 3, 3))), "filters must have at most 8 entries along each axis"),
     (dict(filters=np.full((1, 3, 3, 3), np.nan)), "filters must hold finite numbers"),
     (dict(bias=[0, 0]), r"bias must have shape \(6,\)"),
     (dict(names=["one"]), "names must hold 6 texts"),

