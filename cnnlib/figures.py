@@ -1,133 +1,66 @@
-"""Figures: axes in, axes out, and the palette that figures and widgets share.
+"""Figures: axes in, axes out, in the palette that figures and widgets share.
 
-One meaning, one colour: inputs blue, weights warm, outputs green, negative values violet. The
-widgets get `PALETTE` from here together with their script, so there is no second copy.
+Colours and the way to write a number come from `cnnlib.colours`.
 """
 
-import math
-from decimal import ROUND_HALF_UP, Decimal
+import itertools
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
+from matplotlib.path import Path
 
+from cnnlib._validate import check_array, check_choice, check_finite, check_int, check_number, check_same_shape
+from cnnlib.colours import (
+    PALETTE,
+    ROLES,
+    UNFOCUSED,
+    contrast,
+    format_number,
+    grey_pixels,
+    mix,
+    readable,
+    scale_end,
+    shade,
+    shades,
+    signed_pixels,
+)
 from cnnlib.comparison import estimate
 
-# Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
-# from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
-PALETTE = {
-    "light": {
-        "surface": "#ffffff",
-        "panel": "#f5f7fb",
-        "line": "#d5dbe6",
-        "control": "#7a8496",
-        "ink": "#151d2b",
-        "muted": "#566073",
-        "window": "#0d1420",
-        "alert": "#a8201a",
-        "input": "#2a68d8",
-        "input_zero": "#edf3fd",
-        "weight": "#c94a1b",
-        "weight_zero": "#fceee7",
-        "output": "#15835a",
-        "output_zero": "#e8f5ef",
-        "negative": "#7a45b8",
-        "theta": ["#c94a1b", "#95710a", "#a3366f", "#3b7d8c", "#6a7a1f", "#7a5a3c", "#5b5fa8"],
-    },
-    "dark": {
-        "surface": "#12171e",
-        "panel": "#1b222c",
-        "line": "#343d4b",
-        "control": "#7d899b",
-        "ink": "#e9edf5",
-        "muted": "#a3adbd",
-        "window": "#ffffff",
-        "alert": "#ff9d94",
-        "input": "#6ea3ff",
-        "input_zero": "#1a2538",
-        "weight": "#ff8b5c",
-        "weight_zero": "#33241d",
-        "output": "#4fd19c",
-        "output_zero": "#16302a",
-        "negative": "#b692ff",
-        "theta": ["#ff8b5c", "#e3b93f", "#f287b7", "#6fc3d3", "#b5cc5a", "#c9a583", "#a4a8f0"],
-    },
-}
+__all__ = [
+    "PALETTE",
+    "UNFOCUSED",
+    "canvas",
+    "cell",
+    "colormap",
+    "contrast",
+    "format_number",
+    "frame",
+    "grey_pixels",
+    "grid",
+    "mix",
+    "network",
+    "outline",
+    "pixels",
+    "points",
+    "readable",
+    "scale_bar",
+    "scale_end",
+    "shade",
+    "shades",
+    "show_map",
+    "show_means",
+    "signed_pixels",
+    "text_scale",
+]
 
-UNFOCUSED = 0.4  # how much of its strength a cell outside the window keeps
-
-
-def format_number(value):
-    """Return `value` with at most two decimals and a true minus sign.
-
-    Parameters
-    ----------
-    value : float
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> format_number(4.0), format_number(-0.125), format_number(-0.001)
-    ('4', '−0.13', '0')
-    """
-    # Half away from zero on the exact binary value, as JavaScript's toFixed does.
-    text = str(Decimal(float(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)).rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text.replace("-", "−")
-
-
-def mix(first, second, share):
-    """Return the colour `share` of the way from `first` to `second`, all as ``#rrggbb``.
-
-    >>> mix("#000000", "#ffffff", 0.5)
-    '#808080'
-    """
-    channels = (int(a + (b - a) * share + 0.5) for a, b in zip(_rgb(first), _rgb(second)))
-    return "#" + "".join(f"{channel:02x}" for channel in channels)
-
-
-def contrast(first, second):
-    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2 defines it.
-
-    >>> contrast("#ffffff", "#000000")
-    21.0
-    """
-    low, high = sorted((_luminance(first), _luminance(second)))
-    return (high + 0.05) / (low + 0.05)
-
-
-def readable(fill, theme="light"):
-    """Return the text colour for `fill`: the theme's ink where it has a contrast of 4.5, else white or black."""
-    for ink in (PALETTE[theme]["ink"], "#ffffff"):
-        if contrast(ink, fill) >= 4.5:
-            return ink
-    return "#000000"
-
-
-def shade(value, largest, role="input", theme="light", focus=True):
-    """Return the fill for `value` on the zero-centred scale of `role` that ends at ±`largest`.
-
-    Parameters
-    ----------
-    value, largest : float
-    role : {"input", "weight", "output"}
-    theme : {"light", "dark"}
-    focus : bool, default True
-        Cells outside the window keep `UNFOCUSED` of their strength.
-
-    Returns
-    -------
-    str
-        ``#rrggbb``.
-    """
-    palette = PALETTE[theme]
-    strength = min(abs(value) / largest, 1) if largest > 0 else 0
-    return mix(
-        palette[f"{role}_zero"], palette["negative" if value < 0 else role], strength * (1 if focus else UNFOCUSED)
-    )
+MOST_DOTS = 20_000  # pixels of a side: more has no room in memory
+LEGIBLE = 12  # points of a cell's side: in a smaller one, a number cannot be read
+MOST_LINES = 10_000  # of a graph
+_DASHED = {"edgecolor": PALETTE["light"]["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6, "facecolor": "none"}
 
 
 def canvas(width, height, *, unit=0.4, dpi=144):
@@ -146,7 +79,16 @@ def canvas(width, height, *, unit=0.4, dpi=144):
     figure : matplotlib.figure.Figure
         Made without pyplot: it belongs to nobody's global state.
     ax : matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is no number above 0, or a side would have more than 20,000 pixels.
     """
+    for name, value in (("width", width), ("height", height), ("unit", unit), ("dpi", dpi)):
+        check_number(name, value, 0, open_low=True)
+    if not 1 <= min(width, height) * unit * dpi <= max(width, height) * unit * dpi <= MOST_DOTS:
+        raise ValueError(f"width and height must make 1 to {MOST_DOTS:,} pixels, got {width:g}×{height:g} cells")
     figure = Figure(figsize=(width * unit, height * unit), dpi=dpi, facecolor=PALETTE["light"]["surface"])
     ax = figure.add_axes((0, 0, 1, 1))
     ax.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
@@ -157,11 +99,13 @@ def canvas(width, height, *, unit=0.4, dpi=144):
 def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, dashed=None, largest=None):
     """Draw a 2-D array as a grid of numbers, strong where its values are large.
 
+    Where a cell is too small for a number to be read, only its colour is drawn.
+
     Parameters
     ----------
     ax : matplotlib.axes.Axes
         As from `canvas`.
-    values : array_like, shape (H, W)
+    values : array_like of finite numbers, shape (H, W)
     role : {"input", "weight", "output"}
     origin : (float, float)
         Left and top, in cells.
@@ -173,23 +117,41 @@ def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, das
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range.
     """
-    values = np.asarray(values)
-    focus = np.ones(values.shape, bool) if focus is None else focus
-    blank = np.zeros(values.shape, bool) if blank is None else blank
-    dashed = np.zeros(values.shape, bool) if dashed is None else dashed
-    largest = np.abs(values).max() if largest is None else largest
+    _check_ax(ax)
+    values = check_array("values", values, 2)
+    check_finite("values", values)
+    check_choice("role", role, ROLES)
+    left, top = _check_place("origin", origin)
+    focus, blank, dashed = (
+        _check_mask(name, mask, values.shape, usual)
+        for name, mask, usual in (("focus", focus, True), ("blank", blank, False), ("dashed", dashed, False))
+    )
+    largest = np.abs(values.astype(float)).max() if largest is None else check_number("largest", largest, 0)
+    fills = shades(values, largest, role, focus)
+    bare = blank | dashed
+    if points(ax, 1) < LEGIBLE:
+        fills[bare] = shades(0, 1, role)
+        pixels(ax, fills / 255, place=origin)
+        return frame(ax, origin, values.shape[1], values.shape[0], color="control")
+    # One collection for all boxes of a kind: an artist for each would cost more than the drawing.
+    places = [(left + column, top + row) for row, column in np.ndindex(values.shape)]
+    for kind, style in ((~bare, {"facecolor": fills[~bare] / 255, "edgecolor": "none"}), (bare, _DASHED)):
+        boxes = [_box(place) for place, wanted in zip(places, kind.flat) if wanted]
+        if boxes:
+            ax.add_collection(PathCollection(boxes, zorder=1, **style), autolim=False)
     # One size of text a grid: the longest number decides.
-    scale = text_scale(map(format_number, values.flat))
-    for (row, column), value in np.ndenumerate(values):
-        place = (origin[0] + column, origin[1] + row)
-        if blank[row, column]:
-            cell(ax, "", None, place)
-        elif dashed[row, column]:
-            cell(ax, format_number(value), None, place, scale=scale)
-        else:
-            fill = shade(value, largest, role, focus=bool(focus[row, column]))
-            cell(ax, format_number(value), fill, place, scale=scale)
+    texts = [format_number(value) for value in values.flat]
+    size = points(ax, text_scale(texts))
+    for (x, y), text, fill, empty, open_ in zip(places, texts, fills.reshape(-1, 3), blank.flat, dashed.flat):
+        if not empty:
+            color = PALETTE["light"]["muted"] if open_ else readable(f"#{fill.tobytes().hex()}")
+            _write(ax, x + 0.5, y + 0.5, text, color, size)
     return ax
 
 
@@ -212,48 +174,33 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or range.
     """
-    colors = PALETTE["light"]
-    gap, radius = 0.03 * size, 0.13 * size
-    style = {"facecolor": fill, "edgecolor": "none"} if fill else {
-        "facecolor": "none", "edgecolor": colors["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6,
-    }
-    ax.add_patch(
-        FancyBboxPatch(
-            (place[0] + gap + radius, place[1] + gap + radius),
-            *(size - 2 * gap - 2 * radius,) * 2,
-            boxstyle=f"round,pad={radius},rounding_size={radius}",
-            **style,
-        )
-    )
+    _check_ax(ax)
+    _check_text("text", text)
+    left, top = _check_place("place", place)
+    for name, value in (("size", size), ("scale", scale)):
+        check_number(name, value, 0, open_low=True)
+    color = readable(fill) if fill else PALETTE["light"]["muted"]
+    style = {"facecolor": fill, "edgecolor": "none"} if fill else _DASHED
+    ax.add_patch(_rounded(left + 0.03 * size, top + 0.03 * size, 0.94 * size, 0.94 * size, 0.13 * size, **style))
     if text:
-        ax.text(
-            place[0] + size / 2,
-            place[1] + size / 2,
-            text,
-            color=readable(fill) if fill else colors["muted"],
-            fontsize=points(ax, size * scale),
-            fontweight="bold",
-            ha="center",
-            va="center_baseline",
-        )
+        _write(ax, left + size / 2, top + size / 2, text, color, points(ax, size * scale))
     return ax
 
 
 def outline(ax, place, width, height, *, linewidth=2.2):
     """Draw the window: a strong rounded outline of `width` by `height` cells at `place`."""
-    radius = 0.14
-    ax.add_patch(
-        FancyBboxPatch(
-            (place[0] + radius, place[1] + radius),
-            width - 2 * radius,
-            height - 2 * radius,
-            boxstyle=f"round,pad={radius},rounding_size={radius}",
-            facecolor="none",
-            edgecolor=PALETTE["light"]["window"],
-            linewidth=linewidth,
-        )
-    )
+    _check_ax(ax)
+    left, top = _check_place("place", place)
+    for name, value in (("width", width), ("height", height), ("linewidth", linewidth)):
+        check_number(name, value, 0, open_low=True)
+    edge = PALETTE["light"]["window"]
+    ax.add_patch(_rounded(left, top, width, height, 0.14, facecolor="none", edgecolor=edge, linewidth=linewidth))
     return ax
 
 
@@ -274,7 +221,8 @@ def colormap(role="output", theme="light"):
     >>> colormap("input").name
     'input, zero-centred'
     """
-    palette = PALETTE[theme]
+    check_choice("role", role, ROLES)
+    palette = PALETTE[check_choice("theme", theme, tuple(PALETTE))]
     colors = [palette["negative"], palette[f"{role}_zero"], palette[role]]
     return LinearSegmentedColormap.from_list(f"{role}, zero-centred", colors, N=511)
 
@@ -286,7 +234,8 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
     ----------
     ax : matplotlib.axes.Axes
     values : array_like, shape (H, W) or (H, W, 3)
-        Values on the zero-centred scale of `role`, or colours from 0 to 1.
+        Values on the zero-centred scale of `role`, or colours from 0 to 1. What is no finite number
+        stays transparent.
     role : {"input", "weight", "output"}
     place : (float, float)
         Left and top, in cells of the canvas.
@@ -300,18 +249,38 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind, shape or range.
     """
-    values = np.asarray(values)
+    _check_ax(ax)
+    values = check_array("values", values, (2, 3))
+    if values.ndim == 3 and (values.shape[2] != 3 or not (values.min() >= 0 and values.max() <= 1)):
+        raise ValueError(f"values must be of shape (H, W) or colours (H, W, 3) from 0 to 1, got shape {values.shape}")
+    left, top = _check_place("place", place)
+    check_number("pitch", pitch, 0, open_low=True)
+    check_number("zorder", zorder)
+    known = np.abs(values[np.isfinite(values)].astype(float))
+    end = (known.max(initial=0) if largest is None else check_number("largest", largest, 0)) or 1
     rows, columns = values.shape[:2]
-    end = (np.abs(values).max() if largest is None else largest) or 1
-    extent = (place[0], place[0] + columns * pitch, place[1] + rows * pitch, place[1])
-    ax.imshow(values, colormap(role), vmin=-end, vmax=end, extent=extent, interpolation="nearest", zorder=zorder)
+    extent = (left, left + columns * pitch, top + rows * pitch, top)
+    shown = values if values.ndim == 3 else np.ma.masked_invalid(values.astype(np.result_type(values, np.float32)))
+    ax.imshow(shown, colormap(role), vmin=-end, vmax=end, extent=extent, interpolation="nearest", zorder=zorder)
     return ax
 
 
 def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
     """Draw a plain rectangle in a colour of the palette, `width` by `height` cells at `place`."""
-    ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=PALETTE["light"][color], linewidth=linewidth, zorder=zorder))
+    _check_ax(ax)
+    place = _check_place("place", place)
+    for name, value in (("width", width), ("height", height), ("linewidth", linewidth)):
+        check_number(name, value, 0, open_low=True)
+    check_number("zorder", zorder)
+    colors = {name: one for name, one in PALETTE["light"].items() if isinstance(one, str)}
+    edge = colors[check_choice("color", color, tuple(colors))]
+    ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=edge, linewidth=linewidth, zorder=zorder))
     return ax
 
 
@@ -329,11 +298,22 @@ def network(ax, widths):
     -------
     matplotlib.axes.Axes
         With one line for each weight, layer by layer, and one circle for each unit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `widths` are no such integers, or make more than 10,000 lines.
     """
+    _check_ax(ax)
+    if not isinstance(widths, (list, tuple)) or not widths:
+        raise TypeError(f"widths must be a list of the units of each layer, got {widths!r:.80}")
+    widths = [check_int(f"widths[{k}]", width, 1) for k, width in enumerate(widths)]
+    if (lines := sum(n * m for n, m in itertools.pairwise(widths))) + max(widths) > MOST_LINES:
+        raise ValueError(f"widths must make at most {MOST_LINES:,} lines and units, got {lines:,} lines")
     colors, tallest, gap = PALETTE["light"], max(widths), 3.2
     places = [[(gap * k, (tallest - width) / 2 + i) for i in range(width)] for k, width in enumerate(widths)]
     style = {"ha": "center", "va": "center", "fontsize": 15}
-    for k, (left, right) in enumerate(zip(places, places[1:])):
+    for k, (left, right) in enumerate(itertools.pairwise(places)):
         for end in right:
             for start in left:
                 ax.plot(*zip(start, end), color=colors["weight"], alpha=0.55, linewidth=1.3, zorder=1)
@@ -342,7 +322,8 @@ def network(ax, widths):
     for k, layer in enumerate(places):
         role = "output" if k else "input"
         for place in layer:
-            ax.add_patch(Circle(place, 0.3, facecolor=colors[f"{role}_zero"], edgecolor=colors[role], linewidth=2, zorder=2))
+            style_of = {"facecolor": colors[f"{role}_zero"], "edgecolor": colors[role]}
+            ax.add_patch(Circle(place, 0.3, linewidth=2, zorder=2, **style_of))
         name = rf"$a^{{({k + 1})}}$"
         ends = {0: " $= x$", len(places) - 1: r" $= \hat{y}$"}
         ax.text(gap * k, -1.1, name + ends.get(k, ""), color=colors["ink"], **style)
@@ -357,65 +338,16 @@ def text_scale(texts, most=0.36):
     >>> text_scale(["1", "0"]), text_scale(["−0.13"])
     (0.36, 0.24)
     """
-    return min(most, 1.2 / max(map(len, texts), default=1))
+    texts = [_check_text("texts", text) for text in texts]
+    most = check_number("most", most, 0, open_low=True)
+    return min(most, 1.2 / max(map(len, texts), default=1)) if any(texts) else most
 
 
 def points(ax, height):
     """Return the font size, in points, that is `height` cells high on a `canvas`."""
-    figure = ax.figure
-    return height * figure.get_figwidth() / ax.get_xlim()[1] * 72
-
-
-def scale_end(output):
-    """Return where the zero-centred scale of an output map ends.
-
-    A few strong edges would leave everything else pale: the strongest hundredth shares the end.
-
-    Parameters
-    ----------
-    output : ndarray, shape (OH, OW)
-
-    Returns
-    -------
-    float
-        Two significant digits, above 0.
-
-    Examples
-    --------
-    >>> scale_end(np.array([[-123.0, 4.0, 8.0]]))
-    130.0
-    """
-    # Every seventh value tells as much as all, and sorts in a tenth of the time.
-    sizes = np.sort(np.abs(output.ravel()[::7]))
-    end = sizes[int(0.99 * (len(sizes) - 1))] or np.abs(output).max()
-    if end == 0:
-        return 1.0
-    digit = 10.0 ** (math.floor(math.log10(end)) - 1)
-    return float(f"{math.ceil(end / digit - 1e-9) * digit:.12g}")
-
-
-def signed_pixels(output, end):
-    """Return the colours of signed values on the zero-centred scale that ends at ±`end`.
-
-    Returns
-    -------
-    ndarray of uint8, shape (OH, OW, 3)
-    """
-    colors = [shade(level, 255, "output") for level in range(-255, 256)]
-    table = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors], np.uint8)
-    levels = np.floor(output / end * 255 + 0.5).clip(-255, 255).astype(int)
-    return table[levels + 255]
-
-
-def grey_pixels(output):
-    """Return values as an image viewer shows them: rounded, below 0 black, above 255 white.
-
-    Returns
-    -------
-    ndarray of uint8, shape (OH, OW, 3)
-    """
-    levels = np.floor(np.asarray(output) + 0.5).clip(0, 255).astype(np.uint8)
-    return np.repeat(levels[..., None], 3, axis=2)
+    _check_ax(ax)
+    figure = ax.get_figure(root=True)
+    return check_number("height", height, 0) * figure.get_figwidth() / abs(np.subtract(*ax.get_xlim())) * 72
 
 
 def scale_bar(ax, end=None, *, fontsize=None):
@@ -426,10 +358,14 @@ def scale_bar(ax, end=None, *, fontsize=None):
     matplotlib.axes.Axes
         Its ends are written beside it.
     """
+    _check_ax(ax)
+    for name, value in (("end", end), ("fontsize", fontsize)):
+        if value is not None:
+            check_number(name, value, 0, open_low=True)
     steps = np.linspace(-1, 1, 201)[None]
     ends = ("≤ 0", "≥ 255") if end is None else (f"≤ {format_number(-end)}", f"≥ {format_number(end)}")
-    pixels = grey_pixels((steps + 1) * 127.5) if end is None else signed_pixels(steps, 1)
-    ax.imshow(pixels, aspect="auto", extent=(0, 1, 0, 1))
+    shown = grey_pixels((steps + 1) * 127.5) if end is None else signed_pixels(steps, 1)
+    ax.imshow(shown, aspect="auto", extent=(0, 1, 0, 1))
     ax.set_axis_off()
     style = {"color": PALETTE["light"]["muted"], "va": "center", "fontsize": fontsize}
     ax.text(-0.05, 0.5, ends[0], ha="right", **style)
@@ -443,7 +379,7 @@ def show_map(ax, output, title="", *, clip=False):
     Parameters
     ----------
     ax : matplotlib.axes.Axes
-    output : array_like, shape (OH, OW)
+    output : array_like of finite numbers, shape (OH, OW)
     title : str, optional
     clip : bool, default False
         As an image viewer would: grey, below 0 black and above 255 white. Otherwise the
@@ -452,23 +388,21 @@ def show_map(ax, output, title="", *, clip=False):
     Returns
     -------
     matplotlib.axes.Axes
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument has the wrong kind or shape.
     """
-    output = np.asarray(output, float)
+    _check_ax(ax)
+    output = check_array("output", output, 2).astype(float)
+    _check_text("title", title)
     end = None if clip else scale_end(output)
     ax.imshow(grey_pixels(output) if clip else signed_pixels(output, end), interpolation="nearest")
     ax.set_title(title)
     ax.set_axis_off()
     scale_bar(ax.inset_axes((0.3, -0.09, 0.4, 0.05)), end)
     return ax
-
-
-def _rgb(color):
-    return (int(color[i : i + 2], 16) for i in (1, 3, 5))
-
-
-def _luminance(color):
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in _rgb(color))]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def show_means(ax, places, runs, *, role="output", marker="o", label=None, horizontal=False, line=False):
@@ -507,6 +441,8 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     >>> [str(one) for one in show_means(Figure().add_subplot(), [1, 2], [[4, 5, 6], [3]])]
     ['5 ± 2.48', '3 ± nan']
     """
+    _check_ax(ax)
+    check_choice("role", role, ROLES)
     places, runs = list(places), list(runs)
     if len(places) != len(runs):
         raise ValueError(f"runs must be one row for each of {len(places)} places, got {len(runs)}")
@@ -520,3 +456,51 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     ax.errorbar(**middle, fmt=marker, color=color, linestyle="-" if line else "none", linewidth=1.6, capsize=5,
                 markersize=8, markeredgecolor=PALETTE["light"]["ink"], label=label, zorder=3)
     return found
+
+
+# Small things --------------------------------------------------------------------------------------
+
+
+def _rounded(left, top, width, height, radius, **style):
+    corner, size = (left + radius, top + radius), (width - 2 * radius, height - 2 * radius)
+    return FancyBboxPatch(corner, *size, boxstyle=f"round,pad={radius},rounding_size={radius}", **style)
+
+
+def _box(place):
+    """The path of a cell's rounded box."""
+    return Path(_BOX.vertices + place, _BOX.codes)
+
+
+_BOX = _rounded(0.03, 0.03, 0.94, 0.94, 0.13).get_path()
+
+
+def _write(ax, x, y, text, color, size):
+    style = {"fontweight": "bold", "ha": "center", "va": "center_baseline", "parse_math": False}
+    ax.text(x, y, text, color=color, fontsize=size, **style)
+
+
+def _check_ax(ax):
+    if not isinstance(ax, Axes):
+        raise TypeError(f"ax must be the axes of a Matplotlib figure, got {ax!r:.80}")
+
+
+def _check_text(name, value):
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, got {value!r:.80}")
+    return value
+
+
+def _check_place(name, value):
+    if not isinstance(value, (tuple, list, np.ndarray)) or len(value) != 2:
+        raise TypeError(f"{name} must be two numbers, left and top, got {value!r:.80}")
+    return tuple(check_number(f"{name}[{axis}]", number) for axis, number in enumerate(value))
+
+
+def _check_mask(name, mask, shape, usual):
+    if mask is None:
+        return np.full(shape, usual)
+    mask = check_array(name, mask, 2)
+    if mask.dtype != bool:
+        raise TypeError(f"{name} must be an array of booleans, got dtype {mask.dtype}")
+    check_same_shape(name, mask, shape)
+    return mask
