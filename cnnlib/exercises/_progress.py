@@ -83,8 +83,7 @@ class Progress:
             f'<tr><td style="text-align: left">{html.escape(title)}</td>'
             f'<td style="text-align: left; letter-spacing: 3px">{"".join(_MARKS[s] for s in states)}</td>'
             f'<td>{states.count("right")} of {len(states)}</td></tr>' for title, states in self.rows)
-        return (f"<table>{rows}</table><div>{self._total()} (● solved, ◐ tried, ○ not tried yet). "
-                f"This is kept in <code>{html.escape(str(file()))}</code>, and nowhere else.</div>")
+        return f"<table>{rows}</table><div>{self._total()} (● solved, ◐ tried, ○ not tried yet)</div>"
 
 
 def progress():

@@ -79,10 +79,10 @@ X, THETA = np.array([2, 0, 1, 3, 1]), np.array([1, 2, -1])
 
 @exercise
 class q3:
-    """Write `correlate(x, theta, stride, padding)`: with `padding` zeros on *both* sides, and a window that jumps
+    """Write `strided(x, theta, stride, padding)`: with `padding` zeros on *both* sides, and a window that jumps
     `stride` entries at a time. Loops or slices, as you like."""
 
-    def correlate(x, theta, stride, padding):
+    def strided(x, theta, stride, padding):
         x, m = np.pad(x, padding), len(theta)
         y = np.zeros((len(x) - m) // stride + 1)
         for i in range(len(y)):
@@ -179,7 +179,7 @@ class q5:
     """Two layers with nothing between them: first the filter $(1, 3)$, then $(1, 2, -1)$, neither flipped. Which single
     filter does the work of both? Give its weights as a list."""
 
-    def weights():
+    def single():
         return convolve1d(np.array([1, 3]), np.array([1, 2, -1]), padding="full")
 
     hints = ("How many inputs does one output see through both layers?",

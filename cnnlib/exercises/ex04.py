@@ -72,10 +72,10 @@ def _transposed_kernel(image, kernel):
 
 @exercise
 class q2:
-    """Write the same `correlate(image, kernel)` with only **two** loops, over the kernel's rows and columns: add up
+    """Write the same as `by_copies(image, kernel)`, with only **two** loops, over the kernel's rows and columns: add up
     shifted copies of the image, each times one weight."""
 
-    def correlate(image, kernel):
+    def by_copies(image, kernel):
         rows, cols = image.shape[0] - kernel.shape[0] + 1, image.shape[1] - kernel.shape[1] + 1
         output = np.zeros((rows, cols))
         for a in range(kernel.shape[0]):

@@ -259,7 +259,7 @@ class q7:
     """`CosineDecay(0.1, warmup=0.25)` is asked for its rate in a training of 40 steps. What does it answer at step 4,
     the *fifth* step? Give four decimals."""
 
-    def rate():
+    def fifth():
         return CosineDecay(0.1, warmup=0.25)(4, 40)
 
     tolerance = 0.00006
