@@ -100,11 +100,11 @@ def test_course_imports_only_the_standard_library():
 
 
 def test_the_front_lists_its_names_and_has_what_notebooks_use():
-    """Kernels, figures and widgets are catalogues of their own; everything else a lecture needs is on the front."""
+    """Kernels, figures, widgets and exercises are catalogues of their own; everything else a lecture needs is on the front."""
     public = {name for name, value in vars(cnnlib).items()
               if not name.startswith("_") and not isinstance(value, ModuleType)}
     assert sorted(cnnlib.__all__) == sorted(public)
-    catalogues = {"figures", "widgets", "kernels"}
+    catalogues = {"figures", "widgets", "kernels", "exercises"}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for module, names in re.findall(r"^from cnnlib\.(\w+) import (.+)$", "".join(cell["source"]), re.MULTILINE):
