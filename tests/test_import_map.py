@@ -25,7 +25,7 @@ RANKS = [
     {"networks", "sliding"},
     {"train"},
     {"background"},
-    {"figures"},
+    {"figures", "questions"},
     {"widgets", "exercises"},
 ]
 RANK = {module: rank for rank, modules in enumerate(RANKS) for module in modules}

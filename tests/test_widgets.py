@@ -143,11 +143,12 @@ LINEAR = Linear(4, 2, rng=0)
 REQUIRED = {  # arguments without a default
     "ConfusionExplorer": {"images": np.zeros((3, 2, 2)), "labels": [0, 1, 1], "outputs": np.eye(3, 2)},
     "TrainingMonitor": {"training": Training(LINEAR, np.zeros((3, 4)), np.array([0, 1, 1]), optimizer=SGD(LINEAR, 0.1), rng=0)},
+    "Question": {"name": "02.band"},
     "FaceFinder": {"picture": np.zeros((9, 9)), "levels": [Level(5.0, 5, 2, np.zeros((9, 9)), np.eye(3))]},
 }
 
 
-@pytest.mark.parametrize("name", widgets.__all__)
+@pytest.mark.parametrize("name", sorted({*widgets.__all__} - {"Question"}))  # which has its answer folded instead
 def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
     widget, again = getattr(widgets, name)(**REQUIRED.get(name, {})), getattr(widgets, name)(**REQUIRED.get(name, {}))
     data, metadata = widget._repr_mimebundle_()

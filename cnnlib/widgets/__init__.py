@@ -11,6 +11,7 @@ from cnnlib.widgets.linked_view import LinkedView
 from cnnlib.widgets.look_inside import LookInside
 from cnnlib.widgets.pattern_detector import PatternDetector
 from cnnlib.widgets.pooling_shift import PoolingShift
+from cnnlib.widgets.question import Question
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 from cnnlib.widgets.training_monitor import TrainingMonitor
@@ -27,6 +28,7 @@ __all__ = [
     "LookInside",
     "PatternDetector",
     "PoolingShift",
+    "Question",
     "SlideFilter1D",
     "SlideFilter2D",
     "TrainingMonitor",

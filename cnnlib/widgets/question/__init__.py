@@ -1,0 +1,5 @@
+"""A prediction: commit to an answer, then see."""
+
+from cnnlib.widgets.question.widget import Question
+
+__all__ = ["Question"]

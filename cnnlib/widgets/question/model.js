@@ -1,0 +1,47 @@
+// What an answer is, whether it is right, and what it gets to hear. Knows no page.
+
+import { parseNumber } from "../shared/numbers.js";
+
+const WORDS = { thousand: 1e3, million: 1e6, billion: 1e9, k: 1e3, m: 1e6 };
+
+/**
+ * A number as people type large ones: 16,000,000,000 or 16 000 000 000, 1.6e10, 16 billion; else as any
+ * other number. What is none is null.
+ * @param {string} text
+ * @returns {number | null}
+ */
+export function readAnswer(text) {
+  const plain = text.trim().toLowerCase().replace("−", "-").replace(/(?<=\d)[\s\u2009\u202f_](?=\d{3})/g, "");
+  const scaled = /^(.+?)\s*(thousand|million|billion|k|m)$/.exec(plain);
+  const value = scaled ? readAnswer(scaled[1]) : null;
+  if (scaled) return value === null ? null : value * WORDS[scaled[2]];
+  if (/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain)) return Number(plain.replaceAll(",", ""));
+  if (/^-?\d+(\.\d+)?e\+?\d+$/.test(plain)) return Number(plain);
+  return parseNumber(plain);
+}
+
+/** Whether numbers are equal, or within a factor of each other: as Asked.is_right of questions/asked.py. */
+export function isClose(given, right, factor) {
+  if (factor === 1 || given * right <= 0) return Math.abs(given - right) <= 1e-9 * Math.max(1, Math.abs(right));
+  return given / right >= 1 / factor && given / right <= factor;
+}
+
+/** Whether an answer is right. */
+export function isRight(asked, answer) {
+  if (asked.choices.length) return answer === asked.right;
+  return asked.right.every((right, i) => isClose(answer[i], right, asked.factor));
+}
+
+/** The sentence that belongs to a wrong answer: its own, or the one for whatever nobody foresaw. */
+export function heard(asked, answer) {
+  const own = asked.hears.find(([wrong]) => (asked.choices.length ? wrong === answer
+    : wrong.every((number, i) => isClose(answer[i], number, Math.abs(number) < 1 ? 1.02 : 1))));
+  return own ? own[1] : asked.otherwise;
+}
+
+/** A number as a reader writes it: thousands apart, a true minus sign. */
+export function write(value) {
+  const [whole, rest] = String(Math.round(value * 1e6) / 1e6).split(".");
+  const grouped = /e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ",");
+  return (rest ? `${grouped}.${rest}` : grouped).replace("-", "−");
+}

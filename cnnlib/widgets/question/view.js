@@ -1,0 +1,154 @@
+// Question: commit, then see.
+//
+// The model's `answer` is null until one commits. What has been committed is kept by the browser too, so
+// that it is there when a notebook is opened again, and on a page without a kernel.
+
+import { button, hintLine, ICONS } from "../shared/controls.js";
+import { html, put } from "../shared/dom.js";
+import { KEEP_KEYS, onKey } from "../shared/hand.js";
+import { batched, live, oncePerFrame } from "../shared/life.js";
+import { heard, isRight, readAnswer, write } from "./model.js";
+
+Object.assign(ICONS, { commit: "M6.4 12.6 2 8.2l1.5-1.5 2.9 2.9 6.1-6.1L14 5z" });
+
+/** Words with their marks, as nodes. */
+function words(parts) {
+  return parts.map(([mark, text]) => (mark ? html(mark, {}, text) : text));
+}
+
+/** What the browser keeps of an answer; a browser that keeps nothing is no error. */
+function memory(name) {
+  const key = `cnnlib.question.${name}`;
+  return {
+    read() {
+      try { return JSON.parse(localStorage.getItem(key) ?? "null"); } catch { return null; }
+    },
+    write(answer) {
+      try {
+        if (answer === null) localStorage.removeItem(key);
+        else localStorage.setItem(key, JSON.stringify(answer));
+      } catch { /* a private window, or a full disk */ }
+    },
+  };
+}
+
+/** Whether something that was kept is an answer to this question, which may have changed since. */
+function fits(asked, answer) {
+  if (asked.choices.length) return asked.choices.some(([choice]) => choice === answer);
+  return Array.isArray(answer) && answer.length === asked.boxes.length && answer.every(Number.isFinite);
+}
+
+/** The choices: a radio group, a row for each. */
+function choicesOf(asked, changed) {
+  const group = `cnn-question-${Math.random()}`;
+  const rows = asked.choices.map(([choice, parts]) => {
+    const input = html("input", { type: "radio", name: group, ...KEEP_KEYS, onchange: changed });
+    const mark = html("span", { class: "tick", "aria-hidden": "true" });
+    const verdict = html("span", { class: "cnn-hidden" });
+    return { choice, input, mark, verdict, element: html("label", { class: "option" }, input, mark, html("span", {}, words(parts)), verdict) };
+  });
+  return {
+    element: html("div", { class: "choices", role: "radiogroup", "aria-label": "your answer" }, rows.map((row) => row.element)),
+    read: () => rows.find(({ input }) => input.checked)?.choice ?? null,
+    show(answer) {
+      for (const { choice, input, mark, verdict, element } of rows) {
+        const chosen = choice === answer;
+        const state = answer === null ? null : choice === asked.right ? "right" : chosen ? "wrong" : "other";
+        if (answer !== null) input.checked = chosen;
+        input.disabled = answer !== null;
+        put(element, "data-state", state);
+        mark.textContent = { right: "✓", wrong: "✗" }[state] ?? "";
+        verdict.textContent = state === null || state === "other" ? "" : `(${chosen ? "your answer, " : ""}${state})`;
+      }
+    },
+    clear() { for (const { input } of rows) input.checked = false; },
+  };
+}
+
+/** The boxes: a field for each number. */
+function boxesOf(asked, changed, commit) {
+  const fields = asked.boxes.map((name) => {
+    const field = html("input", { type: "text", class: "number", inputmode: "text", autocomplete: "off", spellcheck: "false",
+      "aria-label": name || "your answer", ...KEEP_KEYS, oninput: changed });
+    onKey(field, (key, event) => {
+      if (key === "Enter") commit();
+      else { event.stopPropagation(); return false; }
+      return true;
+    });
+    return { field, element: html("label", { class: "box" }, name ? html("span", {}, name) : null, field) };
+  });
+  return {
+    element: html("div", { class: "boxes" }, fields.map(({ element }) => element)),
+    read() {
+      const numbers = fields.map(({ field }) => readAnswer(field.value));
+      fields.forEach(({ field }, i) => put(field, "aria-invalid", field.value.trim() && numbers[i] === null ? "true" : null));
+      return numbers.includes(null) ? null : numbers;
+    },
+    show(answer) {
+      fields.forEach(({ field }, i) => {
+        field.disabled = answer !== null;
+        if (answer !== null) field.value = write(answer[i]);
+      });
+    },
+    clear() { for (const { field } of fields) field.value = ""; },
+  };
+}
+
+function render({ model, el }) {
+  const asked = model.get("asked");
+  const kept = memory(model.get("name"));
+  const change = batched(model);
+  const reply = asked.choices.length ? choicesOf(asked, () => paint()) : boxesOf(asked, () => paint(), () => commit());
+  const reveal = html("div", { class: "opened", role: "status" });
+  const go = button("commit", "commit", () => commit());
+  const again = button("reset", "ask me again", () => forget());
+  const hint = hintLine(asked.choices.length ? "Choose, then commit: the answer opens when you have." : "Type, then commit: the answer opens when you have.");
+  const root = html("div", { class: "cnn cnn-question", role: "group", "aria-label": "Prediction" },
+    html("p", { class: "asks" }, html("b", { class: "word" }, "Predict"), words(asked.text)),
+    reply.element, html("div", { class: "cnn-bar act" }, go.element, again.element, hint.element), reveal);
+  el.append(root);
+
+  function commit() {
+    const answer = reply.read();
+    if (answer === null || model.get("answer") !== null) return;
+    kept.write(answer);
+    change({ answer });
+    paint();
+  }
+
+  function forget() {
+    kept.write(null);
+    reply.clear();
+    change({ answer: null });
+    paint();
+  }
+
+  function opened(answer) {
+    const right = isRight(asked, answer);
+    const said = asked.choices.length ? answer : answer.map(write).join("; ");
+    const truth = html("p", {}, html("b", {}, asked.said), ". ", words(asked.why));
+    if (right) return [html("p", { class: "verdict" }, html("span", { class: "good" }, "✓ "), `You said ${said}, and so it is.`), truth];
+    return [html("p", { class: "verdict" }, html("span", { class: "bad" }, "✗ "), "You said ", html("b", {}, said), ". ", words(heard(asked, answer))), truth];
+  }
+
+  let shown = "null";
+  function draw() {
+    const answer = model.get("answer");
+    const hadFocus = root.contains(document.activeElement); // what is hidden or disabled loses it
+    go.element.disabled = answer !== null || reply.read() === null;
+    go.element.hidden = hint.element.hidden = answer !== null;
+    again.element.hidden = answer === null;
+    reply.show(answer);
+    if (shown === JSON.stringify(answer)) return;
+    shown = JSON.stringify(answer);
+    reveal.replaceChildren(...(answer === null ? [] : opened(answer)));
+    if (hadFocus) (answer === null ? root.querySelector("input") : again.element).focus({ preventScroll: true });
+  }
+  const paint = oncePerFrame(draw);
+
+  const before = kept.read();
+  if (model.get("answer") === null && fits(asked, before)) change({ answer: before });
+  return live(model, root, ["answer"], paint, { themed: () => {} });
+}
+
+export default { render };

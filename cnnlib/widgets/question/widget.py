@@ -1,0 +1,107 @@
+"""Put a prediction: it takes an answer, locks it, and then says what is right and what was thought."""
+
+from traitlets import Any, Dict, Unicode, validate
+
+from cnnlib.questions import find, pieces
+from cnnlib.questions.asked import write_all
+from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+
+_COMMITTED = {}  # the answers of this session by question: a cell that is run again keeps its answer
+
+
+class Question(TeachingWidget):
+    """A prediction of a lecture, to be committed before the answer is seen.
+
+    The answer is kept when the cell is run again, and by the browser when the notebook is opened
+    again. Where no widget can run, the question stands with its answer folded.
+
+    Parameters
+    ----------
+    name : str
+        Lecture and question, such as ``"02.band"``: see `cnnlib.questions`.
+
+    Attributes
+    ----------
+    answer : None, str or list of float
+        What has been committed: a choice, or one number a box.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such question, or an answer does not fit it.
+
+    Examples
+    --------
+    >>> question = Question("02.band")
+    >>> question
+    Question('02.band')
+    >>> question.answer = [15]
+    >>> question.describe()
+    'Predict. A layer has 5 inputs, 5 units and 25 parameters. If each unit may only see its own input and the two \
+beside it, how many parameters are left? You said 15.'
+    >>> question.answer = None
+    """
+
+    _root = "cnn-question"
+
+    name = Unicode(read_only=True).tag(sync=True)
+    asked = Dict(read_only=True).tag(sync=True)
+    answer = Any(None, allow_none=True).tag(sync=True)
+
+    def __init__(self, name):
+        self._asked = find(name)
+        super().__init__()
+        self.set_trait("name", name)
+        self.set_trait("asked", _for_page(self._asked))
+        self.answer = _COMMITTED.get(name)
+        self.observe(lambda change: _COMMITTED.update({self.name: change.new}), "answer")
+
+    @validate("answer")
+    def _check_answer(self, proposal):
+        answer, asked = proposal.value, self._asked
+        if answer is None:
+            return None
+        if asked.choices:
+            if answer not in asked.choices:
+                raise InvalidTrait(f"answer must be one of {list(asked.choices)}, got {answer!r}")
+            return answer
+        numbers = list(answer) if isinstance(answer, (list, tuple)) else [answer]
+        if len(numbers) != len(asked.boxes) or not all(_is_number(one) for one in numbers):
+            raise InvalidTrait(f"answer must be {len(asked.boxes)} finite numbers, got {answer!r}")
+        return numbers
+
+    def __repr__(self):
+        return f"Question({self.name!r})"
+
+    def describe(self):
+        """Return the question, and what has been answered, as one line of text."""
+        text = "".join(words for _, words in pieces(self._asked.text))
+        return f"Predict. {text}" + ("" if self.answer is None else f" You said {self._said()}.")
+
+    def _said(self):
+        return self.answer if self._asked.choices else write_all(self.answer)
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super(TeachingWidget, self)._repr_mimebundle_(**kwargs)
+        data["text/plain"], data["text/html"] = self.describe(), self._asked.to_html()
+        return data, metadata
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def _for_page(asked):
+    """What the page needs of a question; texts in pieces, so that it never reads any as HTML."""
+    wrong = [[key if asked.choices else list(key), pieces(sentence)] for key, sentence in asked.hears.items()]
+    return {
+        "text": pieces(asked.text),
+        "choices": [[choice, pieces(choice)] for choice in asked.choices],
+        "boxes": list(asked.boxes),
+        "right": asked.right if asked.choices else list(asked.right),
+        "said": asked.said(),
+        "why": pieces(asked.why),
+        "hears": wrong,
+        "otherwise": pieces(asked.otherwise),
+        "factor": asked.factor,
+    }
