@@ -4,13 +4,16 @@ import os
 import statistics
 
 import numpy as np
+import plain
 import pytest
 from driver import latency, summary
 
 from cnnlib.conv import cross_correlate2d
+from cnnlib.widgets import SlideFilter2D
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
 
 FRONTS = ("lab", "notebook")
+LECTURE = [4, 3, 4, 2, 4, 3, 2, 3, 4]
 SLOWEST_MEDIAN = 60  # milliseconds; generous, for a busy CI machine
 CELLS = "from cnnlib.widgets import SlideFilter2D", "w = SlideFilter2D()\nw"
 RESET = f"""
@@ -355,3 +358,35 @@ def test_the_window_follows_the_hand_at_once(notebook, capsys):
     for name, times in measured.items():
         assert len(times) >= 20
         assert statistics.median(times) < limit, f"{name}: {summary(times)}"
+
+
+# Before a frame is painted -------------------------------------------------------------------------
+
+PRESS = """
+(keys) => {
+  for (const key of keys) {
+    if (key === "reset") [...document.querySelectorAll("button")].find((one) => one.textContent === "reset").click();
+    else document.querySelector(".output svg").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"),
+    [
+        (["ArrowRight", "ArrowDown", "ArrowDown"], [0, 1, 4, 7]),
+        (["ArrowDown", "reset", "ArrowRight"], [0, 1]),
+        (["End", "PageDown", "reset"], [0]),
+        (["PageDown", "reset", "PageDown", "End"], [0, 6, 8]),
+    ],
+)
+def test_each_move_counts_however_fast_the_hand(browser, keys, known):
+    page = browser.new_page()
+    root = plain.mount(page, SlideFilter2D())
+    page.evaluate(PRESS, keys)
+    plain.painted(page)
+    texts = root.locator(".output svg > text").all_text_contents()
+    page.close()
+    assert [index for index, text in enumerate(texts) if text] == known
+    assert [int(text) for text in texts if text] == [LECTURE[index] for index in known]
