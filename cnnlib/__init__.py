@@ -25,6 +25,7 @@ from cnnlib.conv import (
 from cnnlib.datasets import RandomAffine, Split, batches, load_fashion_mnist, load_long_run, load_mnist
 from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan, voted
 from cnnlib.drawings import draw_digits
+from cnnlib.evaluation import Evaluation, confusion_matrix, evaluate, predict
 from cnnlib.functional import logistic_loss, sigmoid, softmax, softmax_cross_entropy, squared_error
 from cnnlib.gradcheck import check_gradient, check_layer, numerical_gradient
 from cnnlib.layers import (
@@ -60,7 +61,7 @@ from cnnlib.shapes import (
     output_size,
 )
 from cnnlib.sliding import fully_convolutional
-from cnnlib.train import Evaluation, History, confusion_matrix, evaluate, fit, predict
+from cnnlib.train import History, fit
 from cnnlib.weights import load_weights, save_weights
 
 __version__ = "0.1.0"

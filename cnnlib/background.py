@@ -6,9 +6,8 @@ import signal
 import threading
 
 from cnnlib._validate import check_number
-from cnnlib.functional import softmax_cross_entropy
 from cnnlib.parallel import one_blas_thread
-from cnnlib.train import History, training_steps
+from cnnlib.train import Run
 
 
 class Training:
@@ -65,20 +64,13 @@ class Training:
     _latest = None  # the training that was started last
     _starting = threading.Lock()
 
-    def __init__(self, model, images, labels, *, optimizer, schedule=None, **options):
-        self.model, self.images, self.labels = model, images, labels
-        self.history, self.listeners, self.error = History(), [], None
-        self.loss = options.get("loss", softmax_cross_entropy)
-        usual = optimizer.learning_rate
-        self.schedule = schedule or (lambda step, steps: usual)
-        self._factor = 1.0
-
-        def rate(step, steps):
-            return self._factor * self.schedule(step, steps)
-
-        self.steps, self._training = training_steps(
-            model, images, labels, self.history, optimizer=optimizer, schedule=rate, **options
-        )
+    def __init__(self, model, images, labels, **options):
+        self._run = Run(model, images, labels, **options)
+        self.model, self.images, self.labels, self.loss = model, images, labels, self._run.loss
+        self.history, self.steps = self._run.history, self._run.steps
+        self.schedule = self._run.schedule or (lambda step, steps: self._run.optimizer.learning_rate)
+        self.listeners, self.error = [], None
+        self._training = self._run.training()
         self.state, self._begun, self._rests = "ready", False, False
         self._wanted = 0
         self._change, self._limit = threading.Condition(), contextlib.ExitStack()
@@ -86,11 +78,11 @@ class Training:
 
     @property
     def rate_factor(self):
-        return self._factor
+        return self._run.rate_factor
 
     @rate_factor.setter
     def rate_factor(self, value):
-        self._factor = check_number("rate_factor", value, 0, open_low=True)
+        self._run.rate_factor = check_number("rate_factor", value, 0, open_low=True)
 
     @property
     def ended(self):

@@ -7,6 +7,15 @@ import numpy as np
 from cnnlib._validate import check_int, check_number
 
 
+def _checked(name, *bounds, **options):
+    """A property that refuses, at each assignment, what `check_number` refuses."""
+    kept = f"_{name}"
+    return property(
+        lambda self: getattr(self, kept),
+        lambda self, value: setattr(self, kept, check_number(name, value, *bounds, **options)),
+    )
+
+
 class SGD:
     r"""Stochastic gradient descent with momentum and weight decay.
 
@@ -18,13 +27,19 @@ class SGD:
     Parameters
     ----------
     model : Layer
-        Whose ``parameters()`` are changed in place by ``step()``.
+        Whose ``parameters()`` are changed in place by ``step()``; a part of a network, such as
+        ``model[:3]``, leaves the rest as it is.
     learning_rate : float
-        :math:`\eta`, above 0; may be assigned between steps.
+        :math:`\eta`, above 0.
     momentum : float, default 0
         :math:`\mu` in [0, 1).
     weight_decay : float, default 0
         :math:`\lambda`, 0 or more.
+
+    Attributes
+    ----------
+    learning_rate, momentum, weight_decay : float
+        May be assigned between steps; what is out of range is refused there too.
 
     Raises
     ------
@@ -42,18 +57,27 @@ class SGD:
     (SGD(learning_rate=0.1), array([[0.8]]))
     """
 
+    learning_rate = _checked("learning_rate", 0, open_low=True)
+    momentum = _checked("momentum", 0, 1, open_high=True)
+    weight_decay = _checked("weight_decay", 0)
+
     def __init__(self, model, learning_rate, momentum=0.0, weight_decay=0.0):
         self.model = model
-        self.learning_rate = check_number("learning_rate", learning_rate, 0, open_low=True)
-        self.momentum = check_number("momentum", momentum, 0, 1, open_high=True)
-        self.weight_decay = check_number("weight_decay", weight_decay, 0)
+        self.learning_rate, self.momentum, self.weight_decay = learning_rate, momentum, weight_decay
         parameters = model.parameters()
         if not parameters:
             raise ValueError(f"model must have parameters to learn, got {model!r}")
         self._velocity = {name: np.zeros_like(parameter) for name, parameter in parameters.items()}
 
-    def step(self):
-        """Change each parameter once, by its gradient from the last backward pass."""
+    def step(self, learning_rate=None):
+        """Change each parameter once, by its gradient from the last backward pass.
+
+        Parameters
+        ----------
+        learning_rate : float, optional
+            Of this step only, such as a schedule's: 0 or more. The optimizer's own unless given.
+        """
+        rate = self.learning_rate if learning_rate is None else check_number("learning_rate", learning_rate, 0)
         gradients = self.model.gradients()
         for name, parameter in self.model.parameters().items():
             gradient = gradients[name]
@@ -64,7 +88,11 @@ class SGD:
                 velocity *= parameter.dtype.type(self.momentum)
                 velocity += gradient
                 gradient = velocity
-            parameter -= parameter.dtype.type(self.learning_rate) * gradient
+            parameter -= parameter.dtype.type(rate) * gradient
+
+    def velocity(self):
+        """Return the velocity of each parameter, by name: the arrays themselves, zeros without momentum."""
+        return dict(self._velocity)
 
     def __repr__(self):
         momentum = f", momentum={self.momentum:g}" if self.momentum else ""
@@ -104,6 +132,7 @@ class StepDecay:
         check_int("times", self.times, 0)
 
     def __call__(self, step, steps):
+        step, steps = _checked_step(step, steps)
         return self.peak * self.factor ** (step * (self.times + 1) // steps)
 
 
@@ -130,6 +159,7 @@ class ExponentialDecay:
         check_number("final", self.final, 0, open_low=True)
 
     def __call__(self, step, steps):
+        step, steps = _checked_step(step, steps)
         return self.peak * (self.final / self.peak) ** _progress(step, steps)
 
 
@@ -168,11 +198,45 @@ class CosineDecay:
         check_number("warmup", self.warmup, 0, 1, open_high=True)
 
     def __call__(self, step, steps):
+        step, steps = _checked_step(step, steps)
         rising = int(self.warmup * steps)
         if step < rising:
             return self.peak * (step + 1) / rising
         half_wave = (1 + np.cos(np.pi * _progress(step - rising, steps - rising))) / 2
         return float(self.final + (self.peak - self.final) * half_wave)
+
+
+def scheduled_rate(schedule, step, steps):
+    """Return a schedule's learning rate for a step: 0 or more.
+
+    Parameters
+    ----------
+    schedule : callable
+        Takes the step and the number of steps.
+    step, steps : int
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the schedule returns anything else.
+
+    Examples
+    --------
+    >>> scheduled_rate(lambda step, steps: 0.1 / (1 + step), 1, 10)
+    0.05
+    """
+    return check_number(f"schedule's rate at step {step}", schedule(step, steps), 0)
+
+
+def _checked_step(step, steps):
+    steps = check_int("steps", steps, 1)
+    if check_int("step", step, 0) >= steps:
+        raise ValueError(f"step must be below the number of all steps, {steps}, got {step}")
+    return int(step), steps
 
 
 def _progress(step, steps):

@@ -1,48 +1,24 @@
-"""Training and evaluation."""
+"""Training: `fit`, and what each of its steps does."""
 
 import contextlib
+import functools
 import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from cnnlib._validate import check_array, check_finite, check_int, check_labels, check_rng
 from cnnlib.datasets import batches
+from cnnlib.evaluation import checked_examples, evaluate, mean_accuracy
 from cnnlib.functional import softmax_cross_entropy
-from cnnlib.optim import SGD
+from cnnlib.optim import SGD, scheduled_rate
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
 
-EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
+EXPLODED = 1e4  # times the first loss, or 1: from there nothing comes back
 IMAGES_PER_THREAD = 64  # a step on fewer ends almost before a second thread has woken
-
-
-class Evaluation(NamedTuple):
-    """What `evaluate` found.
-
-    Attributes
-    ----------
-    loss : float
-        Mean over all examples.
-    accuracy : float
-        Part of the examples, in [0, 1], whose largest output is that of their label.
-    outputs : ndarray, shape (N, K)
-        What the model said: logits, one row an example.
-    """
-
-    loss: float
-    accuracy: float
-    outputs: np.ndarray
-
-    @property
-    def predictions(self):
-        """The class with the largest output, for each example: ndarray of int, shape (N,)."""
-        return self.outputs.argmax(axis=1)
-
-    def __repr__(self):
-        return f"Evaluation(loss={self.loss:.4f}, accuracy={self.accuracy:.4f}, {len(self.outputs):,} examples)"
+_QUIET = functools.partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
 
 
 @dataclass
@@ -91,7 +67,7 @@ def fit(
         What `model` takes; uint8 images stay uint8 but for the batch at hand.
     labels : ndarray, shape (N,) or as `loss` needs them
     optimizer : SGD
-        Over the model's parameters.
+        Over the model's parameters, or a part of them: ``SGD(model[:3], 0.1)`` leaves the rest as it is.
     rng : numpy.random.Generator or int
         Shuffles each epoch, and is handed to `augment`.
     epochs : int, default 1
@@ -100,7 +76,8 @@ def fit(
     loss : callable, default `cnnlib.functional.softmax_cross_entropy`
         Takes outputs and labels, returns the loss and its gradient in the outputs.
     schedule : callable, optional
-        Takes the step and the number of steps, returns the learning rate; see `cnnlib.optim`.
+        Takes the step and the number of steps, returns the learning rate; see `cnnlib.optim`. The
+        optimizer's own rate is neither used nor changed.
     augment : callable, optional
         Takes the images of a batch and `rng`, returns as many to learn from in their place; see
         `cnnlib.datasets.RandomAffine`.
@@ -128,7 +105,9 @@ def fit(
     ------
     TypeError, ValueError
         If images and labels do not belong together, are empty, or hold NaN; if labels are not
-        what the loss takes; if the loss stops being finite.
+        what the loss takes; if the optimizer is another model's; if the model's weights are not
+        finite. If the loss stops being finite, or is 10,000 times the first one, the model and the
+        optimizer go back to where the loss was last of the size that it began with.
 
     Examples
     --------
@@ -139,14 +118,15 @@ def fit(
     >>> evaluate(model, x, np.array([0, 1])).accuracy
     1.0
     """
-    history = History()
-    steps, training = training_steps(
-        model, images, labels, history, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size,
-        loss=loss, schedule=schedule, augment=augment, validation=validation, threads=threads,
+    run = Run(
+        model, images, labels, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size, loss=loss,
+        schedule=schedule, augment=augment, validation=validation, threads=threads,
     )
+    _check_callable("callback", callback)
+    history = run.history
     with (
-        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(steps, progress) as bar,
-        contextlib.closing(training),
+        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run.steps, progress) as bar,
+        contextlib.closing(run.training()) as training,
     ):
         try:
             for _ in training:
@@ -161,90 +141,156 @@ def fit(
     return history
 
 
-def training_steps(
-    model, images, labels, history, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
-    schedule=None, augment=None, validation=None, threads=None,
-):
-    """Return the number of steps of a training, and a generator that takes one at a time.
-
-    What `fit` and `cnnlib.background.Training` share: each drives the generator in its own way, and
-    closes it in the end. The arguments are those of `fit`; the checks are made before this returns.
+class Run:
+    """One training: what `fit` and `cnnlib.background.Training` share, each driving it in its own way.
 
     Parameters
     ----------
+    model, images, labels, **options
+        Those of `fit`; they are checked here, before anything starts.
+
+    Attributes
+    ----------
     history : History
         Filled as the steps are taken.
-
-    Returns
-    -------
     steps : int
-    training : generator
-        Takes a step at each ``next``; what belongs to the end of an epoch comes before the next
-        step. Closed or exhausted, it leaves the model in evaluation mode.
+        Of the whole training.
+    rate_factor : float
+        Multiplies the learning rate.
     """
-    images, labels = _checked_examples(images, labels)
-    if validation is not None:
-        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
-            raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
-        validation = _checked_examples(*validation)
-    epochs, batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
-    rng = check_rng(rng)
-    steps = epochs * -(-len(images) // batch_size)
-    if loss is softmax_cross_entropy:
-        _check_classes(model, images, labels)
-    cores = thread_count(threads)
-    replicas_wanted = min(cores, batch_size if threads is not None else max(1, batch_size // IMAGES_PER_THREAD))
-    if not model.splits_batches:
-        replicas_wanted = 1
 
-    def training():
-        model.train()
+    def __init__(
+        self, model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
+        schedule=None, augment=None, validation=None, threads=None,
+    ):
+        self.model, self.optimizer, self.loss = model, _checked_optimizer(optimizer, model), loss
+        self.images, self.labels = checked_examples(images, labels)
+        if validation is not None:
+            if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+                raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
+            validation = checked_examples(*validation)
+        for name, function in (("loss", loss), ("schedule", schedule), ("augment", augment)):
+            _check_callable(name, function)
+        self.schedule, self.augment, self.validation = schedule, augment, validation
+        self.epochs, self.batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
+        self.rng = check_rng(rng)
+        self.steps = self.epochs * -(-len(self.images) // self.batch_size)
+        self.history, self.rate_factor = History(), 1.0
+        if loss is softmax_cross_entropy:
+            _check_classes(model, self.images, self.labels)
+        _check_weights(model)
+        self._cores = thread_count(threads)
+        share = self.batch_size if threads is not None else max(1, self.batch_size // IMAGES_PER_THREAD)
+        self._replicas = min(self._cores, share) if model.splits_batches else 1
+        self._sound = _SoundState(model, optimizer)
+
+    def rate(self, step):
+        """The learning rate that is foreseen for a step, without `rate_factor`."""
+        if self.schedule is None:
+            return self.optimizer.learning_rate
+        return scheduled_rate(self.schedule, step, self.steps)
+
+    def training(self):
+        """Take a step at each ``next``; what belongs to the end of an epoch comes before the next step.
+
+        Closed or exhausted, it leaves the model in evaluation mode.
+        """
+        history = self.history
+        self.model.train()
+        self._sound.begin()
         try:
-            with Replicas(model, replicas_wanted) as replicas:
-                for _ in range(epochs):
+            with Replicas(self.model, self._replicas) as replicas:
+                for _ in range(self.epochs):
                     seconds = 0.0
-                    for batch in batches(len(images), batch_size, rng):
+                    for batch in batches(len(self.images), self.batch_size, self.rng):
                         start = time.perf_counter()
-                        if schedule is not None:
-                            optimizer.learning_rate = schedule(history.steps, steps)
-                        chosen = images[batch] if augment is None else augment(images[batch], rng)
-                        with limit_threads(cores):
-                            _train_step(replicas, chosen, labels[batch], optimizer, loss, history)
+                        with limit_threads(self._cores):
+                            self._step(replicas, batch)
                         seconds += time.perf_counter() - start  # what goes on between steps is not training
                         yield
                     history.seconds.append(seconds)
-                    if validation is not None:
-                        result = evaluate(model, *validation, loss=loss)
+                    if self.validation is not None:
+                        with _QUIET():
+                            result = evaluate(self.model, *self.validation, loss=self.loss)
                         history.validation.append((history.steps, result.loss, result.accuracy))
         finally:
-            model.eval()
+            self.model.eval()
 
-    return steps, training()
+    def _step(self, replicas, batch):
+        """Forward, loss, backward, step: each replica with its part of the batch."""
+        images, labels, rate = self.images[batch], self.labels[batch], self.rate_factor * self.rate(self.history.steps)
+        if self.augment is not None:
+            images = _checked_augmented(self.augment(images, self.rng), len(images))
+
+        def forward_backward(model, part):
+            outputs = model.forward(images[part])
+            value, grad_outputs = self.loss(outputs, labels[part])
+            share = len(outputs) / len(images)  # the loss is a mean over the part, the step's over the batch
+            model.backward(grad_outputs * grad_outputs.dtype.type(share), need_input_grad=False)
+            return value * share, outputs
+
+        parts = _parts(len(images), len(replicas.models))
+        with _QUIET():  # numbers that overflow are reported below, in words
+            values, outputs = zip(*replicas.map(forward_backward, parts))
+            value, history = sum(values), self.history
+            if not np.isfinite(value):
+                raise ValueError(self._sound.go_back(history, f"loss must stay finite, got {value}"))
+            bound = EXPLODED * max(1.0, abs(history.loss[0])) if history.loss else np.inf
+            if value > bound:
+                raise ValueError(self._sound.go_back(history, f"loss must stay below {bound:.3g}, got {value:.3g}"))
+            replicas.sum_gradients(len(parts))
+            self._sound.keep(history.steps, value)
+            self.optimizer.step(rate)
+        history.loss.append(value)
+        history.accuracy.append(mean_accuracy(np.concatenate(outputs), labels))
+        history.learning_rate.append(rate)
+        if history.steps == self.steps and not _all_finite(self.model):  # no loss comes any more to show it
+            raise ValueError(self._sound.go_back(history, "weights must stay finite, got NaN or infinity"))
 
 
-def _train_step(replicas, images, labels, optimizer, loss, history):
-    """Forward, loss, backward, step: each replica with its part of the batch."""
+class _SoundState:
+    """Weights, buffers and velocity as they were before the last step that began with a sound loss.
 
-    def forward_backward(model, part):
-        outputs = model.forward(images[part])
-        value, grad_outputs = loss(outputs, labels[part])
-        share = len(outputs) / len(images)  # the loss is a mean over the part, the step's over the batch
-        model.backward(grad_outputs * grad_outputs.dtype.type(share), need_input_grad=False)
-        return value * share, outputs
+    A rate that is too high rarely makes NaN in one step: the loss grows by powers of ten first. So
+    the state of just one step earlier would be lost too. A loss is sound up to ten times the first.
+    """
 
-    parts = _parts(len(images), len(replicas.models))
-    values, outputs = zip(*replicas.map(forward_backward, parts))
-    value = sum(values)
-    if not np.isfinite(value):
-        raise ValueError(
-            f"loss must stay finite, got {value} at step {history.steps}:"
-            f" try a learning_rate below {optimizer.learning_rate:g}"
+    def __init__(self, model, optimizer):
+        self._model, self._optimizer = model, optimizer
+        self._step, self._loss, self._limit = None, None, None
+
+    def _arrays(self):
+        return [
+            *self._model.parameters().values(), *self._model.buffers().values(), *self._optimizer.velocity().values(),
+        ]
+
+    def begin(self):
+        self._copies = [array.copy() for array in self._arrays()]
+
+    def keep(self, step, loss):
+        """Copy the state, if the loss that has just been computed from it is sound."""
+        if self._limit is None:
+            self._limit = loss + 9 * abs(loss)  # a loss may be negative
+        if loss <= self._limit:
+            self._step, self._loss = step, loss
+            for copy, array in zip(self._copies, self._arrays()):
+                np.copyto(copy, array)
+
+    def go_back(self, history, problem):
+        """Restore the state, and return what to tell the user."""
+        for copy, array in zip(self._copies, self._arrays()):
+            np.copyto(array, copy)
+        if self._step is None:
+            return (
+                f"{problem} at step {history.steps}, before the model has learned anything:"
+                " look at the loss function, and at the size of the numbers in images"
+            )
+        rate = history.learning_rate[self._step]
+        return (
+            f"{problem} at step {history.steps}: with a learning_rate of {rate:g} the weights jumped too far."
+            f" The model is again as it was before step {self._step}, where the loss was {self._loss:.3g}:"
+            f" try a tenth of that rate, {rate / 10:g}"
         )
-    replicas.sum_gradients(len(parts))
-    optimizer.step()
-    history.loss.append(value)
-    history.accuracy.append(_accuracy(np.concatenate(outputs), labels))
-    history.learning_rate.append(float(optimizer.learning_rate))
 
 
 def _parts(count, parts):
@@ -253,97 +299,41 @@ def _parts(count, parts):
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def evaluate(model, images, labels, *, loss=softmax_cross_entropy, threads=None):
-    """Return loss, accuracy and outputs of a model, with its layers in evaluation mode.
-
-    Parameters
-    ----------
-    model : Layer
-    images, labels : ndarray
-        As for `fit`.
-    loss : callable, default `cnnlib.functional.softmax_cross_entropy`
-    threads : int, optional
-        As for `fit`.
-
-    Returns
-    -------
-    Evaluation
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `fit`.
-    """
-    images, labels = _checked_examples(images, labels)
-    outputs = predict(model, images, threads=threads)
-    return Evaluation(loss(outputs, labels)[0], _accuracy(outputs, labels), outputs)
+def _check_callable(name, function):
+    if function is not None and not callable(function):
+        raise TypeError(f"{name} must be callable, got {function!r}")
 
 
-def predict(model, images, *, threads=None):
-    """Return a model's outputs for any number of images, a batch at a time, in evaluation mode.
-
-    Parameters
-    ----------
-    model : Layer
-        Left in the mode, training or evaluation, that it was in.
-    images : ndarray, shape (N, ...)
-    threads : int, optional
-        Cores to use; all of them (at most four) unless given.
-
-    Returns
-    -------
-    ndarray, shape (N, ...)
-    """
-    images = check_array("images", images, tuple(range(2, 5)))
-    order = list(batches(len(images), EVALUATION_BATCH))
-    # a replica has caches of its own: a training of the same model may go on in the background
-    twin = model.replica().eval()
-    cores = thread_count(threads)
-    with one_blas_thread(), limit_threads(cores), Replicas(twin, min(cores, len(order))) as replicas:
-        return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
+def _checked_optimizer(optimizer, model):
+    if not isinstance(optimizer, SGD):
+        raise TypeError(f"optimizer must be an SGD, got {optimizer!r}")
+    changed, own = optimizer.model.parameters().values(), model.parameters().values()
+    if not any(np.may_share_memory(a, b) for a in changed for b in own):
+        raise ValueError(
+            f"optimizer must change parameters of this model, got {optimizer!r} of another model:"
+            " make one for this model"
+        )
+    return optimizer
 
 
-def confusion_matrix(labels, predictions, num_classes):
-    """Count how often each class was taken for each.
-
-    Parameters
-    ----------
-    labels, predictions : array_like of int, shape (N,)
-        In 0 .. `num_classes` − 1.
-    num_classes : int
-
-    Returns
-    -------
-    ndarray of int, shape (num_classes, num_classes)
-        Row: the true class. Column: the predicted one.
-
-    Examples
-    --------
-    >>> confusion_matrix([0, 0, 1], [0, 1, 1], 2)
-    array([[1, 1],
-           [0, 1]])
-    """
-    num_classes = check_int("num_classes", num_classes, 1)
-    labels = check_labels("labels", labels, len(labels), num_classes)
-    predictions = check_labels("predictions", predictions, len(labels), num_classes)
-    pairs = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
-    return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
+def _checked_augmented(images, count):
+    images = check_array("augment's result", images, tuple(range(2, 5)))
+    if len(images) != count:
+        raise ValueError(f"augment must return as many images as it is given, {count}, got shape {images.shape}")
+    check_finite("augment's result", images)
+    return images
 
 
-def _accuracy(outputs, labels):
-    """Part of the examples that are right; NaN where there is no class to compare with."""
-    if outputs.ndim != 2 or labels.ndim != 1:
-        return float("nan")
-    return float((outputs.argmax(axis=1) == labels).mean())
+def _all_finite(model):
+    return all(np.isfinite(array).all() for array in model.parameters().values())
 
 
-def _checked_examples(images, labels):
-    images = check_array("images", images, tuple(range(2, 5)))
-    check_finite("images", images)
-    labels = np.asarray(labels)
-    if labels.shape[:1] != images.shape[:1]:
-        raise ValueError(f"labels must be as many as the {len(images)} images, got shape {labels.shape}")
-    return images, labels
+def _check_weights(model):
+    for name, array in {**model.parameters(), **model.buffers()}.items():
+        if not np.isfinite(array).all():
+            raise ValueError(
+                f"model must have finite weights to learn from, got NaN or infinity in {name}: make it anew"
+            )
 
 
 def _check_classes(model, images, labels):

@@ -21,7 +21,7 @@ RANKS = [
     {"conv", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
-    {"sequential", "optim", "search"},
+    {"sequential", "optim", "search", "evaluation"},
     {"networks", "sliding"},
     {"train"},
     {"background"},

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from cnnlib import SGD, CosineDecay, ExponentialDecay, Linear, ReLU, Sequential, StepDecay
+from strategies import seeds
 
 
 def one_weight(value):
@@ -49,7 +49,7 @@ def test_many_steps_follow_the_formula(seed, learning_rate, momentum, decay):
     layer = Linear(3, 2, rng=rng, dtype=np.float64)
     sgd = SGD(layer, learning_rate, momentum, decay)
     theta = {name: value.copy() for name, value in layer.parameters().items()}
-    v = {name: 0.0 for name in theta}
+    v = dict.fromkeys(theta, 0.0)
     for k in range(5):
         sgd.learning_rate = learning_rate / (k + 1)
         layer.grad_weight, layer.grad_bias = rng.normal(size=(2, 3)), rng.normal(size=2)
@@ -91,6 +91,14 @@ def test_a_slice_learns_and_the_rest_stays():
         (lambda: SGD(one_weight(1), 0.1, momentum=1), ValueError, r"momentum must be a finite number in \[0, 1\), got 1"),
         (lambda: SGD(one_weight(1), 0.1, weight_decay=-1), ValueError, r"weight_decay must be .* \[0, inf\), got -1"),
         (lambda: SGD(Linear(1, 1, rng=0), 0.1).step(), RuntimeError, r"Linear\(1, 1\) has no gradient of weight yet: call backward first"),
+        (lambda: StepDecay(-0.1), ValueError, r"peak must be a finite number in \(0, inf\), got -0.1"),
+        (lambda: StepDecay(None), TypeError, r"peak must be a finite number in \(0, inf\), got None"),
+        (lambda: ExponentialDecay(0, 0.1), ValueError, r"peak must be a finite number in \(0, inf\), got 0"),
+        (lambda: CosineDecay(0.1, final=-1), ValueError, r"final must be a finite number in \[0, inf\), got -1"),
+        (lambda: StepDecay(0.1)(5, 5), ValueError, r"step must be below the number of all steps, 5, got 5"),
+        (lambda: ExponentialDecay(0.1, 0.01)(-1, 5), ValueError, r"step must be an integer of at least 0, got -1"),
+        (lambda: CosineDecay(0.1)(0, 0), ValueError, r"steps must be an integer of at least 1, got 0"),
+        (lambda: SGD(one_weight(1), 0.1).step(-1), ValueError, r"learning_rate must be a finite number in \[0, inf\), got -1"),
         (lambda: StepDecay(0.1, factor=0), ValueError, r"factor must be a finite number in \(0, 1\], got 0"),
         (lambda: StepDecay(0.1, times=0.5), TypeError, r"times must be an integer of at least 0, got 0.5"),
         (lambda: ExponentialDecay(0.1, 0), ValueError, r"final must be .*, got 0"),
@@ -101,6 +109,28 @@ def test_a_slice_learns_and_the_rest_stays():
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "momentum", "weight_decay"])
+@pytest.mark.parametrize("value, error", [(None, TypeError), ("0.1", TypeError), (-0.1, ValueError), (np.nan, ValueError), (True, TypeError)])
+def test_an_assignment_refuses_what_the_constructor_refuses(name, value, error):
+    sgd = SGD(one_weight(1), 0.1, 0.5, 0.01)
+    with pytest.raises(error, match=f"{name} must be a finite number in .*, got "):
+        setattr(sgd, name, value)
+    assert repr(sgd) == "SGD(learning_rate=0.1, momentum=0.5, weight_decay=0.01)"
+    setattr(sgd, name, np.float32(0.25))
+    assert getattr(sgd, name) == 0.25
+
+
+def test_a_rate_may_be_given_for_one_step():
+    layer = one_weight(1.0)
+    sgd, layer.grad_weight = SGD(layer, 0.1), np.array([[2.0]])
+    sgd.step(0.25)
+    assert layer.weight.item() == 0.5 and sgd.learning_rate == 0.1
+    sgd.step(0)
+    assert layer.weight.item() == 0.5
+    sgd.step()
+    assert layer.weight.item() == pytest.approx(0.3)
 
 
 # Schedules ---------------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from traitlets import Bytes, Dict, List
 
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite, check_labels
+from cnnlib.evaluation import confusion_matrix
 from cnnlib.functional import softmax
-from cnnlib.train import confusion_matrix
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Index
 
