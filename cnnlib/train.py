@@ -252,7 +252,7 @@ class _SoundState:
     """Weights, buffers and velocity as they were before the last step that began with a sound loss.
 
     A rate that is too high rarely makes NaN in one step: the loss grows by powers of ten first. So
-    the state of just one step earlier would be lost too. A loss is sound up to ten times the first.
+    the state of just one step earlier would be lost too. A loss is sound up to twice the first.
     """
 
     def __init__(self, model, optimizer):
@@ -270,7 +270,7 @@ class _SoundState:
     def keep(self, step, loss):
         """Copy the state, if the loss that has just been computed from it is sound."""
         if self._limit is None:
-            self._limit = loss + 9 * abs(loss)  # a loss may be negative
+            self._limit = loss + abs(loss)  # a loss may be negative
         if loss <= self._limit:
             self._step, self._loss = step, loss
             for copy, array in zip(self._copies, self._arrays()):

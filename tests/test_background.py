@@ -1,6 +1,7 @@
 """A training in the background: the same numbers as `fit`, and it obeys."""
 
 import asyncio
+import contextlib
 import signal
 import threading
 
@@ -188,7 +189,7 @@ def wrong_listener():
 def test_an_error_is_raised_where_one_waits(wrong, error):
     training = wrong()
     for _ in range(2):
-        with pytest.raises(error, match="loss must stay finite|division by zero"):
+        with pytest.raises(error, match=r"loss must stay finite|division by zero"):
             training.wait()
     assert training.state == "failed" and not training.model.training
 
@@ -269,10 +270,8 @@ def test_what_lecture_08_says_of_a_hand_on_the_rate(factor, seed):
             training.stop()
 
     training.listeners.append(hand)
-    try:
-        end = np.mean(training.wait().loss[-20:])
-    except ValueError as error:
-        assert "loss must stay finite" in str(error)
-        end = np.inf
+    with contextlib.suppress(ValueError):  # the loss explodes
+        training.wait()
+    end = np.mean(training.history.loss[-20:]) if training.error is None else np.inf
     assert np.mean(training.history.accuracy[240:250]) > 0.9
     assert end < 0.6 if factor == 2 else end > 1.5
