@@ -24,6 +24,8 @@ NETWORK = {"aiohttp", "ftplib", "http", "httpx", "pooch", "requests", "smtplib",
 UNSAFE = {"pickle", "cloudpickle", "dill", "marshal", "shelve"}
 CALLS = {"eval", "exec", "compile", "__import__"}
 METHODS = {"system", "popen"}
+# A wrong program of an exercise is an edit of the solution that stands in the same module.
+OWN_SOURCE = {"_exercise": {"exec", "compile"}}
 SCRIPT = re.compile(r"\b(fetch|XMLHttpRequest|WebSocket|EventSource|sendBeacon|innerHTML|outerHTML|insertAdjacentHTML"
                     r"|document\.write|eval|new Function)\b|\bimport\(|https?://(?!www\.w3\.org/)")
 STYLE = re.compile(r"@import|url\(|expression\(")
@@ -49,7 +51,7 @@ def without_comments(script):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "cnnlib").rglob("*.py")), ids=lambda path: path.stem)
 def test_library_opens_no_connection_and_runs_no_text(path):
-    assert not set(found(path.read_text(encoding="utf-8")))
+    assert set(found(path.read_text(encoding="utf-8"))) == OWN_SOURCE.get(path.stem, set())
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
