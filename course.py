@@ -90,7 +90,18 @@ def bench(*args):
     return run([str(PYTHON), "-m", "benchmarks"] + list(args))
 
 
-COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench}
+def handout(*args):
+    """write a class's exercises; ARGS: FOLDER, lectures such as 03, --nbgrader"""
+    return run([str(PYTHON), str(ROOT / "tools" / "classes.py"), "handout"] + list(args))
+
+
+def mark(*args):
+    """mark the exercises that came back; ARGS: FOLDER, --to FILE, --seconds S, --megabytes M"""
+    return run([str(PYTHON), str(ROOT / "tools" / "classes.py"), "mark"] + list(args))
+
+
+COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench, "handout": handout,
+            "mark": mark}
 
 
 def main(argv):
