@@ -1,6 +1,7 @@
 """Long runs: the lecture's own cells with other constants, and what is stored of them."""
 
 import json
+import platform
 from pathlib import Path
 
 import nbformat
@@ -52,3 +53,16 @@ def test_stored_runs_are_those_that_the_lecture_names(path):
     constants = long_run.lengthen(notebook)
     stored = json.loads((ROOT / "data" / "long_runs" / f"{path.stem}.json").read_text(encoding="utf-8"))
     assert stored["constants"] == constants
+
+
+def test_rows_take_one_line_and_say_the_same():
+    record = {"a": [[1, 2.5], [3, 4]], "b": {"c": [], "d": ["x, y", "[z]"]}, "e": [{"f": [1]}]}
+    text = long_run.one_line_a_row(json.dumps(record, indent=1))
+    assert json.loads(text) == record
+    assert "[1, 2.5]" in text and text.count("\n") < json.dumps(record, indent=1).count("\n")
+
+
+def test_the_circumstances_name_a_kind_of_machine_and_no_machine():
+    ran = long_run.circumstances(90)
+    assert ran["minutes"] == 1.5 and ran.keys() == {"date", "minutes", "machine", "python", "numpy"}
+    assert platform.node() not in ran["machine"]

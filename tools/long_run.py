@@ -63,6 +63,11 @@ def run(path):
     return {"constants": constants} | json.loads(notebook.cells[-1].outputs[-1]["text"])
 
 
+def one_line_a_row(text):
+    """JSON whose innermost lists take one line each, so that a record can be read and compared."""
+    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda row: "[" + " ".join(row[1].split()) + "]", text)
+
+
 def main(names):
     if not names:
         sys.exit(__doc__)
@@ -77,7 +82,7 @@ def main(names):
         target = ROOT / "data" / "long_runs" / f"{path.stem}.json"
         target.parent.mkdir(exist_ok=True)
         new = target.with_suffix(".json.new")
-        new.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
+        new.write_text(one_line_a_row(json.dumps(record, indent=1)) + "\n", encoding="utf-8", newline="\n")
         os.replace(new, target)
         print(f"{target.name}: {record['ran']['minutes']} minutes", flush=True)
 
