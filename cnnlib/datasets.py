@@ -4,14 +4,15 @@ Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY
 licence are in ``data/README.md``.
 """
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from cnnlib._files import read_numbers
 from cnnlib._validate import check_array, check_int, check_number, check_rng
 
+MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
 DATA = Path(__file__).resolve().parent.parent / "data"
 
 REGISTRY = {
@@ -175,7 +176,9 @@ def registered(name, folder=DATA):
 
     digest = hashlib.sha256(content).hexdigest()
     if digest != REGISTRY[name]:
-        raise ValueError(f"{name} must have SHA-256 {REGISTRY[name]}, got {digest} ({len(content):,} bytes): restore it")
+        raise ValueError(
+            f"{name} must have SHA-256 {REGISTRY[name]}, got {digest} ({len(content):,} bytes): restore it"
+        )
     return content
 
 
@@ -197,7 +200,8 @@ def parse_idx(content, name="content"):
     Raises
     ------
     ValueError
-        If the content is not gzip, is cut short, or does not hold as many numbers as it says.
+        If the content is not gzip, is cut short, does not hold as many numbers as it says, or says
+        more than 256 MiB.
 
     Examples
     --------
@@ -206,19 +210,22 @@ def parse_idx(content, name="content"):
     array([7, 8, 9], dtype=uint8)
     """
     import gzip
+    import io
     import zlib
 
     try:
-        raw = gzip.decompress(content)
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
+            head = stream.read(4)
+            lengths = stream.read(4 * head[3]) if head[:3] == b"\x00\x00\x08" and len(head) == 4 else b""
+            if len(head) < 4 or head[:3] != b"\x00\x00\x08" or len(lengths) < 4 * head[3]:
+                got = head.hex(" ") or "nothing"
+                raise ValueError(f"{name} must begin with an IDX header of unsigned bytes, got {got}")
+            shape = tuple(int(n) for n in np.frombuffer(lengths, ">u4"))
+            array = read_numbers(stream, shape, np.dtype(np.uint8), MOST_BYTES, name)
     except (OSError, EOFError, zlib.error) as error:
         raise ValueError(f"{name} must be a whole gzip file, got {len(content):,} bytes: {error}") from error
-    if len(raw) < 4 or raw[:3] != b"\x00\x00\x08" or len(raw) < 4 + 4 * raw[3]:
-        raise ValueError(f"{name} must begin with an IDX header of unsigned bytes, got {raw[:4].hex(' ') or 'nothing'}")
-    start = 4 + 4 * raw[3]
-    shape = tuple(int(n) for n in np.frombuffer(raw[4:start], ">u4"))
-    if len(raw) - start != math.prod(shape):
-        raise ValueError(f"{name} must hold {math.prod(shape):,} numbers for shape {shape}, got {len(raw) - start:,}")
-    return np.frombuffer(raw, np.uint8, offset=start).reshape(shape)
+    array.flags.writeable = False
+    return array
 
 
 def load_long_run(lecture, folder=None):
@@ -353,7 +360,8 @@ class RandomAffine:
 
         images = check_array("images", images, 3, axes="(N, H, W)")
         matrices = self._matrices(images.shape, check_rng(rng))
-        moved = np.stack([warp(image, m, order=1, preserve_range=True) for image, m in zip(images, matrices)])
+        writeable = images if images.flags.writeable else images.copy()  # `warp` asks for that, and changes nothing
+        moved = np.stack([warp(image, m, order=1, preserve_range=True) for image, m in zip(writeable, matrices)])
         return (np.rint(moved) if images.dtype.kind in "ui" else moved).astype(images.dtype)
 
     def _matrices(self, shape, rng):

@@ -1,9 +1,13 @@
 """A model's weights on disk."""
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from cnnlib._files import read_arrays, replaced_file
+
+MOST_BYTES = 8  # of one weight in a file: float64
+SLACK = 1 << 16  # bytes that a file may hold beyond the model's: enough to name what does not belong there
 
 
 def save_weights(model, path):
@@ -28,16 +32,8 @@ def save_weights(model, path):
     for name, array in state.items():
         if not np.isfinite(array).all():
             raise ValueError(f"model must have finite weights to be saved, got NaN or infinity in {name}")
-    temporary = path.with_name(f".{path.stem}-{os.getpid()}.npz")
-    try:
-        with open(temporary, "wb") as file:
-            np.savez_compressed(file, **state)
-            file.flush()
-            os.fsync(file.fileno())  # on disk before it takes the old one's place
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with replaced_file(path) as file:
+        np.savez_compressed(file, **state)
 
 
 def load_weights(model, path):
@@ -61,17 +57,12 @@ def load_weights(model, path):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole ``.npz`` file, holds other names or shapes, or numbers that are not finite.
+        If it is not a whole ``.npz`` file, holds other names or shapes, numbers that are not
+        finite, or promises more memory than the model's weights can take (8 bytes each, and 64 KiB).
     """
     path = _weights_path(path)
     state = {**model.parameters(), **model.buffers()}
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            loaded = {name: file[name] for name in file.files}
-    except FileNotFoundError:
-        raise
-    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
-        raise ValueError(f"path must be a whole .npz file of weights, got {path.name}: {error}") from error
+    loaded = read_arrays(path, sum(array.size for array in state.values()) * MOST_BYTES + SLACK, "weights")
     if loaded.keys() != state.keys():
         different = ", ".join(sorted(loaded.keys() ^ state.keys()))
         raise ValueError(f"path must hold the weights of this model, got {path.name} which differs in {different}")

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "cnnlib"
 
 RANKS = [
-    {"_validate"},
+    {"_validate", "_files"},
     {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
     {"conv", "pooling", "functional", "detection"},
@@ -32,7 +32,7 @@ RANK = {module: rank for rank, modules in enumerate(RANKS) for module in modules
 # The exception: (who, whom). Sizes come before matrices of that size.
 BESIDE = {("matrices", "shapes")}
 # Narrower than their rank says.
-ONLY = {"datasets": {"_validate"}, "pictures": {"_validate"}, "colours": {"_validate"}, "comparison": {"_validate"}, "drawings": {"_validate"}}
+ONLY = {"datasets": {"_validate", "_files"}, "pictures": {"_validate"}, "colours": {"_validate"}, "comparison": {"_validate"}, "drawings": {"_validate"}}
 # For tests, notebooks and the widget that shows it: the library does not check itself.
 ONLY_BY = {"gradcheck": {"widgets"}}
 # Drawing is for the top; SciPy is an oracle for the tests, and the statistics of `comparison`.

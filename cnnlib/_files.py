@@ -1,0 +1,163 @@
+"""Files: written whole or not at all, and read without trust.
+
+Nothing here unpickles or evaluates what a file says, and no file may take more memory than its
+reader allows: what a header promises is compared with that before anything is made for it.
+"""
+
+import contextlib
+import math
+import os
+import re
+import secrets
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+CHUNK = 1 << 20  # bytes that are asked of a compressed stream at a time
+MOST_AXES = 32  # NumPy's own limit, up to NumPy 1
+
+
+@contextlib.contextmanager
+def replaced_file(path):
+    """Yield a new binary file that takes the place of `path` once it is whole.
+
+    On an error, or when the process is killed, the file of before stays as it is. Each call writes
+    to a name of its own, so that threads and processes that save one path do not disturb each other.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Yields
+    ------
+    file
+        Open for writing.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with replaced_file(Path(folder) / "a.txt") as file:
+    ...         _ = file.write(b"whole")
+    ...     (Path(folder) / "a.txt").read_bytes()
+    b'whole'
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}.part")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())  # on disk before it takes the old one's place
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def read_numbers(stream, shape, dtype, most_bytes, name):
+    """Return the array whose numbers a stream holds, and nothing else.
+
+    Parameters
+    ----------
+    stream : file
+        Open for reading bytes, at the first number; may be compressed.
+    shape : tuple of int
+        As some header says.
+    dtype : numpy.dtype
+    most_bytes : int
+        What the array may take.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    ndarray, C order
+
+    Raises
+    ------
+    ValueError
+        If the shape promises more than `most_bytes`, or the stream holds more or fewer numbers.
+    """
+    if len(shape) > MOST_AXES:
+        raise ValueError(f"{name} must have at most {MOST_AXES} axes, got {len(shape)}")
+    # an axis of no length hides the others, but NumPy counts them
+    promised = math.prod(max(1, length) for length in shape) * dtype.itemsize
+    if promised > most_bytes:
+        raise ValueError(f"{name} must hold at most {most_bytes:,} bytes, got {promised:,} for shape {shape}")
+    array = np.empty(shape, dtype)  # the system gives the memory as it is filled
+    memory, filled = memoryview(array.reshape(-1).view(np.uint8)), 0
+    while filled < len(memory):
+        chunk = stream.read(min(CHUNK, len(memory) - filled))
+        if not chunk:
+            break
+        memory[filled : filled + len(chunk)] = chunk
+        filled += len(chunk)
+    if filled < len(memory) or stream.read(1):
+        got = f"{filled // dtype.itemsize:,}" if filled < len(memory) else "more"
+        raise ValueError(f"{name} must hold {math.prod(shape):,} numbers for shape {shape}, got {got}")
+    return array
+
+
+def read_arrays(path, most_bytes, what):
+    """Return the arrays of an ``.npz`` file, by name.
+
+    Parameters
+    ----------
+    path : path-like
+    most_bytes : int
+        What all arrays together may take.
+    what : str
+        What the arrays are, for messages.
+
+    Returns
+    -------
+    dict of str to ndarray
+        Of booleans, integers and floating-point numbers.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        If it is not a whole ``.npz`` file, holds anything but arrays of numbers, or more than
+        `most_bytes`.
+    """
+    arrays = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.infolist():
+                name = member.filename.removesuffix(".npy")
+                if name == member.filename or name in arrays:
+                    raise ValueError(f"each member must be an array of its own, got {member.filename!r}")
+                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others choose their memory
+                    raise ValueError(f"{name} must be stored or deflated, got method {member.compress_type}")
+                with archive.open(member) as stream:
+                    arrays[name] = _read_npy(stream, most_bytes, name)
+                most_bytes -= arrays[name].nbytes
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy each have their own for a damaged file
+        raise ValueError(f"path must be a whole .npz file of {what}, got {Path(path).name}: {error}") from error
+    return arrays
+
+
+# What NumPy writes before an array of numbers. It is not evaluated, as NumPy would, and what is
+# pickled does not match.
+_NPY_HEADER = re.compile(
+    r"\{'descr': '([<>|][buif]\d{1,2})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,20},? ?)*)\), \} *\n"
+)
+
+
+def _read_npy(stream, most_bytes, name):
+    if stream.read(8) != b"\x93NUMPY\x01\x00":
+        raise ValueError(f"{name} must be an array in version 1.0 of the .npy format")
+    header = stream.read(int.from_bytes(stream.read(2), "little")).decode("latin-1")
+    match = _NPY_HEADER.fullmatch(header)
+    if match is None:
+        raise ValueError(f"{name} must hold numbers, without pickle, got the header {header[:80]!r}")
+    dtype, shape = np.dtype(match[1]), tuple(int(length) for length in re.findall(r"\d+", match[3]))
+    fortran_order = match[2] == "True"
+    array = read_numbers(stream, shape[::-1] if fortran_order else shape, dtype, most_bytes, name)
+    return array.T if fortran_order else array
