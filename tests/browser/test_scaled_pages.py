@@ -1,10 +1,10 @@
 """A page may scale a widget: a slide deck, `zoom`, a transform. A hand still reaches what it points at."""
 
-import plain
 import pytest
-from test_widgets import REQUIRED
 
+import plain
 from cnnlib import widgets
+from test_widgets import REQUIRED
 
 SCALES = {
     "zoom 0.8": "#outer { zoom: 0.8; }",

@@ -4,13 +4,13 @@ import os
 import statistics
 
 import numpy as np
-import plain
 import pytest
-from driver import latency, summary
 
+import plain
 from cnnlib.conv import cross_correlate2d
 from cnnlib.widgets import SlideFilter2D
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
+from driver import latency, summary
 
 FRONTS = ("lab", "notebook")
 LECTURE = [4, 3, 4, 2, 4, 3, 2, 3, 4]

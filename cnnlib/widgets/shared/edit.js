@@ -107,18 +107,18 @@ export function numberEditor(hint, paint) {
       paint();
     },
     /**
-     * Edit the entry (r, c) of values(), which stand in a grid, `shift` cells from its corner; commit() takes
-     * the values with the new one, again() goes on to the next.
+     * Edit the entry (r, c) of values(), which stands at place(r, c) of a grid; commit() takes the values with
+     * the new one, again() goes on to the next.
      * @param {{ figure: HTMLElement, grid: NumberGrid }} part
      * @param {() => number[][]} values
      * @param {number} r
      * @param {number} c
-     * @param {{ label: string, typed?: string, shift?: number, commit: (values: number[][]) => void,
-     *   again: (r: number, c: number) => void }} edit
+     * @param {{ label: string, typed?: string, place?: (r: number, c: number) => [number, number],
+     *   commit: (values: number[][]) => void, again: (r: number, c: number) => void }} edit
      */
-    entry({ figure, grid }, values, r, c, { label, typed, shift = 0, commit, again }) {
+    entry({ figure, grid }, values, r, c, { label, typed, place = (i, j) => [i, j], commit, again }) {
       close(); // what stands in it may be the value to be shown next
-      this.open(figure, grid, r + shift, c + shift, { value: values()[r][c], label, typed,
+      this.open(figure, grid, ...place(r, c), { value: values()[r][c], label, typed,
         commit(value) { if (value !== values()[r]?.[c]) commit(replaced(values(), r, c, value)); },
         next(key) {
           const to = nextCell(key, values(), r, c);

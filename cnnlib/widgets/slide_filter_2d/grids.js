@@ -77,6 +77,8 @@ function imagePart(root, { image: { length: h, 0: { length: w } }, kernel, optio
   const taps = kernel.flatMap((line, a) => line.map((_, b) => carriedWeight(grid, carried.element, a * dilation, b * dilation, dilation > 1)));
   const marks = [stops(grid, rows, span[0], stride, 0), stops(grid, cols, span[1], stride, 1)];
 
+  /** Where a pixel stands in the padded grid. @type {(r: number, c: number) => [number, number]} */
+  const place = (r, c) => [r + padding, c + padding];
   onWindow(root, grid, { high: span[0], wide: span[1],
     corner: () => ({ r: hand.now().row * stride, c: hand.now().col * stride }),
     moveTo: (r, c) => hand.goTo({ row: Math.round(r / stride), col: Math.round(c / stride) }),
@@ -99,7 +101,7 @@ function imagePart(root, { image: { length: h, 0: { length: w } }, kernel, optio
     return true;
   });
 
-  return { ...part, handle, shift: padding,
+  return { ...part, handle, place,
     /** @param {Now} now */
     show({ image, taps: terms, ends, row, col, hot, theme }) {
       const padded = Array.from({ length: high }, (_, r) => Array.from({ length: wide }, (_unused, c) => image[r - padding]?.[c - padding] ?? 0));
@@ -187,7 +189,7 @@ function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, cursor
   const rings = Array.from({ length: kh * kw }, (_, i) => grid.ring(Math.floor(i / kw), i % kw));
   grid.frame.append(...rings);
   editable(grid, cursor, { edit: (r, c, typed) => hand.edit("kernel", r, c, typed), paint: hand.paint, point: hand.point });
-  return { ...part, shift: 0,
+  return { ...part, place: undefined,
     /** @param {Now} now */
     show({ kernel, ends, hot, theme }) {
       grid.fill(kernel, { theme, color: (value) => shade(value, ends.weight, "weight", theme) });

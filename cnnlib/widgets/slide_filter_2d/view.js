@@ -21,7 +21,7 @@ import { formulas, geometry, misfit, numbers, sentence } from "./model.js";
 /** @typedef {import("./model.js").Numbers} Numbers */
 
 const STEP_MS = 850;
-const NAMES = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
+const TRAITS = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
 
 /** @param {Context} context */
 const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geometry(model)));
@@ -79,7 +79,7 @@ function render({ model, el }) {
       change({ playing: false });
       if (which === "kernel") Object.assign(cursor, { r, c });
       editor.entry(grids[which], () => model.get(which), r, c, { label: `${which} row ${r}, column ${c}`, typed,
-        shift: grids[which].shift, commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
+        place: grids[which].place, commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
     },
   };
 
@@ -126,7 +126,7 @@ function render({ model, el }) {
     queueMicrotask(visit); // row and column may come one after the other
     paint();
   };
-  return live(model, root, NAMES, paint, { changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed, closed: editor.close });
 }
 
 /**

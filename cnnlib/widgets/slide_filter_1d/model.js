@@ -1,0 +1,96 @@
+// What SlideFilter1D shows, as numbers and as words.
+
+import { clamp, convIndex1d, correlate1d, formatNumber, largest, outputSize, paddingSides } from "../shared/numbers.js";
+
+/** @typedef {import("../shared/life.js").Model} Model */
+/** @typedef {ReturnType<typeof geometry>} Geometry */
+/** @typedef {ReturnType<typeof numbers>} Numbers */
+/** @typedef {{ n: number, m: number, stride: number, dilation: number, padding: string }} Sizes */
+
+/** The most numbers that a hand may add: LONGEST in widget.py. */
+export const LONGEST = { signal: 16, kernel: 7 };
+
+/**
+ * The signal with its zeros, the filter, the steps, and where the window is.
+ * @param {Model} model
+ */
+export function geometry(model) {
+  /** @type {number[][]} */
+  const [signal, kernel] = [model.get("signal"), model.get("kernel")];
+  /** @type {{ stride: number, dilation: number }} */
+  const options = { stride: model.get("stride"), dilation: model.get("dilation") };
+  /** @type {boolean} */
+  const flip = model.get("flip");
+  /** @type {string} */
+  const rule = model.get("padding");
+  const sides = paddingSides(rule, kernel.length, { ...options, flip });
+  const padded = [...Array(sides[0]).fill(0), ...signal, ...Array(sides[1]).fill(0)];
+  const count = outputSize(padded.length, kernel.length, options);
+  return { signal, kernel, flip, options, rule, sides, padded, count, at: clamp(model.get("position"), 0, count - 1),
+    span: options.dilation * (kernel.length - 1) + 1 };
+}
+
+/** @param {Geometry} now */
+export const sizesOf = ({ signal, kernel, options, rule }) => ({ n: signal.length, m: kernel.length, ...options, padding: rule });
+
+/**
+ * The terms of the window from left to right: place in the signal, value, index of the weight.
+ * @param {Geometry} now
+ */
+export function termsOf({ padded, kernel, flip, options, sides, at }) {
+  return kernel.map((_, slot) => {
+    const column = at * options.stride + slot * options.dilation;
+    const j = flip ? kernel.length - 1 - slot : slot;
+    return { slot, column, place: column - sides[0], value: padded[column], j, weight: kernel[j] };
+  });
+}
+
+/**
+ * What follows from a geometry: the output, the matrix, the products, and where the scales end.
+ * @param {Geometry} now
+ */
+export function numbers(now) {
+  const { signal, kernel, padded, options, sides, flip } = now;
+  const output = correlate1d(padded, flip ? [...kernel].reverse() : kernel, options);
+  return { ...now, output, taps: termsOf(now), index: convIndex1d(signal.length, kernel.length, { ...options, sides, flip }),
+    ends: { input: largest(signal), output: largest(output) } };
+}
+
+/**
+ * Why these sizes would leave no output, or "" where they give one.
+ * @param {Sizes} sizes
+ */
+export function complaint({ n, m, stride, dilation, padding }) {
+  if (padding === "same" && stride > 1) {
+    return `“same” promises as many outputs as inputs, and a stride of ${stride} skips some. Set stride to 1 for “same”.`;
+  }
+  const span = dilation * (m - 1) + 1;
+  const [before, after] = paddingSides(padding, m, { dilation });
+  const room = n + before + after;
+  return span > room ? `No output: ${m} weights with dilation ${dilation} span ${span} entries, and there are only ${room}.` : "";
+}
+
+/**
+ * How the output's length comes about, and how many entries the last step does not reach.
+ * @param {Geometry} now
+ */
+export function formula({ signal, kernel, options: { stride, dilation }, sides, padded, count, span }) {
+  const [n, m, zeros] = [signal.length, kernel.length, sides[0] + sides[1]];
+  const text = stride === 1 && dilation === 1 && !zeros ? `n − m + 1 = ${n} − ${m} + 1 = ${count}`
+    : `⌊(${n} + ${zeros} − ${dilation}·(${m} − 1) − 1) / ${stride}⌋ + 1 = ${count}`;
+  return { text, rest: padded.length - ((count - 1) * stride + span) };
+}
+
+/**
+ * What the picture says, as a line of text.
+ * @param {Numbers} now
+ */
+export function sentence({ rule, options, flip, count, at, output, taps }) {
+  const unusual = [rule !== "valid" && `“${rule}” padding`,
+    ...Object.entries(options).map(([option, value]) => value !== 1 && `${option} ${value}`)].filter(Boolean).join(", ");
+  /** @param {number[]} values */
+  const list = (values) => values.map(formatNumber).join(", ");
+  return `Output y[${at}] of length ${count} is ${formatNumber(output[at])}: the ${flip ? "flipped " : ""}filter ` +
+    `(${list(taps.map(({ weight }) => weight))}) on ${taps.map(({ place }) => `x[${formatNumber(place)}]`).join(", ")} = ` +
+    `(${list(taps.map(({ value }) => value))})${unusual && ` with ${unusual}`}.`;
+}
