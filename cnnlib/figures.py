@@ -4,6 +4,7 @@ Colours and the way to write a number come from `cnnlib.colours`.
 """
 
 import itertools
+from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -60,6 +61,8 @@ __all__ = [
 MOST_DOTS = 20_000  # pixels of a side: more has no room in memory
 LEGIBLE = 12  # points of a cell's side: in a smaller one, a number cannot be read
 MOST_LINES = 10_000  # of a graph
+FARTHEST = 1e6  # cells from the corner: Matplotlib squares what it is given
+LARGEST = 1e100  # of what is averaged
 _DASHED = {"edgecolor": PALETTE["light"]["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6, "facecolor": "none"}
 
 
@@ -136,7 +139,7 @@ def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, das
     fills = shades(values, largest, role, focus)
     bare = blank | dashed
     if points(ax, 1) < LEGIBLE:
-        fills[bare] = shades(0, 1, role)
+        fills[dashed], fills[blank] = shades(0, 1, role), 255
         pixels(ax, fills / 255, place=origin)
         return frame(ax, origin, values.shape[1], values.shape[0], color="control")
     # One collection for all boxes of a kind: an artist for each would cost more than the drawing.
@@ -183,8 +186,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     _check_ax(ax)
     _check_text("text", text)
     left, top = _check_place("place", place)
-    for name, value in (("size", size), ("scale", scale)):
-        check_number(name, value, 0, open_low=True)
+    _check_sizes(size=size, scale=scale)
     color = readable(fill) if fill else PALETTE["light"]["muted"]
     style = {"facecolor": fill, "edgecolor": "none"} if fill else _DASHED
     ax.add_patch(_rounded(left + 0.03 * size, top + 0.03 * size, 0.94 * size, 0.94 * size, 0.13 * size, **style))
@@ -197,8 +199,7 @@ def outline(ax, place, width, height, *, linewidth=2.2):
     """Draw the window: a strong rounded outline of `width` by `height` cells at `place`."""
     _check_ax(ax)
     left, top = _check_place("place", place)
-    for name, value in (("width", width), ("height", height), ("linewidth", linewidth)):
-        check_number(name, value, 0, open_low=True)
+    _check_sizes(width=width, height=height, linewidth=linewidth)
     edge = PALETTE["light"]["window"]
     ax.add_patch(_rounded(left, top, width, height, 0.14, facecolor="none", edgecolor=edge, linewidth=linewidth))
     return ax
@@ -260,8 +261,8 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
     if values.ndim == 3 and (values.shape[2] != 3 or not (values.min() >= 0 and values.max() <= 1)):
         raise ValueError(f"values must be of shape (H, W) or colours (H, W, 3) from 0 to 1, got shape {values.shape}")
     left, top = _check_place("place", place)
-    check_number("pitch", pitch, 0, open_low=True)
-    check_number("zorder", zorder)
+    _check_sizes(pitch=pitch)
+    check_number("zorder", zorder, -FARTHEST, FARTHEST)
     known = np.abs(values[np.isfinite(values)].astype(float))
     end = (known.max(initial=0) if largest is None else check_number("largest", largest, 0)) or 1
     rows, columns = values.shape[:2]
@@ -275,9 +276,8 @@ def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
     """Draw a plain rectangle in a colour of the palette, `width` by `height` cells at `place`."""
     _check_ax(ax)
     place = _check_place("place", place)
-    for name, value in (("width", width), ("height", height), ("linewidth", linewidth)):
-        check_number(name, value, 0, open_low=True)
-    check_number("zorder", zorder)
+    _check_sizes(width=width, height=height, linewidth=linewidth)
+    check_number("zorder", zorder, -FARTHEST, FARTHEST)
     colors = {name: one for name, one in PALETTE["light"].items() if isinstance(one, str)}
     edge = colors[check_choice("color", color, tuple(colors))]
     ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=edge, linewidth=linewidth, zorder=zorder))
@@ -338,8 +338,10 @@ def text_scale(texts, most=0.36):
     >>> text_scale(["1", "0"]), text_scale(["−0.13"])
     (0.36, 0.24)
     """
+    if isinstance(texts, (str, np.ndarray)) or not isinstance(texts, Iterable):
+        raise TypeError(f"texts must be several texts, got {texts!r:.80}")
     texts = [_check_text("texts", text) for text in texts]
-    most = check_number("most", most, 0, open_low=True)
+    _check_sizes(most=most)
     return min(most, 1.2 / max(map(len, texts), default=1)) if any(texts) else most
 
 
@@ -347,7 +349,7 @@ def points(ax, height):
     """Return the font size, in points, that is `height` cells high on a `canvas`."""
     _check_ax(ax)
     figure = ax.get_figure(root=True)
-    return check_number("height", height, 0) * figure.get_figwidth() / abs(np.subtract(*ax.get_xlim())) * 72
+    return check_number("height", height, 0, FARTHEST) * figure.get_figwidth() / abs(np.subtract(*ax.get_xlim())) * 72
 
 
 def scale_bar(ax, end=None, *, fontsize=None):
@@ -359,10 +361,11 @@ def scale_bar(ax, end=None, *, fontsize=None):
         Its ends are written beside it.
     """
     _check_ax(ax)
-    for name, value in (("end", end), ("fontsize", fontsize)):
-        if value is not None:
-            check_number(name, value, 0, open_low=True)
+    if fontsize is not None:
+        _check_sizes(fontsize=fontsize)
     steps = np.linspace(-1, 1, 201)[None]
+    if end is not None:
+        check_number("end", end, 0, open_low=True)
     ends = ("≤ 0", "≥ 255") if end is None else (f"≤ {format_number(-end)}", f"≥ {format_number(end)}")
     shown = grey_pixels((steps + 1) * 127.5) if end is None else signed_pixels(steps, 1)
     ax.imshow(shown, aspect="auto", extent=(0, 1, 0, 1))
@@ -443,7 +446,17 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     """
     _check_ax(ax)
     check_choice("role", role, ROLES)
-    places, runs = list(places), list(runs)
+    _check_ax(ax)
+    check_choice("role", role, ROLES)
+    places = check_array("places", places, 1).tolist()
+    for place in places:
+        check_number("places", place, -FARTHEST, FARTHEST)
+    if not isinstance(runs, (list, tuple, np.ndarray)):
+        raise TypeError(f"runs must be a list of rows of numbers, got {runs!r:.80}")
+    runs = [check_array(f"runs[{k}]", row, 1).astype(float) for k, row in enumerate(runs)]
+    for k, row in enumerate(runs):
+        check_finite(f"runs[{k}]", row)
+        check_number("the largest of runs", np.abs(row).max(), 0, LARGEST)
     if len(places) != len(runs):
         raise ValueError(f"runs must be one row for each of {len(places)} places, got {len(runs)}")
     found = [estimate(row) for row in runs]
@@ -484,6 +497,11 @@ def _check_ax(ax):
         raise TypeError(f"ax must be the axes of a Matplotlib figure, got {ax!r:.80}")
 
 
+def _check_sizes(**sizes):
+    for name, value in sizes.items():
+        check_number(name, value, 1 / FARTHEST, FARTHEST)
+
+
 def _check_text(name, value):
     if not isinstance(value, str):
         raise TypeError(f"{name} must be text, got {value!r:.80}")
@@ -493,7 +511,7 @@ def _check_text(name, value):
 def _check_place(name, value):
     if not isinstance(value, (tuple, list, np.ndarray)) or len(value) != 2:
         raise TypeError(f"{name} must be two numbers, left and top, got {value!r:.80}")
-    return tuple(check_number(f"{name}[{axis}]", number) for axis, number in enumerate(value))
+    return tuple(check_number(f"{name}[{axis}]", number, -FARTHEST, FARTHEST) for axis, number in enumerate(value))
 
 
 def _check_mask(name, mask, shape, usual):

@@ -9,12 +9,12 @@ import subprocess
 import numpy as np
 import pytest
 
-from cnnlib import SGD, Linear, Training, figures, widgets
+from cnnlib import figures, widgets
 from cnnlib.conv import cross_correlate1d, cross_correlate2d
-from cnnlib.detection import Level
 from cnnlib.shapes import output_size
 from cnnlib.widgets import SlideFilter2D
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
+from widget_examples import make
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 LECTURE = [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
@@ -32,8 +32,9 @@ def evaluate(expression, cases, tmp_path):
         (tmp_path / "run.mjs").write_text(run, encoding="utf-8")
         answer = subprocess.run([node, "run.mjs"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
         return json.loads(answer.stdout)
-    from course import find_chromium
     from playwright.sync_api import sync_playwright
+
+    from course import find_chromium
 
     if find_chromium() is None:
         pytest.skip("neither node nor a Chromium to run the script")
@@ -139,18 +140,10 @@ def test_both_themes_have_the_same_colours():
 
 # All widgets ---------------------------------------------------------------------------------------
 
-LINEAR = Linear(4, 2, rng=0)
-REQUIRED = {  # arguments without a default
-    "ConfusionExplorer": {"images": np.zeros((3, 2, 2)), "labels": [0, 1, 1], "outputs": np.eye(3, 2)},
-    "TrainingMonitor": {"training": Training(LINEAR, np.zeros((3, 4)), np.array([0, 1, 1]), optimizer=SGD(LINEAR, 0.1), rng=0)},
-    "Question": {"name": "02.band"},
-    "FaceFinder": {"picture": np.zeros((9, 9)), "levels": [Level(5.0, 5, 2, np.zeros((9, 9)), np.eye(3))]},
-}
-
 
 @pytest.mark.parametrize("name", sorted({*widgets.__all__} - {"Question"}))  # which has its answer folded instead
 def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
-    widget, again = getattr(widgets, name)(**REQUIRED.get(name, {})), getattr(widgets, name)(**REQUIRED.get(name, {}))
+    widget, again = make(name), make(name)
     data, metadata = widget._repr_mimebundle_()
     png = base64.b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -165,7 +158,7 @@ def test_a_widget_is_a_picture_and_a_line_where_it_cannot_run(name):
 @pytest.mark.parametrize("name", widgets.__all__)
 def test_a_hand_on_the_page_hears_no_echo(name, monkeypatch):
     kind, sent = getattr(widgets, name), []
-    widget = kind(**REQUIRED.get(name, {}))
+    widget = make(name)
     monkeypatch.setattr("ipywidgets.widgets.widget.JUPYTER_WIDGETS_ECHO", True)
     monkeypatch.setattr(widget, "_send", lambda message, buffers=None: sent.append(message["method"]))
     changes = {own: getattr(widget, own) for own, trait in kind.class_own_traits(sync=True).items() if not trait.read_only}

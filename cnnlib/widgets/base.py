@@ -37,12 +37,11 @@ class TeachingWidget(anywidget.AnyWidget):
                 trait.tag(echo_update=False)
 
     def __init__(self, **traits):
-        known = [name for name, trait in self.traits().items() if not (name.startswith("_") or trait.read_only)]
-        for name in traits.keys() - set(known):
-            if not (name.startswith("_") and self.has_trait(name)):
-                near = difflib.get_close_matches(name, [*signature(type(self)).parameters, *known], 1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
-                raise TypeError(f"{type(self).__name__}() has no argument {name!r}{hint}")
+        known = {name for name, trait in self.traits().items() if not trait.read_only}
+        for name in sorted(traits.keys() - known):
+            near = difflib.get_close_matches(name, sorted(known | {*signature(type(self)).parameters}), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{type(self).__name__}() has no argument {name!r}{hint}")
         super().__init__(**traits)
 
     def set_state(self, sync_data):

@@ -221,10 +221,11 @@ function render({ model, el }) {
 
     const shares = floats(model.get("_probabilities"));
     const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a] || a - b);
+    const problem = model.get("_problem"); // why the network gives no answer
     bars.forEach(({ bar, value, row }, digit) => {
       bar.style.width = `${100 * shares[digit]}%`;
-      say(value, `${(100 * shares[digit]).toFixed(1)} %`);
-      put(row, "class", digit === order[0] ? "bar-row likely" : "bar-row");
+      say(value, problem ? "–" : `${(100 * shares[digit]).toFixed(1)} %`);
+      put(row, "class", !problem && digit === order[0] ? "bar-row likely" : "bar-row");
     });
 
     const values = floats(model.get("_maps"));
@@ -248,7 +249,7 @@ function render({ model, el }) {
 
     const [first, second] = order;
     const answer = `ost likely ${first}, ${percent(shares[first])}; then ${second}, ${percent(shares[second])}.`;
-    say(says, image.some(Boolean) ? `M${answer}` : `Nothing is drawn, and still the network answers: m${answer}`);
+    say(says, problem || (image.some(Boolean) ? `M${answer}` : `Nothing is drawn, and still the network answers: m${answer}`));
     put(root, "aria-busy", waiting || newer ? "true" : null);
     hint.show(silent ? "Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing." : "");
   }
@@ -257,7 +258,7 @@ function render({ model, el }) {
   // Life ------------------------------------------------------------------------------------------------
   model.on("change:_drawing", adopt);
   model.on("change:_answered", answered);
-  return live(model, root, ["_image", "_probabilities", "_stages", "_maps"], paint, { themed: (name) => { theme = name; }, closed() {
+  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { themed: (name) => { theme = name; }, closed() {
     model.off("change:_drawing", adopt);
     model.off("change:_answered", answered);
     clearTimeout(timer);

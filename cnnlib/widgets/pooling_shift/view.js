@@ -42,7 +42,7 @@ function compute(model) {
   const expected = compare === "stay" ? before : [movedAlong(before[0], down, right), movedAlong(before[1], ...step)];
   const differences = now.map((map, k) => map.map((line, r) => line.map((value, c) =>
     (expected[k][r][c] === null ? null : value - expected[k][r][c]))));
-  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
   const errors = differences.map((map, k) => {
     const size = mean(before[k].flat());
     return size ? mean(map.flat().filter((value) => value !== null).map(Math.abs)) / size : 0;

@@ -1,10 +1,11 @@
 """Put a prediction: it takes an answer, locks it, and then says what is right and what was thought."""
 
-from traitlets import Any, Dict, Unicode, validate
+from traitlets import Dict, Unicode, validate
 
 from cnnlib.questions import find, pieces
 from cnnlib.questions.asked import write_all
-from cnnlib.widgets.base import InvalidTrait, TeachingWidget
+from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import Checked, InvalidTrait
 
 _COMMITTED = {}  # the answers of this session by question: a cell that is run again keeps its answer
 
@@ -46,14 +47,13 @@ beside it, how many parameters are left? You said 15.'
 
     name = Unicode(read_only=True).tag(sync=True)
     asked = Dict(read_only=True).tag(sync=True)
-    answer = Any(None, allow_none=True).tag(sync=True)
+    answer = Checked(lambda name, value: value).tag(sync=True)
 
-    def __init__(self, name):
+    def __init__(self, name, **traits):
         self._asked = find(name)
-        super().__init__()
         self.set_trait("name", name)
         self.set_trait("asked", _for_page(self._asked))
-        self.answer = _COMMITTED.get(name)
+        super().__init__(**{"answer": _COMMITTED.get(name)} | traits)
         self.observe(lambda change: _COMMITTED.update({self.name: change.new}), "answer")
 
     @validate("answer")
@@ -62,12 +62,12 @@ beside it, how many parameters are left? You said 15.'
         if answer is None:
             return None
         if asked.choices:
-            if answer not in asked.choices:
-                raise InvalidTrait(f"answer must be one of {list(asked.choices)}, got {answer!r}")
+            if not isinstance(answer, str) or answer not in asked.choices:
+                raise InvalidTrait(f"answer must be one of {list(asked.choices)}, got {answer!r:.80}")
             return answer
         numbers = list(answer) if isinstance(answer, (list, tuple)) else [answer]
         if len(numbers) != len(asked.boxes) or not all(_is_number(one) for one in numbers):
-            raise InvalidTrait(f"answer must be {len(asked.boxes)} finite numbers, got {answer!r}")
+            raise InvalidTrait(f"answer must be {len(asked.boxes)} finite numbers, got {answer!r:.80}")
         return numbers
 
     def __repr__(self):
@@ -88,7 +88,7 @@ beside it, how many parameters are left? You said 15.'
 
 
 def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def _for_page(asked):

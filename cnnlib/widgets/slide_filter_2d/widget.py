@@ -12,6 +12,7 @@ from cnnlib.widgets.traits import LIMIT, Flag, Index, InvalidTrait, Numbers, Who
 IMAGE = ((1, 1, 1, 0, 0), (0, 1, 1, 1, 0), (0, 0, 1, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0))
 KERNEL = ((1, 0, 1), (0, 1, 0), (1, 0, 1))
 LARGEST, LARGEST_KERNEL = 32, 11  # rows and columns: beyond it no screen has room for the numbers
+SMALLEST = 8  # points of a caption
 GEOMETRY = ("image", "kernel", "stride", "padding", "dilation")
 
 
@@ -165,7 +166,7 @@ with padding 1.'
             for row, column in np.argwhere(window):
                 figures.outline(ax, (left[0] + column, top[0] + row), 1, 1)
         figures.outline(ax, (left[2] + self.col, top[2] + self.row), 1, 1)
-        small, muted = figures.points(ax, 0.3), figures.PALETTE["light"]["muted"]
+        small, muted = max(figures.points(ax, 0.3), SMALLEST), figures.PALETTE["light"]["muted"]
         captions = ("image", image), ("kernel", kernel), ("output", output)
         for (name, values), x, y, shown in zip(captions, left, top, (padded, kernel, output)):
             rows, columns = shown.shape
@@ -188,6 +189,10 @@ with padding 1.'
         ends = [np.abs(values).max() for values in (self.image, self.kernel, self.output)]
         style = {"color": colors["muted"], "ha": "center", "va": "center", "fontsize": figures.points(ax, 0.28)}
         total = self.output[self.row][self.col]
+        if figures.points(ax, 1) < figures.LEGIBLE:
+            said = f"{number(total)} is the sum of {len(terms)} products"
+            ax.text(*place, said, **style | {"ha": "left", "fontsize": SMALLEST})
+            return
         scale = figures.text_scale([number(value) for value in (total, *np.ravel(terms))], 0.5)
         x, y = place
         figures.cell(ax, number(total), figures.shade(total, ends[2], "output"), (x, y), size=0.56, scale=scale)
