@@ -100,12 +100,15 @@ def _unpacked(image, name):
 
     width, height = image.size
     _check_size((height, width), name)
+    sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG")
     try:
         image = ImageOps.exif_transpose(image)
-        if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
-            return np.asarray(image).astype(np.uint16)
-        if image.mode in ("I", "F"):
+        if image.mode == "F" or image.mode == "I" and not sixteen:
             return _checked(np.asarray(image), name)
+        if sixteen:
+            return np.asarray(image).astype(np.uint16)
+        if image.mode == "La":
+            image = image.convert("LA")
         if image.has_transparency_data:
             return np.asarray(image.convert("RGBA"))
         return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
@@ -139,4 +142,5 @@ def _check_size(shape, name):
     if height * width == 0:
         raise ValueError(f"{name} must have pixels, got {height}×{width}")
     if height * width > MOST_PIXELS:
-        raise ValueError(f"{name} must have at most {MOST_PIXELS:,} pixels, got {height}×{width}; make it smaller first")
+        need = f"{name} must have at most {MOST_PIXELS:,} pixels"
+        raise ValueError(f"{need}, got {height}×{width}; make it smaller first")
