@@ -10,6 +10,7 @@ from cnnlib.exercises import _run, progress
 from cnnlib.exercises._compare import plain, same
 from cnnlib.exercises._exercise import show
 from cnnlib.exercises._progress import exercises, file, read, record, sheets
+from tools import mutate_exercises
 
 SHEETS = sheets()
 EVERY = [one for sheet in SHEETS for one in exercises(sheet)]
@@ -266,6 +267,11 @@ def test_comparison():
     assert same(plain([1, 2]), plain(np.array([1.0, 2.0]))) and same(plain("A "), plain("a"))
     assert same(plain((1, [2, 3])), plain((1.0, np.array([2, 3]))))
     assert not same(plain([1, 2]), plain([[1, 2]])) and plain({"a": 1}) is None and plain([1, "a"]) is not None
+
+
+def test_every_small_change_of_a_solution_is_noticed(monkeypatch, capsys):
+    monkeypatch.setattr(_run, "SECONDS", _run.SECONDS)  # both are put back afterwards
+    assert not mutate_exercises.main([sheet.__name__.rpartition(".")[2] for sheet in SHEETS]), capsys.readouterr().out
 
 
 # Progress

@@ -58,7 +58,7 @@ import numpy as np
 from cnnlib.exercises import _progress
 from cnnlib.exercises._compare import near, parts, plain, same
 from cnnlib.exercises._feedback import Feedback
-from cnnlib.exercises._run import OutOfTime, run
+from cnnlib.exercises._run import OutOfTime, call, run
 
 SEED = 1989  # the drawn inputs are the same each time: a verdict never changes by luck
 
@@ -150,7 +150,7 @@ class Exercise:
 
     @functools.cached_property
     def _rights(self):
-        return [plain(outcome.value) for outcome in run(self.right, self.tries, 60)]
+        return [plain(call(self.right, arguments).value) for arguments in self.tries]
 
     def program(self, wrong):
         """Return an entry of the catalogue as a function."""
@@ -174,9 +174,10 @@ class Exercise:
     @functools.cached_property
     def catalogue(self):
         """dict: for each sentence, what its wrong program gives on each try (an error: its type)."""
-        return {sentence: [type(one.error) if one.error else plain(one.value)
-                           for one in run(self.program(wrong), self.tries, 60)]
-                for sentence, wrong in self.wrong.items()}
+        def results(program):
+            outcomes = [call(program, arguments) for arguments in self.tries]
+            return [type(one.error) if one.error else plain(one.value) for one in outcomes]
+        return {sentence: results(self.program(wrong)) for sentence, wrong in self.wrong.items()}
 
     def _say(self, text):
         return Feedback("wrong", f"{self.name}: not yet", text)

@@ -41,7 +41,7 @@ def run(function, calls, seconds=None):
     def work():
         try:
             for arguments in calls:
-                outcomes.append(_call(function, arguments))
+                outcomes.append(call(function, arguments))
                 if isinstance(outcomes[-1].error, OutOfTime):
                     break
         except OutOfTime:  # it arrived between two calls
@@ -65,7 +65,8 @@ def run(function, calls, seconds=None):
     return made
 
 
-def _call(function, arguments):
+def call(function, arguments):
+    """Call `function` once with a copy of the arguments, whatever it raises."""
     given = copy.deepcopy(arguments)
     try:
         with np.errstate(all="ignore"):

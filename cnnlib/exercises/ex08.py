@@ -20,6 +20,7 @@ class q1:
         for shape in ((3, 5), (4, 4), (1, 3), (2, 10)):
             yield rng.normal(0, 3, size=shape)
         yield np.array([[1000.0, 1001.0, 999.0], [-1000.0, -1001.0, -1000.0]])
+        yield np.array([[0.0, 2000.0, -5.0]])
         yield rng.integers(0, 5, (3, 4))
 
     hints = ("Exponentials, divided by their sum along the row: `axis=1`, and `keepdims=True` so that it divides row "

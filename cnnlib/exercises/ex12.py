@@ -17,7 +17,8 @@ class q1:
 
     def inputs(rng):
         yield from (((0, 0, 2), (0, 1, 2)), ((0, 0, 10), (3, 2, 4)), ((5, 3, 6), (7, 8, 5)), ((0, 0, 2), (5, 5, 2)))
-        yield from (((1, 1, 3), (1, 1, 3)), ((0, 0, 3), (2, 7, 3)), ((4, 4, 2), (6, 4, 2)), ((9, 1, 4), (6, 3, 5)))
+        yield from (((1, 1, 3), (1, 1, 3)), ((0, 0, 3), (2, 7, 3)), ((7, 2, 3), (0, 0, 3)),
+                    ((4, 4, 2), (6, 4, 2)), ((9, 1, 4), (6, 3, 5)))
 
     hints = ("The part in common begins at the larger of the two beginnings, and ends at the smaller of the two ends.",
              "If it ends before it begins, there is none: `max(height, 0)`.",
