@@ -1,18 +1,17 @@
 // DigitPad.
 //
-// The page draws and numbers its drawings; Python answers with what the network makes of one. One
-// question is on its way at a time, and what was drawn meanwhile goes with the next: the latest
-// drawing wins, and a slow kernel makes no queue.
+// The page draws and numbers its drawings; Python answers with what the network makes of one.
 
 import { tints } from "../shared/colour.js";
 import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js";
-import { html, put, say } from "../shared/dom.js";
+import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
-import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
-import { live, oncePerFrame, roomIn } from "../shared/life.js";
-import { bytes, clamp, floats } from "../shared/numbers.js";
+import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { bytes, floats } from "../shared/numbers.js";
+import { blank, drawn, lay, shifted, SIDE } from "./ink.js";
+import { arrange, ranked, sentence } from "./model.js";
 
-const SIDE = 140;      // of the pad, in its own pixels: digit_pad.py
 const FIELD = 28;
 const STEP = 4;        // an arrow key moves the drawing so far
 const PATIENCE_MS = 2500;
@@ -20,54 +19,32 @@ Object.assign(ICONS, {
   clear: "M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z",
   example: "M2 14l.8-3.6L10.6 2.6l2.8 2.8-7.8 7.8zM11.4 1.8l.9-.8 2.7 2.7-.8.9z",
 });
+const DEAF = "Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing.";
 
-
-/** Lay a line of ink on the pad: full within the pen's radius, smooth at its edge. */
-function lay(ink, pen, [ax, ay], [bx, by]) {
-  const [dx, dy, reach] = [bx - ax, by - ay, pen + 1];
-  const [top, bottom] = [Math.min(ay, by) - reach, Math.max(ay, by) + reach].map((v) => clamp(Math.floor(v), 0, SIDE - 1));
-  const [left, right] = [Math.min(ax, bx) - reach, Math.max(ax, bx) + reach].map((v) => clamp(Math.floor(v), 0, SIDE - 1));
-  for (let r = top; r <= bottom; r += 1) {
-    for (let c = left; c <= right; c += 1) {
-      const [x, y] = [c + 0.5 - ax, r + 0.5 - ay];
-      const share = clamp((x * dx + y * dy) / (dx * dx + dy * dy || 1), 0, 1);
-      const distance = Math.hypot(x - share * dx, y - share * dy);
-      const value = Math.floor(255 * clamp(pen + 0.5 - distance, 0, 1) + 0.5);
-      ink[r * SIDE + c] = Math.max(ink[r * SIDE + c], value);
-    }
-  }
-}
-
-function percent(share) {
-  if (share < 0.005) return "under 1\u00a0%";
-  return share > 0.995 ? "over 99\u00a0%" : `${(100 * share).toFixed(0)}\u00a0%`;
-}
-
+/** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  let theme = "light";
+  const paint = oncePerFrame(() => draw());
   let ink = new Uint8Array(bytes(model.get("_drawing")));
-  let own = null;      // the drawing that this page has put into the model
-  let waiting = false;
-  let newer = false;   // drawn since the question on its way
-  let silent = false;  // no answer came in time
-  let timer = 0;
   let lastExample = 7;
-  let stageParts = [];
-  let built = "";
+  const question = questions(model, () => ink, paint);
+  const pen = () => model.get("_pen");
+  const putDown = (drawing) => {
+    ink = drawing;
+    question.ask();
+  };
+  const placeExample = (digit) => {
+    lastExample = digit;
+    putDown(drawn(model.get("_examples")[digit], pen()));
+  };
 
-  // What stays ------------------------------------------------------------------------------------
-  const clear = button("clear", "clear", () => putDown(new Uint8Array(SIDE * SIDE)));
+  const clear = button("clear", "clear", () => putDown(blank()));
   const another = button("example", "example", () => placeExample((lastExample + 1) % 10));
-  const pad = pixelMap(SIDE, SIDE, 2, { tabindex: 0, role: "application", class: "cnn-pixels paper", ...KEEP_KEYS,
+  const pad = pixelMap(SIDE, SIDE, 2, { ...TAKES_KEYS, class: "cnn-pixels paper",
     "aria-label": "pad: draw a digit; keys 0 to 9 put an example, arrow keys move the drawing, Backspace clears" });
   const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": "what the network sees: the drawing as 28×28 pixels" });
-  const bars = Array.from({ length: 10 }, (_, digit) => {
-    const bar = html("i", {});
-    const value = html("span", { class: "share" });
-    return { bar, value, row: html("div", { class: "bar-row" }, html("b", {}, String(digit)), html("div", { class: "track" }, bar), value) };
-  });
   const piece = (name, caption, ...content) => html("figure", { class: `piece ${name}` }, ...content, html("figcaption", {}, caption));
-  const stages = html("div", { class: "stages" });
+  const bars = probabilityBars();
+  const stages = stageMaps(model);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const hint = hintLine("Draw with mouse or finger · ", keys("0"), "–", keys("9"), " put an example · ", keys("←", "→", "↑", "↓"), " move it · ",
     keys("Backspace"), " clears");
@@ -77,87 +54,92 @@ function render({ model, el }) {
       html("div", { class: "middle" },
         html("div", { class: "cnn-buttons" }, clear.element, another.element),
         piece("image", "what the network sees", sees.frame)),
-      html("div", { class: "bars", role: "group", "aria-label": "probability of each digit" }, bars.map(({ row }) => row))),
-    html("div", { class: "cnn-foot answer" }, says), stages,
+      bars.element),
+    html("div", { class: "cnn-foot answer" }, says), stages.element,
     html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
-  // The drawing --------------------------------------------------------------------------------------
-  const point = (event) => {
-    const box = pad.frame.getBoundingClientRect();
-    return [(event.clientX - box.left) / 2, (event.clientY - box.top) / 2];
+  // With both its own pixels and the page's scale, the ink is where the pointer is.
+  const at = (event) => {
+    const { x, y } = pointIn(pad.frame, event, pad.width);
+    return [x / pad.pitch, y / pad.pitch];
   };
-
-  let at = null;
+  let last = null;
+  const draws = (to) => {
+    lay(ink, pen(), last ?? to, to);
+    last = to;
+  };
   onDrag(pad.frame, {
     start(event) {
-      at = point(event);
-      lay(ink, model.get("_pen"), at, at);
+      last = null;
+      draws(at(event));
       root.classList.add("cnn-dragging");
       pad.frame.focus({ preventScroll: true });
-      drawn();
+      question.ask();
       return true;
     },
     move(event) {
       const path = event.getCoalescedEvents?.() ?? [];
-      for (const one of path.length ? path : [event]) {
-        const to = point(one);
-        lay(ink, model.get("_pen"), at, to);
-        at = to;
-      }
-      drawn();
+      for (const one of path.length ? path : [event]) draws(at(one));
+      question.ask();
     },
     end() { root.classList.remove("cnn-dragging"); },
   });
-
   onKey(pad.frame, (key, event) => {
     if (event.ctrlKey) return false;
-    const move = { ArrowLeft: [0, -STEP], ArrowRight: [0, STEP], ArrowUp: [-STEP, 0], ArrowDown: [STEP, 0] }[key];
     if (/^\d$/.test(key)) placeExample(Number(key));
-    else if (move) shift(...move);
-    else if (key === "Backspace" || key === "Delete") putDown(new Uint8Array(SIDE * SIDE));
+    else if (arrow(key)) {
+      const [down, right] = arrow(key);
+      const moved = shifted(ink, STEP * down, STEP * right);
+      if (moved) putDown(moved);
+    } else if (key === "Backspace" || key === "Delete") putDown(blank());
     else return false;
     return true;
   });
 
-  function putDown(drawing) {
-    ink = drawing;
-    drawn();
+  function draw() {
+    const [width, theme] = [roomIn(root), themeOf(root)];
+    root.classList.toggle("cnn-narrow", width < 600);
+    const blue = tints("input", theme);
+    pad.paint((r, c) => blue(ink[r * SIDE + c], 255));
+    const image = bytes(model.get("_image"));
+    sees.paint((r, c) => blue(image[r * FIELD + c], 255));
+    const shares = floats(model.get("_probabilities"));
+    const problem = model.get("_problem"); // why the network gives no answer
+    bars.show(shares, problem);
+    stages.show(width, theme);
+    say(says, problem || sentence(shares, !image.some(Boolean)));
+    put(root, "aria-busy", question.open() ? "true" : null);
+    hint.show(question.silent() ? DEAF : "");
   }
 
-  function placeExample(digit) {
-    lastExample = digit;
-    const drawing = new Uint8Array(SIDE * SIDE);
-    for (const line of model.get("_examples")[digit]) {
-      for (let i = 1; i < line.length; i += 1) lay(drawing, model.get("_pen"), line[i - 1], line[i]);
-    }
-    putDown(drawing);
-  }
-
-  /** Move the drawing, as far as all of its ink stays on the pad. */
-  function shift(down, right) {
-    const moved = new Uint8Array(SIDE * SIDE);
-    for (let i = 0; i < ink.length; i += 1) {
-      if (!ink[i]) continue;
-      const [r, c] = [Math.floor(i / SIDE) + down, (i % SIDE) + right];
-      if (r < 0 || c < 0 || r >= SIDE || c >= SIDE) return;
-      moved[r * SIDE + c] = ink[i];
-    }
-    putDown(moved);
-  }
-
-  // The question and the answer ------------------------------------------------------------------------
-  function drawn() {
-    newer = true;
-    put(root, "aria-busy", "true");
+  const adopt = () => {
+    if (question.isOwn(model.get("_drawing"))) return;
+    ink = new Uint8Array(bytes(model.get("_drawing")));
+    question.drop();
     paint();
-    ask();
-  }
+  };
+  model.on("change:_drawing", adopt);
+  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { closed() {
+    model.off("change:_drawing", adopt);
+    question.end();
+  } });
+}
 
-  function ask() {
+/**
+ * One question is on its way at a time, and what was drawn meanwhile goes with the next: the latest
+ * drawing wins, and a slow kernel makes no queue.
+ */
+function questions(model, ink, paint) {
+  let own = null;      // the drawing that this page has put into the model
+  let waiting = false;
+  let newer = false;   // drawn since the question on its way
+  let silent = false;  // no answer came in time
+  let timer = 0;
+  function send() {
     if (waiting || !newer) return;
     [waiting, newer] = [true, false];
-    own = new DataView(ink.slice().buffer);
+    own = new DataView(ink().slice().buffer);
     model.set("_drawing", own);
     model.set("_asked", model.get("_asked") + 1);
     model.save_changes();
@@ -167,34 +149,57 @@ function render({ model, el }) {
       paint();
     }, PATIENCE_MS);
   }
-
-  function answered() {
+  const answered = () => {
     if (model.get("_answered") < model.get("_asked")) return;
     clearTimeout(timer);
     [silent, waiting] = [false, false];
     paint();
-    ask();
-  }
+    send();
+  };
+  model.on("change:_answered", answered);
+  return {
+    ask() {
+      newer = true;
+      paint();
+      send();
+    },
+    drop() { newer = false; },
+    isOwn: (drawing) => drawing === own,
+    open: () => waiting || newer,
+    silent: () => silent,
+    end() {
+      model.off("change:_answered", answered);
+      clearTimeout(timer);
+    },
+  };
+}
 
-  function adopt() {
-    if (model.get("_drawing") === own) return;
-    ink = new Uint8Array(bytes(model.get("_drawing")));
-    newer = false;
-    paint();
-  }
+/** Ten bars: how the network divides its belief. */
+function probabilityBars() {
+  const bars = Array.from({ length: 10 }, (_, digit) => {
+    const bar = html("i", {});
+    const value = html("span", { class: "share" });
+    return { bar, value, row: html("div", { class: "bar-row" }, html("b", {}, String(digit)), html("div", { class: "track" }, bar), value) };
+  });
+  return {
+    element: html("div", { class: "bars", role: "group", "aria-label": "probability of each digit" }, bars.map(({ row }) => row)),
+    show(shares, problem) {
+      const [first] = ranked(shares);
+      bars.forEach(({ bar, value, row }, digit) => {
+        bar.style.width = `${100 * shares[digit]}%`;
+        say(value, problem ? "–" : `${(100 * shares[digit]).toFixed(1)} %`);
+        put(row, "class", !problem && digit === first ? "bar-row likely" : "bar-row");
+      });
+    },
+  };
+}
 
-  // What changes ------------------------------------------------------------------------------------------
-  /** The fewest lines in which the maps are large enough to read. */
-  function arrange([count, , columns], width) {
-    for (let lines = 1; ; lines += 1) {
-      const across = Math.ceil(count / lines);
-      const pitch = Math.floor(((width + 8) / across - 8) / columns);
-      if (pitch * columns >= 56 || across === 1) return { across, pitch: clamp(pitch, 1, Math.min(Math.floor(112 / columns), 7) || 1) };
-    }
-  }
-
-  function build(width) {
-    stageParts = model.get("_stages").map(({ name, shape }) => {
+/** The feature maps, a row of them for each stage of the network. */
+function stageMaps(model) {
+  const element = html("div", { class: "stages" });
+  let parts = [];
+  const build = (width) => {
+    parts = model.get("_stages").map(({ name, shape }) => {
       const [count, rows, columns] = shape;
       const { across, pitch } = arrange(shape, width);
       const maps = Array.from({ length: count }, () => pixelMap(rows, columns, pitch));
@@ -204,65 +209,32 @@ function render({ model, el }) {
       return { maps, scale, grid, element: html("div", { class: "layer" },
         html("div", { class: "line" }, html("span", {}, `${name}: ${count} maps of ${rows}×${columns}`), scale), grid) };
     });
-    stages.replaceChildren(...stageParts.map(({ element }) => element));
-  }
-
-  function draw() {
-    const width = roomIn(root);
-    root.classList.toggle("cnn-narrow", width < 600);
-    const key = JSON.stringify([width, model.get("_stages").map(({ name, shape }) => [name, shape])]);
-    if (key !== built) build(width);
-    built = key;
-
-    const blue = tints("input", theme);
-    pad.paint((r, c) => blue(ink[r * SIDE + c], 255));
-    const image = bytes(model.get("_image"));
-    sees.paint((r, c) => blue(image[r * FIELD + c], 255));
-
-    const shares = floats(model.get("_probabilities"));
-    const order = [...shares.keys()].sort((a, b) => shares[b] - shares[a] || a - b);
-    const problem = model.get("_problem"); // why the network gives no answer
-    bars.forEach(({ bar, value, row }, digit) => {
-      bar.style.width = `${100 * shares[digit]}%`;
-      say(value, problem ? "–" : `${(100 * shares[digit]).toFixed(1)} %`);
-      put(row, "class", !problem && digit === order[0] ? "bar-row likely" : "bar-row");
-    });
-
-    const values = floats(model.get("_maps"));
-    let start = 0;
-    model.get("_stages").forEach(({ name, shape, signed }, k) => {
-      const [count, rows, columns] = shape;
-      const size = rows * columns;
-      const all = values.subarray(start, start + count * size);
-      start += count * size;
-      const end = all.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    element.replaceChildren(...parts.map((part) => part.element));
+  };
+  return {
+    element,
+    show(width, theme) {
+      const stages = model.get("_stages");
+      if (differs(element, "built", JSON.stringify([width, stages.map(({ name, shape }) => [name, shape])]))) build(width);
+      const values = floats(model.get("_maps"));
       const tint = tints("output", theme);
-      const means = stageParts[k].maps.map((map, m) => {
-        const one = all.subarray(m * size, (m + 1) * size);
-        map.paint((r, c) => tint(one[r * columns + c], end));
-        return one.reduce((sum, value) => sum + Math.abs(value), 0) / size;
+      let start = 0;
+      stages.forEach(({ name, shape: [count, rows, columns], signed }, k) => {
+        const size = rows * columns;
+        const all = values.subarray(start, start + count * size);
+        start += count * size;
+        const end = all.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        const means = parts[k].maps.map((map, m) => {
+          const one = all.subarray(m * size, (m + 1) * size);
+          map.paint((r, c) => tint(one[r * columns + c], end));
+          return one.reduce((sum, value) => sum + Math.abs(value), 0) / size;
+        });
+        const strongest = means.indexOf(Math.max(...means));
+        put(parts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average`);
+        showScale(parts[k].scale, "output", end, { of: "these maps", theme, signed });
       });
-      const strongest = means.indexOf(Math.max(...means));
-      put(stageParts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average`);
-      showScale(stageParts[k].scale, "output", end, { of: "these maps", theme, signed });
-    });
-
-    const [first, second] = order;
-    const answer = `ost likely ${first}, ${percent(shares[first])}; then ${second}, ${percent(shares[second])}.`;
-    say(says, problem || (image.some(Boolean) ? `M${answer}` : `Nothing is drawn, and still the network answers: m${answer}`));
-    put(root, "aria-busy", waiting || newer ? "true" : null);
-    hint.show(silent ? "Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing." : "");
-  }
-  const paint = oncePerFrame(draw);
-
-  // Life ------------------------------------------------------------------------------------------------
-  model.on("change:_drawing", adopt);
-  model.on("change:_answered", answered);
-  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { themed: (name) => { theme = name; }, closed() {
-    model.off("change:_drawing", adopt);
-    model.off("change:_answered", answered);
-    clearTimeout(timer);
-  } });
+    },
+  };
 }
 
 export default { render };

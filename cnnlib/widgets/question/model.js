@@ -2,6 +2,14 @@
 
 import { parseNumber } from "../shared/numbers.js";
 
+/** @typedef {[string, string][]} Pieces words and their marks */
+/** @typedef {string | number[]} Answer */
+/**
+ * @typedef {{ text: Pieces, choices: [string, Pieces][], boxes: string[], right: Answer, said: string, why: Pieces,
+ *   hears: [Answer, Pieces][], otherwise: Pieces, factor: number }} Asked
+ */
+
+/** @type {Record<string, number>} */
 const WORDS = { thousand: 1e3, million: 1e6, billion: 1e9, k: 1e3, m: 1e6 };
 
 /**
@@ -20,26 +28,37 @@ export function readAnswer(text) {
   return parseNumber(plain);
 }
 
-/** Whether numbers are equal, or within a factor of each other: as Asked.is_right of questions/asked.py. */
+/**
+ * Whether numbers are equal, or within a factor of each other: as Asked.is_right of questions/asked.py.
+ * @param {number} given @param {number} right @param {number} factor
+ */
 export function isClose(given, right, factor) {
   if (factor === 1 || given * right <= 0) return Math.abs(given - right) <= 1e-9 * Math.max(1, Math.abs(right));
   return given / right >= 1 / factor && given / right <= factor;
 }
 
-/** Whether an answer is right. */
-export function isRight(asked, answer) {
-  if (asked.choices.length) return answer === asked.right;
-  return asked.right.every((right, i) => isClose(answer[i], right, asked.factor));
+/** Whether an answer is right. @param {Asked} asked @param {Answer} answer */
+export const isRight = (asked, answer) => equals(answer, asked.right, () => asked.factor);
+
+/**
+ * Whether two answers are one: the same choice, or numbers that are close.
+ * @param {Answer} given @param {Answer} other @param {(number: number) => number} factor
+ */
+function equals(given, other, factor) {
+  if (typeof given === "string" || typeof other === "string") return given === other;
+  return other.every((number, i) => isClose(given[i], number, factor(number)));
 }
 
-/** The sentence that belongs to a wrong answer: its own, or the one for whatever nobody foresaw. */
+/**
+ * The sentence that belongs to a wrong answer: its own, or the one for whatever nobody foresaw.
+ * @param {Asked} asked @param {Answer} answer
+ */
 export function heard(asked, answer) {
-  const own = asked.hears.find(([wrong]) => (asked.choices.length ? wrong === answer
-    : wrong.every((number, i) => isClose(answer[i], number, Math.abs(number) < 1 ? 1.02 : 1))));
+  const own = asked.hears.find(([wrong]) => equals(answer, wrong, (number) => (Math.abs(number) < 1 ? 1.02 : 1)));
   return own ? own[1] : asked.otherwise;
 }
 
-/** A number as a reader writes it: thousands apart, a true minus sign. */
+/** A number as a reader writes it: thousands apart, a true minus sign. @param {number} value */
 export function write(value) {
   const [whole, rest] = String(Math.round(value * 1e6) / 1e6).split(".");
   const grouped = /e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ",");

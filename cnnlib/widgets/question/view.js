@@ -23,7 +23,7 @@ function memory(name) {
     read() {
       try { return JSON.parse(localStorage.getItem(key) ?? "null"); } catch { return null; }
     },
-    write(answer) {
+    keep(answer) {
       try {
         if (answer === null) localStorage.removeItem(key);
         else localStorage.setItem(key, JSON.stringify(answer));
@@ -111,13 +111,13 @@ function render({ model, el }) {
   function commit() {
     const answer = reply.read();
     if (answer === null || model.get("answer") !== null) return;
-    kept.write(answer);
+    kept.keep(answer);
     change({ answer });
     paint();
   }
 
   function forget() {
-    kept.write(null);
+    kept.keep(null);
     reply.clear();
     change({ answer: null });
     paint();

@@ -1,0 +1,58 @@
+// What FaceFinder shows, as numbers and as words. Python has scanned the picture.
+
+import { bytes, clamp, floats, formatNumber } from "../shared/numbers.js";
+
+/** @typedef {import("../shared/life.js").Model} Model */
+/** @typedef {{ side: number, step: number, stride: number, patch: number, rows: number, cols: number, values: Float32Array,
+ *   pixels: Uint8Array, across: number }} Scanned one size of the window: its scores, and the picture that it was slid over */
+/** @typedef {ReturnType<typeof stateOf>} State */
+
+/** The sizes of the window, their bytes read once. @param {Model} model @returns {Scanned[]} */
+export const scannedLevels = (model) => model.get("levels").map((/** @type {any} */ one) => ({
+  ...one, rows: one.scores.shape[0], cols: one.scores.shape[1], values: floats(one.scores.bytes),
+  pixels: bytes(one.picture.bytes), across: one.picture.shape[1],
+}));
+
+/**
+ * The window, its score, and the boxes above the threshold.
+ * @param {Model} model @param {Scanned[]} scanned
+ */
+export function stateOf(model, scanned) {
+  const level = clamp(model.get("level"), 0, scanned.length - 1);
+  const one = scanned[level];
+  const [row, col] = [clamp(model.get("row"), 0, one.rows - 1), clamp(model.get("col"), 0, one.cols - 1)];
+  /** @type {number} */
+  const limit = model.get("threshold");
+  /** @type {number[][]} */
+  const boxes = model.get("boxes");
+  return { level, one, row, col, limit, score: one.values[row * one.cols + col], found: boxes.filter((box) => box[3] > limit) };
+}
+
+/**
+ * The place of a window whose middle is nearest to (y, x), in pixels of the picture.
+ * @param {Scanned[]} scanned @param {number} level @param {number} y @param {number} x
+ */
+export function around(scanned, level, y, x) {
+  const one = scanned[level];
+  /** @param {number} middle @param {number} count */
+  const place = (middle, count) => clamp(Math.round((middle - one.side / 2) / one.step), 0, count - 1);
+  return { level, row: place(y, one.rows), col: place(x, one.cols) };
+}
+
+/**
+ * The best box, or the one after the box that the window is on; null where there is none.
+ * @param {Scanned[]} scanned @param {State} state
+ */
+export function afterThis(scanned, { level, row, col, found }) {
+  const places = found.map(([top, left, side]) =>
+    around(scanned, scanned.findIndex((one) => one.side === side), top + side / 2, left + side / 2));
+  const now = places.findIndex((one) => one.level === level && one.row === row && one.col === col);
+  return places.length ? places[(now + 1) % places.length] : null;
+}
+
+/** What the picture says, as a line of text. @param {State} state */
+export function sentence({ one, row, col, score, limit, found }) {
+  const [y, x, side] = [row * one.step, col * one.step, one.side].map((value) => Math.floor(value + 0.5));
+  return `Window of ${side} pixels at row ${y}, column ${x}: score ${formatNumber(score)}, ` +
+    `${score > limit ? "above" : "not above"} the threshold ${limit}. Boxes above the threshold: ${found.length}.`;
+}
