@@ -103,7 +103,7 @@ def _unpacked(image, name):
     sixteen = image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG")
     try:
         image = ImageOps.exif_transpose(image)
-        if image.mode == "F" or image.mode == "I" and not sixteen:
+        if image.mode == "F" or (image.mode == "I" and not sixteen):
             return _checked(np.asarray(image), name)
         if sixteen:
             return np.asarray(image).astype(np.uint16)

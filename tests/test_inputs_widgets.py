@@ -59,7 +59,7 @@ def record():
 
 # What is given -------------------------------------------------------------------------------------
 
-HOSTILE = ("<img src=x onerror=alert(1)>", "\"'`${x}", "\u202egnp.exe", "$\\frac{", "\x00", "../../x", "é" * 300)
+HOSTILE = ("<img src=x onerror=alert(1)>", "\"'`${x}", "\u202egnp.exe", "$\\frac{", "\x00", "two\nlines", "../../x", "é" * 300)
 WORDS = (
     "", "valid", "same", "full", "local", "shared", "max", "average", "stay", "follow", "sigmoid", "camera", "page", OWN,
     "edge", "blur", "sharpen", "LeNet-5", "no such thing", *HOSTILE,

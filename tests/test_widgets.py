@@ -272,3 +272,23 @@ def test_the_picture_has_room_for_all_its_text():
             box = text.get_window_extent()
             assert figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1, text
             assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1, text
+
+
+# Names that people give ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "\"'`${1}", "</script>", "$\\frac{", "日本語 · Ünï", "[a](b)"])
+def test_a_hostile_name_is_text_and_nothing_else(name):
+    for widget in (
+        widgets.PatternDetector(np.eye(5), {name: [1, -1]}), widgets.Channels(names=[name] * 6),
+    ):
+        assert name in widget.describe()
+        data, _ = widget._repr_mimebundle_()
+        assert set(data) == {"text/plain", "image/png", WIDGET_MIME}  # nothing that a page reads as HTML
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\u202egnp.exe", "\x1b[31m", "\u2066x", "\ud800", "x" * 81, 3])
+def test_a_name_that_reads_otherwise_than_it_is_written_is_refused(name):
+    for make_one in (lambda: widgets.PatternDetector(np.eye(5), {name: [1, -1]}), lambda: widgets.Channels(names=[name] * 6)):
+        with pytest.raises(ValueError, match="must be a text of at most 80 characters in one line"):
+            make_one()

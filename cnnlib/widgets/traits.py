@@ -5,12 +5,17 @@ whether it comes from a constructor, an assignment or the page. What depends on 
 the kernel fit into the image?) is looked at once all that change together have their new values.
 """
 
+import unicodedata
+
 import numpy as np
 from traitlets import TraitError, TraitType
 
 from cnnlib._validate import check_array, check_finite, check_int
 
 LIMIT = 10_000  # of numbers that are shown and edited: a cell has no room for more digits
+LONGEST = 80  # characters of a name
+TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # change the direction of reading
+CONTROLS = "Cc", "Cs", "Zl", "Zp"  # kinds of characters that are none to read
 NOTHING = 1e-100  # what is closer to 0 is 0: no quotient of two numbers overflows
 
 
@@ -47,7 +52,8 @@ class Whole(Checked):
     """An integer from `least` to `most`."""
 
     def __init__(self, least=0, most=None, default_value=None):
-        super().__init__(lambda name, value: whole(name, value, least, most), least if default_value is None else default_value)
+        default_value = least if default_value is None else default_value
+        super().__init__(lambda name, value: whole(name, value, least, most), default_value)
 
 
 class Index(Checked):
@@ -161,6 +167,16 @@ def choice(name, value, choices):
         if isinstance(value, kind) and not isinstance(value, bool) and value == one:
             return one
     raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r:.80}")
+
+
+def label(name, value):
+    """Return `value`, a name that is shown: one line that reads in the order of its characters."""
+    need = f"{name} must be a text of at most {LONGEST} characters in one line"
+    if not isinstance(value, str):
+        raise TypeError(f"{need}, got {value!r:.80}")
+    if len(value) > LONGEST or any(unicodedata.category(one) in CONTROLS or one in TURNING for one in value):
+        raise ValueError(f"{need}, without control characters, got {value!a:.80}")
+    return value
 
 
 def _flag(name, value):

@@ -248,7 +248,8 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
             seen = windows if lane == 0 else None
             name = f"input x {_size(x)}" if lane == 0 else f"kernel K {_size(kernel)}"
             first = panel(factor, role, lane, 2, name, focus=seen)
-            panel(g * (patch if lane == 0 else kernel), became, lane, 3, "G · patch" if lane == 0 else "G · K", largest=end)
+            share, name = (patch, "G · patch") if lane == 0 else (kernel, "G · K")
+            panel(g * share, became, lane, 3, name, largest=end)
             last = panel(total, became, lane, 4, f"∂L/∂{'Kx'[lane]}, {self.count} of {self._all}", largest=end,
                          blank=None if lane == 0 else ~reached)
             panel(np.array(other), became, lane, 5, "central differences", largest=end)

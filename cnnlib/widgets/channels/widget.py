@@ -9,7 +9,7 @@ from cnnlib import figures
 from cnnlib.conv import conv2d
 from cnnlib.shapes import conv2d_cost, output_shape2d
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Checked, Index, InvalidTrait, Numbers
+from cnnlib.widgets.traits import Checked, Index, InvalidTrait, Numbers, label
 
 CHANNELS = "RGB"
 # Each channel is drawn from black to its own colour, bright enough to be told apart.
@@ -40,9 +40,9 @@ def _astronaut():
 
 
 def _texts(name, value):
-    if not isinstance(value, (list, tuple)) or not all(isinstance(text, str) for text in value):
+    if not isinstance(value, (list, tuple)):
         raise TypeError(f"{name} must be a list of texts, got {value!r:.80}")
-    return list(value)
+    return [label(f"{name}[{k}]", one) for k, one in enumerate(value)]
 
 
 class Channels(TeachingWidget):
@@ -150,8 +150,10 @@ class Channels(TeachingWidget):
         responses = np.stack([conv2d(x[[c]], filters[:, [c]])[0] for c in range(3)], axis=1)
         self.set_trait("_responses", np.ascontiguousarray(responses).tobytes())
         shape, size = responses.shape[2:], filters.shape[2]
-        costs = [[conv2d_cost(3, d + 1, size, shape, bias=b).parameters for b in (False, True)] for d in range(len(filters))]
-        self.set_trait("counts", [[(d + 1) * shape[0] * shape[1], *cost] for d, cost in enumerate(costs)])
+        self.set_trait("counts", [
+            [n * shape[0] * shape[1], *(conv2d_cost(3, n, size, shape, bias=b).parameters for b in (False, True))]
+            for n in range(1, len(filters) + 1)
+        ])
         self.names = (self.names + _numbered(filters)[len(self.names) :])[: len(filters)]
         self.stay_inside()
 
@@ -166,8 +168,8 @@ class Channels(TeachingWidget):
 
     def __repr__(self):
         return (
-            f"Channels(image {_size(np.shape(self.image))}, {len(self.filters)} filters of {_size(self._filter_shape())}, "
-            f"filter {self.chosen}, window at ({self.row}, {self.col}))"
+            f"Channels(image {_size(np.shape(self.image))}, {len(self.filters)} filters of "
+            f"{_size(self._filter_shape())}, filter {self.chosen}, window at ({self.row}, {self.col}))"
         )
 
     def _filter_shape(self):
@@ -196,8 +198,9 @@ class Channels(TeachingWidget):
         _, weights, parameters = self.counts[-1]
         return (
             f"Map {self.chosen} ({self.names[self.chosen]}) at ({self.row}, {self.col}) is {total}: {parts} "
-            f"and a bias of {bias}. Input {_size(np.shape(self.image))}, {count} filters of {_size(self._filter_shape())}, "
-            f"output {_size((*shape, count))}; parameters {weights:,}, with biases {parameters:,}."
+            f"and a bias of {bias}. Input {_size(np.shape(self.image))}, {count} filters of "
+            f"{_size(self._filter_shape())}, output {_size((*shape, count))}; "
+            f"parameters {weights:,}, with biases {parameters:,}."
         )
 
     def picture(self):
@@ -233,7 +236,8 @@ class Channels(TeachingWidget):
                     figures.cell(ax, number(value), figures.shade(value, end, role), place, size=pitch, scale=0.28)
             ax.text(12.85, top + 1.75, "·", **style)
             ax.text(16.6, top + 1.75, "=", **style)
-            figures.cell(ax, number(sums[c]), figures.shade(sums[c], ends, "output"), (16.85, top + 1.0), size=1.5, scale=0.28)
+            fill = figures.shade(sums[c], ends, "output")
+            figures.cell(ax, number(sums[c]), fill, (16.85, top + 1.0), size=1.5, scale=0.28)
             ax.plot([18.45, 18.75, 19.05], [top + 1.75, (6.5 + top + 1.75) / 2, 6.5], color=muted, linewidth=1)
         scale = 3.1 / max(map_.shape)
         high, wide = (scale * length for length in map_.shape)
@@ -244,7 +248,8 @@ class Channels(TeachingWidget):
             color, width = ("muted", 0.6) if depth else ("window", 1.4)
             figures.frame(ax, place, wide, high, color=color, linewidth=width, zorder=order + 0.05)
         ax.text(21.0, 8.6, f"map {chosen} of {count}, {_size(map_.shape)}", **style)
-        for x, text in ((7.15, "channels"), (11.0, "their patches"), (14.7, f"slices of filter {chosen}"), (17.6, "sums")):
+        titles = "channels", "their patches", f"slices of filter {chosen}", "sums"
+        for x, text in zip((7.15, 11.0, 14.7, 17.6), titles):
             ax.text(x, 0.45, text, **style)
         bias, total = number(self.bias[chosen]), number(sums.sum() + self.bias[chosen])
         terms = " + ".join(f"({number(value)})" if value < 0 else number(value) for value in sums)

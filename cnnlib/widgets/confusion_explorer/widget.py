@@ -58,7 +58,8 @@ class ConfusionExplorer(TeachingWidget):
     col = Index(lambda self: len(self.counts)).tag(sync=True)
     _side = List(read_only=True).tag(sync=True)
     _pixels = Bytes(read_only=True).tag(sync=True)
-    # For each cell "row,col": [place in images, place in _pixels, shares of true and of predicted class in tenths of a per cent]
+    # For each cell "row,col": [place in images, place in _pixels, shares of the true and of the predicted class in
+    # tenths of a per cent]
     _cells = Dict(read_only=True).tag(sync=True)
 
     def __init__(self, images, labels, outputs, row=None, col=None, **traits):
@@ -83,7 +84,8 @@ class ConfusionExplorer(TeachingWidget):
             sure = shares[inside, said] * (1 if true == said else -1)
             self._chosen[true, said] = chosen = inside[np.argsort(sure, kind="stable")][:MOST]
             cells[f"{true},{said}"] = [
-                [int(k), len(kept) + n, *(int(v) for v in np.rint(1000 * shares[k, [true, said]]))] for n, k in enumerate(chosen)
+                [int(k), len(kept) + n, *(int(v) for v in np.rint(1000 * shares[k, [true, said]]))]
+                for n, k in enumerate(chosen)
             ]
             kept.extend(chosen)
         self.set_trait("counts", counts.tolist())
@@ -104,7 +106,10 @@ class ConfusionExplorer(TeachingWidget):
     def __repr__(self):
         counts = np.array(self.counts)
         mistakes = int(counts.sum() - counts.trace())
-        return f"ConfusionExplorer({counts.sum():,} images, {mistakes:,} mistake{'s' * (mistakes != 1)}, cell ({self.row}, {self.col}))"
+        plural = "s" * (mistakes != 1)
+        return (
+            f"ConfusionExplorer({counts.sum():,} images, {mistakes:,} mistake{plural}, cell ({self.row}, {self.col}))"
+        )
 
     def describe(self):
         """Return what the chosen cell says, as one line of text.
@@ -118,7 +123,8 @@ class ConfusionExplorer(TeachingWidget):
         verb = "is" if count == 1 else "are"
         what = "read as what it is" if self.row == self.col and count == 1 else (
             "read as what they are" if self.row == self.col else f"taken for a {self.col}")
-        more = f"; the {MOST} {'least' if self.row == self.col else 'most'} sure of them are shown" if count > MOST else ""
+        extreme = "least" if self.row == self.col else "most"
+        more = f"; the {MOST} {extreme} sure of them are shown" if count > MOST else ""
         return f"{count:,} of {total:,} images of a {self.row} {verb} {what}{more}."
 
     def picture(self):
@@ -132,7 +138,9 @@ class ConfusionExplorer(TeachingWidget):
         for (true, said), count in np.ndenumerate(counts):
             place = (left + said * pitch, top + true * pitch)
             fill = colors["panel"] if true == said else figures.shade(count, most, "output")
-            figures.cell(ax, f"{count:,}" if count else "", fill, place, size=pitch, scale=figures.text_scale([f"{count:,}"]))
+            number = f"{count:,}"
+            scale = figures.text_scale([number])
+            figures.cell(ax, number if count else "", fill, place, size=pitch, scale=scale)
         figures.outline(ax, (left + self.col * pitch, top + self.row * pitch), pitch, pitch)
         for k in range(classes):
             ax.text(left + (k + 0.5) * pitch, top - 0.4, str(k), **small)

@@ -252,7 +252,9 @@ class Counter(TeachingWidget):
             for name, (shape, net) in PRESETS.items()
         ])
         super().__init__(
-            input_shape=shape if input_shape is None else input_shape, layers=net if layers is None else layers, **traits
+            input_shape=shape if input_shape is None else input_shape,
+            layers=net if layers is None else layers,
+            **traits,
         )
 
     @observe("input_shape", "layers")
@@ -327,8 +329,11 @@ class Counter(TeachingWidget):
                         color=colors["ink"], fontsize=small, va="center", ha="right",
                     )
                     _bar(ax, (21, y + step - 0.11), 1.8, row[name], colors[color])
-        note = self.problem or "bars on a log scale from 1 to 10¹² · memory in float32: parameters above, activations below"
-        ax.text(0.5, height - 0.45, note, color=colors["alert" if self.problem else "muted"], fontsize=small, va="center")
+        note = self.problem or (
+            "bars on a log scale from 1 to 10¹² · memory in float32: parameters above, activations below"
+        )
+        color = colors["alert" if self.problem else "muted"]
+        ax.text(0.5, height - 0.45, note, color=color, fontsize=small, va="center")
         return figure
 
 
@@ -349,11 +354,10 @@ def format_bytes(count):
     """
     if count < 1000:
         return f"{count} B"
-    for power, unit in enumerate(("kB", "MB", "GB", "TB", "PB"), 1):
-        tenths = (count + 1000**power // 20) // (1000**power // 10)
-        if tenths < 10_000:
-            break
-    return f"{tenths // 10}.{tenths % 10} {unit}"
+    units = ("kB", "MB", "GB", "TB", "PB")
+    tenths = [(count + 1000**power // 20) // (1000**power // 10) for power in range(1, len(units) + 1)]
+    place = next((k for k, one in enumerate(tenths) if one < 10_000), len(units) - 1)
+    return f"{tenths[place] // 10}.{tenths[place] % 10} {units[place]}"
 
 
 def _binary(count):

@@ -1,5 +1,6 @@
 """Draw a digit; a network says which, and its feature maps show what it looks at."""
 
+import itertools
 import textwrap
 
 import numpy as np
@@ -33,14 +34,14 @@ def _arc(x, y, width, height, start, stop):
 _STROKES = (
     [_arc(70, 70, 27, 42, -90, 270)],
     [[(58, 42), (73, 28), (68, 112)]],
-    [_arc(68, 52, 26, 24, -165, 30) + [(46, 110), (98, 107)]],
+    [[*_arc(68, 52, 26, 24, -165, 30), (46, 110), (98, 107)]],
     [_arc(66, 48, 25, 20, -150, 90) + _arc(66, 90, 28, 22, -90, 145)],
     [[(54, 28), (43, 72), (98, 70)], [(86, 36), (80, 114)]],
-    [[(94, 30), (54, 30), (50, 66)] + _arc(66, 84, 28, 25, -115, 140)],
-    [[(84, 27), (62, 48)] + _arc(70, 86, 25, 26, 180, -180)],
+    [[(94, 30), (54, 30), (50, 66), *_arc(66, 84, 28, 25, -115, 140)]],
+    [[(84, 27), (62, 48), *_arc(70, 86, 25, 26, 180, -180)]],
     [[(42, 33), (97, 31), (80, 66), (66, 113)]],
     [_arc(70, 49, 21, 21, 90, -270) + _arc(70, 91, 24, 22, -90, 270)],
-    [_arc(68, 54, 24, 23, 0, -360) + [(90, 70), (80, 113)]],
+    [[*_arc(68, 54, 24, 23, 0, -360), (90, 70), (80, 113)]],
 )
 EXAMPLES = [[[[round(float(v), 1) for v in point] for point in line] for line in strokes] for strokes in _STROKES]
 
@@ -60,7 +61,7 @@ def example(digit):
     y, x = np.indices((SIDE, SIDE)) + 0.5
     nearest = np.full((SIDE, SIDE), np.inf)
     for line in EXAMPLES[digit]:
-        for (ax, ay), (bx, by) in zip(line, line[1:]):
+        for (ax, ay), (bx, by) in itertools.pairwise(line):
             dx, dy = bx - ax, by - ay
             share = np.clip(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy or 1), 0, 1)
             nearest = np.minimum(nearest, np.hypot(x - ax - share * dx, y - ay - share * dy))
@@ -318,7 +319,8 @@ class DigitPad(TeachingWidget):
             ax.text(27, 7.8, textwrap.fill(self._problem, 34), **{**caption, "color": colors["alert"]})
         for digit, share in enumerate([] if self._problem else self.probabilities):
             y, likely = 1.5 + 1.4 * digit, digit == self.probabilities.argmax()
-            text = {"color": colors["ink"], "fontsize": 1.15 * small, "va": "center", "fontweight": "bold" if likely else "normal"}
+            weight = "bold" if likely else "normal"
+            text = {"color": colors["ink"], "fontsize": 1.15 * small, "va": "center", "fontweight": weight}
             ax.text(27, y, str(digit), ha="right", **text)
             ax.add_patch(figures.Rectangle((27.6, y - 0.42), 10.6, 0.84, facecolor=colors["output_zero"]))
             ax.add_patch(figures.Rectangle((27.6, y - 0.42), 10.6 * float(share), 0.84, facecolor=colors["output"]))
@@ -346,7 +348,8 @@ def conv_stages(model):
             for follower in model.layers[place + 1 :]:
                 if not isinstance(follower, (BatchNorm2d, ReLU, LeakyReLU, Sigmoid, Tanh)):
                     break
-                last, names = last + 1, [*names, "batch norm" if isinstance(follower, BatchNorm2d) else type(follower).__name__]
+                last += 1
+                names.append("batch norm" if isinstance(follower, BatchNorm2d) else type(follower).__name__)
             stages.append((" and ".join(filter(None, [", ".join(names[:-1]), names[-1]])), last))
     return stages
 

@@ -137,15 +137,18 @@ class FaceFinder(TeachingWidget):
             self._picture, cmap="gray", vmin=0, vmax=1, extent=(left, left + width * unit, top + height * unit, top),
             interpolation="nearest",  # as it is; smoothed it would make the file a quarter larger
         )
-        for kind, boxes, color, line in (("halo", self.found, "surface", 3.4), ("box", self.found, "output", 1.8),
-                                         ("halo", [self.window], "surface", 5), ("window", [self.window], "window", 2.6)):
+        for boxes, color, line, depth in (
+            (self.found, "surface", 3.4, 2), (self.found, "output", 1.8, 3),
+            ([self.window], "surface", 5, 3), ([self.window], "window", 2.6, 3),
+        ):
             for box in boxes:
-                figures.frame(ax, (left + box[1] * unit, top + box[0] * unit), box[2] * unit, box[2] * unit,
-                              color=color, linewidth=line, zorder=2 if kind == "halo" and line < 4 else 3)
+                place = left + box[1] * unit, top + box[0] * unit
+                figures.frame(ax, place, box[2] * unit, box[2] * unit, color=color, linewidth=line, zorder=depth)
         # What the net sees, and what it says of it
         size, (y, x) = one.patch, (one.stride * self.row, one.stride * self.col)
         seen = one.picture[y : y + size, x : x + size]
-        ax.imshow(seen, cmap="gray", vmin=0, vmax=1, extent=(middle, middle + patch, top + patch, top), interpolation="nearest")
+        extent = (middle, middle + patch, top + patch, top)
+        ax.imshow(seen, cmap="gray", vmin=0, vmax=1, extent=extent, interpolation="nearest")
         fill = figures.shade(self.score, self.end, "output")
         text = figures.format_number(self.score)
         figures.cell(ax, text, fill, (middle + patch + 0.9, top + 1.3), size=2.2, scale=figures.text_scale([text], 0.3))
@@ -155,10 +158,12 @@ class FaceFinder(TeachingWidget):
         lower = top + patch + 1.2
         figures.pixels(ax, one.scores, "output", place=(middle, lower), pitch=pitch, largest=self.end)
         figures.frame(ax, (middle, lower), cols * pitch, rows * pitch, color="line")
-        figures.frame(ax, (middle + self.col * pitch, lower + self.row * pitch), pitch, pitch, color="window", linewidth=2, zorder=3)
+        place = middle + self.col * pitch, lower + self.row * pitch
+        figures.frame(ax, place, pitch, pitch, color="window", linewidth=2, zorder=3)
         small = {"color": colors["muted"], "ha": "left", "va": "center", "fontsize": figures.points(ax, 0.34)}
         for x, y, text in (
-            (0.5, top - 0.45, f"{height} × {width} pixels · boxes above the threshold {self.threshold}: {len(self.found)}"),
+            (0.5, top - 0.45,
+             f"{height} × {width} pixels · boxes above the threshold {self.threshold}: {len(self.found)}"),
             (middle, top - 0.45, f"what the net sees: {size} × {size}"),
             (middle + patch + 0.9, top + 0.9, "its score"),
             (middle, lower - 0.4, f"{rows} × {cols} places, windows of {math.floor(one.side + 0.5)} pixels"),

@@ -43,7 +43,7 @@ def _as_photo(image):
     if shrink < 1:
         from skimage import transform
 
-        shape = [max(round(size * shrink), max(SIDES)) for size in grey.shape]
+        shape = [max(round(size * shrink), *SIDES) for size in grey.shape]
         grey = transform.resize(grey, shape, anti_aliasing=True)
     return np.floor(grey.clip(0, 1) * 255 + 0.5).astype(np.uint8)
 

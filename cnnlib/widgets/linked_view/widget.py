@@ -265,7 +265,8 @@ class LinkedView(TeachingWidget):
         ):
             for k, (y, value) in enumerate(zip(places, values)):
                 fill = figures.shade(value, end, role, focus=k in seen)
-                ax.add_patch(Circle((x, y + 0.5), 0.36, facecolor=fill, edgecolor=colors[role], linewidth=0.8, zorder=2))
+                style = {"facecolor": fill, "edgecolor": colors[role], "linewidth": 0.8}
+                ax.add_patch(Circle((x, y + 0.5), 0.36, zorder=2, **style))
                 ax.text(x, y + 0.5, number(value), color=figures.readable(fill), fontweight="bold", ha="center",
                         va="center_baseline", fontsize=figures.points(ax, 0.72 * figures.text_scale([number(value)])),
                         )

@@ -31,6 +31,7 @@ from cnnlib.widgets.traits import Checked, Index, InvalidTrait, whole
 
 MOST_IMAGES = 20
 MOST_VALUES = 4_000_000  # activations that travel to the page, 4 bytes each
+WORDS = {"Normalize": "normalize", "BatchNorm2d": "batch norm"}
 POINTWISE = Normalize, BatchNorm2d, ReLU, LeakyReLU, Sigmoid, Tanh, Dropout
 
 
@@ -181,7 +182,9 @@ class LookInside(TeachingWidget):
             before = before[self.map : self.map + 1]
         taps = []
         for axis, unit in ((1, self.row), (2, self.col)):
-            size, stride, padding, dilation = (one[name][axis - 1] for name in ("kernel", "stride", "padding", "dilation"))
+            size, stride, padding, dilation = (
+                one[name][axis - 1] for name in ("kernel", "stride", "padding", "dilation")
+            )
             places = unit * stride + np.arange(size) * dilation - padding
             taps.append((places.clip(0, before.shape[axis] - 1), (places >= 0) & (places < before.shape[axis])))
         (rows, high), (columns, wide) = taps
@@ -243,7 +246,8 @@ class LookInside(TeachingWidget):
         pixels = self._activations[0][self.image]
         figures.pixels(ax, pixels, "input", place=corner, pitch=pitch, largest=255)
         figures.frame(ax, corner, self._size[1] * pitch, self._size[0] * pitch)
-        self._mark(ax, (corner[0] + left * pitch, corner[1] + top * pitch), (right - left) * pitch, (bottom - top) * pitch)
+        place = corner[0] + left * pitch, corner[1] + top * pitch
+        self._mark(ax, place, (right - left) * pitch, (bottom - top) * pitch)
         ax.text(0.8, 1.0, "input, and what the unit sees of it", **caption)
 
         count, rows, columns = one["shape"]
@@ -336,7 +340,8 @@ def _describe_layers(model, size):
             dilation = getattr(layer, "dilation", (1, 1))
             padding = resolve_padding2d(layer.padding, layer.kernel_size, dilation, stride=layer.stride)
             one |= {"kernel": layer.kernel_size, "stride": layer.stride, "dilation": dilation}
-            one |= {"kind": "conv" if isinstance(layer, Conv2d) else "pool", "padding": tuple(first for first, _ in padding)}
+            kind = "conv" if isinstance(layer, Conv2d) else "pool"
+            one |= {"kind": kind, "padding": tuple(first for first, _ in padding)}
             word = {Conv2d: "conv", MaxPool2d: "max", AvgPool2d: "average"}[type(layer)]
             one["name"] = f"{word} {layer.kernel_size[0]}×{layer.kernel_size[1]}"
             fields = [
@@ -344,7 +349,8 @@ def _describe_layers(model, size):
                 for field, m, s, (first, _), d in zip(fields, layer.kernel_size, layer.stride, padding, dilation)
             ]
         elif isinstance(layer, POINTWISE):
-            one |= {"kind": "pointwise", "name": {"Normalize": "normalize", "BatchNorm2d": "batch norm"}.get(type(layer).__name__, type(layer).__name__)}
+            word = type(layer).__name__
+            one |= {"kind": "pointwise", "name": WORDS.get(word, word)}
         else:
             raise ValueError(f"model must have convolutions, pooling, linear and pointwise layers only, got {layer!r}")
         one |= {
@@ -353,7 +359,8 @@ def _describe_layers(model, size):
         }
         if isinstance(layer, (Conv2d, Linear)):
             one["parameters"] = len(weights)
-            weights += [layer.weight.copy(), np.zeros(len(layer.weight), layer.weight.dtype) if layer.bias is None else layer.bias.copy()]
+            bias = np.zeros(len(layer.weight), layer.weight.dtype) if layer.bias is None else layer.bias
+            weights += [layer.weight.copy(), bias.copy()]
         layers.append({name: list(value) if isinstance(value, tuple) else value for name, value in one.items()})
     if not layers:
         raise ValueError(f"model must have a layer to look into, got {model!r}")

@@ -8,7 +8,7 @@ from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.conv import cross_correlate1d
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice
+from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice, label
 
 KERNELS = {
     "edge": [-1 / 6] * 6 + [1 / 6] * 6,
@@ -40,15 +40,11 @@ def _as_pixels(name, image):
 
 
 def _named_filters(name, value):
-    if not isinstance(value, dict) or not value or not all(isinstance(one, str) for one in value):
+    if not isinstance(value, dict) or not value:
         raise TypeError(f"{name} must be a dict of at least one filter by its name, got {value!r:.80}")
-    return {one: as_numbers(f"{name}[{one!r}]", weights, 1) for one, weights in value.items()}
-
-
-def _text(name, value):
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, got {value!r:.80}")
-    return value
+    return {
+        label(f"the names in {name}", one): as_numbers(f"{name}[{one!r}]", weights, 1) for one, weights in value.items()
+    }
 
 
 class PatternDetector(TeachingWidget):
@@ -99,7 +95,7 @@ class PatternDetector(TeachingWidget):
 
     image = Checked(_as_pixels)
     kernels = Checked(_named_filters).tag(sync=True)
-    selected = Checked(_text).tag(sync=True)
+    selected = Checked(label).tag(sync=True)
     row = Index(lambda self: len(self.image)).tag(sync=True)
     position = Index(lambda self: self._count).tag(sync=True)
     reveal = Flag().tag(sync=True)
@@ -212,8 +208,8 @@ class PatternDetector(TeachingWidget):
         for ax in axes[1:3]:
             ax.axvspan(window.start - 0.5, window.stop - 0.5, fill=False, edgecolor=colors["window"], linewidth=2)
         labels = ["photograph", "row x", f"filter θ · {m}", "response y"]
-        for ax, label in zip(axes, labels):
-            ax.set_ylabel(label, color=colors["muted"])
+        for ax, word in zip(axes, labels):
+            ax.set_ylabel(word, color=colors["muted"])
             ax.spines[:].set_visible(False)
             ax.tick_params(length=0, labelcolor=colors["muted"])
             if ax in axes[2:]:

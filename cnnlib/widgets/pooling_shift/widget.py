@@ -160,9 +160,11 @@ class PoolingShift(TeachingWidget):
 
         0 where there is nothing to compare: the map is blank, or has moved out of sight.
         """
+        pairs = list(zip(self.differences(), self.maps(0, 0)))
+        known = [before.any() and not np.isnan(difference).all() for difference, before in pairs]
         return tuple(
-            float(np.nanmean(np.abs(difference)) / before.mean()) if before.any() and not np.isnan(difference).all() else 0.0
-            for difference, before in zip(self.differences(), self.maps(0, 0))
+            float(np.nanmean(np.abs(difference)) / before.mean()) if some else 0.0
+            for (difference, before), some in zip(pairs, known)
         )
 
     def _pooled_step(self):

@@ -151,7 +151,8 @@ class TrainingMonitor(TeachingWidget):
             return
         with self._lock, self.hold_sync():
             history = self.training.history
-            self.tell(state=self.training.state, done=history.steps, _exponent=float(np.log2(self.training.rate_factor)))
+            exponent = float(np.log2(self.training.rate_factor))
+            self.tell(state=self.training.state, done=history.steps, _exponent=exponent)
             if self.done:
                 self.tell(curve=[point for point in self._points if point[0] < self.done] + [self._point()])
             with np.errstate(all="ignore"):  # a training that diverges is shown as well
@@ -211,8 +212,9 @@ class TrainingMonitor(TeachingWidget):
         (_, first_loss, first_accuracy, _), (_, loss, accuracy, rate) = (self._points or [point])[0], point
         factor = self.training.rate_factor
         said = (
-            f"{self.training.state.capitalize()}: {done} of {self.steps} steps. Loss from {first_loss:.2f} to {loss:.2f}, "
-            f"accuracy on the batches from {100 * first_accuracy:.0f}\u00a0% to {100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g}"
+            f"{self.training.state.capitalize()}: {done} of {self.steps} steps. Loss from {first_loss:.2f} to "
+            f"{loss:.2f}, accuracy on the batches from {100 * first_accuracy:.0f}\u00a0% to "
+            f"{100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g}"
         )
         said += f" (your factor: {factor:g})." if factor != 1 else "."
         return said + (f" The {self.digit} is {self._answer}." if self._answer else "")
@@ -255,7 +257,8 @@ class TrainingMonitor(TeachingWidget):
         for role, values, top in (("weight", self.filters, 14.2), ("output", self.maps, 19.6)):
             end = np.abs(values).max(initial=0) or 1
             for k, one in enumerate(values):
-                place, pitch = (1 + (side + 0.6) * (k + 1) + 0.4, top), (4 if role == "weight" else side) / max(one.shape)
+                place = 1 + (side + 0.6) * (k + 1) + 0.4, top
+                pitch = (4 if role == "weight" else side) / max(one.shape)
                 figures.pixels(canvas, one, role, place=place, pitch=pitch, largest=end)
                 figures.frame(canvas, place, one.shape[1] * pitch, one.shape[0] * pitch)
         if self._answer:
