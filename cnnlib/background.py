@@ -63,6 +63,8 @@ class Training:
 
     _latest = None  # the training that was started last
     _starting = threading.Lock()
+    _hearing, _handler_before = None, None  # interrupts: whom they end, and who was asked before
+    _deferred, _missed = 0, False  # whether they wait, and whether one does
 
     def __init__(self, model, images, labels, **options):
         self._run = Run(model, images, labels, **options)
@@ -72,7 +74,7 @@ class Training:
         self.listeners, self.error = [], None
         self._training = self._run.training()
         self.state, self._begun, self._rests = "ready", False, False
-        self._wanted = 0
+        self._wanted, self._pressed, self._limited_in, self._loop = 0, False, None, None
         self._change, self._limit = threading.Condition(), contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
 
@@ -87,30 +89,36 @@ class Training:
     @property
     def ended(self):
         """Whether it is done, stopped or failed."""
+        self._let_go_if_over()
         return self.state in ("done", "stopped", "failed")
 
     # What the hand may do ------------------------------------------------------------------------
+    #
+    # An interrupt (Ctrl-C, the notebook's stop button) that comes meanwhile ends the training.
 
     def start(self):
         """Begin, or go on after a pause."""
-        self._want(math.inf)
+        with self._deferring():
+            self._want(math.inf)
 
     def pause(self):
         """Finish the step at hand, then rest until `start`."""
-        self._want(0)
-        self._until(lambda: self._rests)
+        with self._deferring():
+            self._want(0)
+            self._until(lambda: self._rests)
 
     def step(self):
         """Take one step, then rest."""
         self.pause()
-        target = self.history.steps + 1
-        self._want(1)
-        self._until(lambda: self.history.steps >= target and self._rests)
+        with self._deferring():
+            target = self.history.steps + 1
+            self._want(1)
+            self._until(lambda: self.history.steps >= target and self._rests)
 
     def stop(self):
         """End the training after the step at hand; what the model has learned, it keeps."""
-        self._want(None)
-        self._until(lambda: False)
+        with self._deferring():
+            self._end()
 
     def wait(self):
         """Return the `History` at the end; a paused training goes on, one not begun begins.
@@ -123,11 +131,9 @@ class Training:
         ValueError
             Or what else has ended the training, such as a loss that is not finite any more.
         """
-        self._go_on()
-        try:
+        with contextlib.suppress(KeyboardInterrupt), self._deferring():
+            self._go_on()
             self._until(lambda: False)
-        except KeyboardInterrupt:
-            self.stop()
         if self.error is not None:
             raise self.error
         return self.history
@@ -138,7 +144,8 @@ class Training:
     async def _wait_and_let_others_work(self):
         import asyncio  # here and below: it would double the time of `import cnnlib`
 
-        self._go_on()
+        with self._deferring():
+            self._go_on()
         try:
             while self._thread.is_alive():
                 await asyncio.sleep(0.05)
@@ -149,7 +156,7 @@ class Training:
     def _go_on(self):
         if self.state == "paused":
             print(f"The training was paused after {self.history.steps} of {self.steps} steps: it goes on.")
-        self.start()
+        self._want(math.inf)
 
     def __repr__(self):
         return f"Training({self.state}, {self.history.steps} of {self.steps} steps)"
@@ -164,8 +171,9 @@ class Training:
                 Training._latest, self._begun, self._wanted = self, True, steps
         if begins:
             if before is not None:
-                before.stop()
+                before._end()
             self._limit.enter_context(one_blas_thread())  # here and not in the thread: see there
+            self._limited_in = threading.get_ident()
             self._thread.start()
             self._hear_the_stop_button()
         with self._change:
@@ -173,15 +181,71 @@ class Training:
                 self._wanted = steps
             self._change.notify_all()
 
+    @contextlib.contextmanager
+    def _deferring(self):
+        """Let an interrupt wait while the thread is told something; then it is raised."""
+        self._hear_interrupts()
+        main = threading.current_thread() is threading.main_thread()
+        Training._deferred += main
+        try:
+            yield
+        finally:
+            self._let_go_if_over()
+            Training._deferred -= main
+        if main and Training._missed and not Training._deferred:
+            Training._missed = False
+            raise KeyboardInterrupt
+
+    def _hear_interrupts(self):
+        """From now on an interrupt ends this training, whatever line it meets; then it does what it did before.
+
+        No `try` could do that: an interrupt may come just before it, or behind it.
+        """
+        if threading.current_thread() is not threading.main_thread():
+            return
+        Training._hearing = self
+        if signal.getsignal(signal.SIGINT) is not Training._on_interrupt:
+            Training._handler_before = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, Training._on_interrupt)
+
+    @staticmethod
+    def _on_interrupt(signum, frame):
+        training = Training._hearing
+        if training._thread.is_alive() or Training._deferred:
+            training._pressed = True
+            with training._change:  # held by this thread, it can be taken again
+                training._change.notify_all()
+        if Training._deferred:
+            Training._missed = True
+            return
+        if callable(Training._handler_before):
+            Training._handler_before(signum, frame)
+
+    def _over(self):
+        return self._thread.ident is not None and not self._thread.is_alive()
+
+    def _let_go_if_over(self):
+        """Give back what the training has taken: BLAS its threads, and the interrupts their handler."""
+        if not self._over():
+            return
+        if self._limited_in == threading.get_ident():  # no other thread can
+            self._limit.close()
+        main = threading.current_thread() is threading.main_thread()
+        if main and Training._hearing is self and signal.getsignal(signal.SIGINT) is Training._on_interrupt:
+            signal.signal(signal.SIGINT, Training._handler_before)
+
+    def _end(self):
+        self._want(None)
+        self._until(lambda: False)
+
     def _until(self, reached):
         """Return when `reached()`, or when the thread has ended."""
         if threading.current_thread() is self._thread:
             return  # a listener asks: it comes true after this step
         with self._change:
-            while not reached() and self._thread.is_alive():
+            while not (reached() and not self._pressed) and self._thread.is_alive():
                 self._change.wait(0.05)  # one without end could not be interrupted on Windows
-        if not self._thread.is_alive():
-            self._limit.close()
+        self._let_go_if_over()
 
     def _hear_the_stop_button(self):
         """Let the notebook's stop button end the training when no cell runs.
@@ -202,16 +266,34 @@ class Training:
                 loop.call_later(0.1, listen)
 
         if threading.current_thread() is threading.main_thread():
+            self._loop = loop
             loop.call_soon(listen)
 
     # What the thread does ------------------------------------------------------------------------
 
     def _work(self):
         try:
-            self._become(self._train())
-        except Exception as error:
-            self.error = error
-            self._become("failed")
+            state = self._train()
+        except KeyboardInterrupt:  # a listener's way to stop, as a callback's in `fit`
+            self.history.interrupted, state = True, "stopped"
+        except BaseException as error:  # SystemExit too: who waits has to hear of it
+            self.error, state = error, "failed"
+        self.state = state
+        for listener in list(self.listeners):  # each hears the end, whatever the others do
+            try:
+                listener(self)
+            except BaseException as error:
+                if self.error is None:
+                    self.error, self.state = error, "failed"
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                self._loop.call_soon_threadsafe(self._let_go_soon)
+
+    def _let_go_soon(self):
+        """Called in the notebook's event loop, since perhaps nobody waits for the training."""
+        if self._thread.is_alive():  # but for its last lines
+            self._loop.call_later(0.01, self._let_go_soon)
+        self._let_go_if_over()
 
     def _train(self):
         with contextlib.closing(self._training):
@@ -229,6 +311,8 @@ class Training:
         while True:
             with self._change:
                 at_end = self.history.steps == self.steps  # what is left needs no asking
+                if self._pressed:
+                    self._wanted = None
                 if self._wanted == 0 and not at_end and self._rests:
                     self._change.wait()
                     continue
@@ -238,17 +322,14 @@ class Training:
                     self._wanted = max(0, (self._wanted or 0) - 1)
                     changed, self.state, self._rests = self.state != "running", "running", False
                     break
-            self._become("paused")
+            self.state = "paused"
+            self._tell()
             with self._change:
                 self._rests = True  # only now that the listeners have heard of it
                 self._change.notify_all()
         if changed:
             self._tell()
         return True
-
-    def _become(self, state):
-        self.state = state
-        self._tell()
 
     def _tell(self):
         for listener in list(self.listeners):

@@ -125,7 +125,7 @@ def fit(
     _check_callable("callback", callback)
     history = run.history
     with (
-        _deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run.steps, progress) as bar,
+        deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run.steps, progress) as bar,
         contextlib.closing(run.training()) as training,
     ):
         try:
@@ -347,7 +347,7 @@ def _check_classes(model, images, labels):
 
 
 @contextlib.contextmanager
-def _deferred_interrupt():
+def deferred_interrupt():
     """Let an interrupt wait for the end of a step, so that no step is half done.
 
     Yields a function that says whether one has arrived. Signals reach the main thread only;

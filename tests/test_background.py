@@ -2,8 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 import signal
+import sys
 import threading
+import tracemalloc
+import weakref
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -205,6 +210,69 @@ def test_an_interrupt_while_one_waits_ends_it():
     assert history.interrupted and history.steps >= 20 and training.state == "stopped"
 
 
+class Injector:
+    """Presses Ctrl-C at the n-th line that the main thread executes in the library."""
+
+    def __init__(self, place):
+        self.place, self.seen, self.where = place, 0, None
+
+    def __call__(self, frame, event, argument):
+        if "cnnlib" not in frame.f_code.co_filename:
+            return None
+        if event == "line" and self.where is None:
+            self.seen += 1
+            if self.seen == self.place:
+                self.where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} {frame.f_code.co_name}"
+                signal.raise_signal(signal.SIGINT)
+        return self
+
+
+def blas_threads():
+    from threadpoolctl import threadpool_info
+
+    return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
+
+
+def start_and_wait(training):
+    training.start()
+    training.wait()
+
+
+def wait_paused(training):
+    training.step()
+    training.wait()
+
+
+@pytest.mark.parametrize("epochs", [1, 100_000])
+@pytest.mark.parametrize("path", [Training.wait, start_and_wait, wait_paused])
+def test_one_interrupt_ends_a_training_at_every_line(path, epochs):
+    """Afterwards nothing runs, BLAS and the handler are as before, and the next training is a whole one."""
+    handler, threads, places, place = signal.getsignal(signal.SIGINT), blas_threads(), [], 0
+    while True:
+        place += 1
+        training, injector = make(epochs=epochs), Injector(place)
+        sys.settrace(injector)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                path(training)
+        finally:
+            sys.settrace(None)
+        if injector.where is None or places.count(injector.where) == 9:
+            break  # this path has fewer lines, or is a turn of the loop that waits
+        places.append(injector.where)
+        begun = training._thread.ident is not None
+        if begun:
+            training._thread.join(10)  # it was told; the interrupt went on to the caller
+        assert not training._thread.is_alive() and (training.ended or not begun), injector.where
+        assert blas_threads() == threads, injector.where
+        heard_by = signal.getsignal(signal.SIGINT)
+        assert heard_by is handler or (not begun and heard_by is Training._on_interrupt), injector.where
+        with pytest.raises(KeyboardInterrupt):  # as it was before
+            signal.raise_signal(signal.SIGINT)
+    assert len(set(places)) > 40
+    assert make().wait().steps == 10
+
+
 def test_await_lets_others_work_and_ends_when_cancelled():
     async def others_work():
         training, turns = forever(), 0
@@ -230,6 +298,80 @@ def test_the_model_can_be_looked_at_meanwhile():
     assert training.error is None
     alone = make(epochs=30)
     assert alone.wait().loss == training.history.loss
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), GeneratorExit(), KeyboardInterrupt()])
+def test_a_listener_that_raises_anything_ends_the_training_and_the_others_hear(error):
+    training, heard = forever(), []
+
+    def wrong(training):
+        if training.state == "running" and training.history.steps == 2:
+            raise error
+
+    training.listeners += [wrong, lambda training: heard.append(training.state)]
+    if isinstance(error, KeyboardInterrupt):
+        assert training.wait().interrupted and training.state == "stopped"
+    else:
+        with pytest.raises(type(error)):
+            training.wait()
+        assert training.state == "failed"
+    assert heard[-1] == training.state and not training._thread.is_alive() and not training.model.training
+
+
+def test_a_listener_that_raises_at_the_end_is_heard_too():
+    training = make()
+    training.listeners.append(lambda training: training.state == "done" and 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        training.wait()
+    assert training.state == "failed"
+
+
+@pytest.mark.parametrize("in_a_notebook", [True, False])
+def test_blas_gets_its_threads_back_though_nobody_waits(in_a_notebook):
+    before = blas_threads()
+
+    async def cell():
+        training = make()
+        training.start()
+        while training._thread.is_alive():
+            await asyncio.sleep(0.01)
+        while blas_threads() != before:
+            await asyncio.sleep(0.01)
+
+    if in_a_notebook:
+        asyncio.run(cell())
+    else:
+        training = make()
+        training.start()
+        training._thread.join()
+        assert training.ended and blas_threads() == before
+
+
+def test_a_hundred_rounds_leave_nothing_behind():
+    """Start, pause, step, stop and begin anew, as a class does: no thread, no growth."""
+
+    def one_round():
+        training = forever()
+        training.start()
+        training.pause()
+        training.step()
+        training.start()
+        training.stop()
+        return weakref.ref(training)
+
+    def measured():
+        gc.collect()
+        return threading.active_count(), tracemalloc.get_traced_memory()[0], len(gc.get_objects())
+
+    one_round(), one_round()
+    tracemalloc.start()
+    one_round()
+    threads, memory, objects = measured()
+    gone = [one_round() for _ in range(100)]
+    threads_after, memory_after, objects_after = measured()
+    tracemalloc.stop()
+    assert threads_after == threads and memory_after - memory < 100_000 and objects_after - objects < 500
+    assert sum(reference() is not None for reference in gone) <= 1  # the last one started is known
 
 
 def test_blas_gets_its_threads_back_when_the_last_one_ends():
