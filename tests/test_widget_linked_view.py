@@ -9,6 +9,7 @@ from cnnlib.figures import PALETTE, contrast, readable
 from cnnlib.matrices import KINDS
 from cnnlib.widgets import LinkedView
 from cnnlib.widgets.linked_view import MOST, weight_colors
+from test_widgets import evaluate
 
 SIZES = [(n, m) for n in range(1, MOST + 1) for m in range(1, n + 1, 2)]
 
@@ -143,3 +144,43 @@ def test_the_output_of_a_cell_is_a_picture_and_a_line():
     assert data["text/plain"] == (
         "Unit 2 of 5, local and shared: a′₂ = g(θ₀·a₁ + θ₁·a₂ + θ₂·a₃) = 0.73. 3 parameters (m), 13 links; 4 with biases."
     )
+
+
+# What a new size does, on the page and in Python -------------------------------------------------------
+
+TRAITS = ("n", "kernel_size", "padding", "inputs", "weights", "theta", "row")
+
+
+def drawn_sizes(count=150):
+    rng = np.random.default_rng(5)
+    while count:
+        n, m, padding = int(rng.integers(1, MOST + 1)), int(rng.integers(1, MOST + 1)), str(rng.choice(["same", "valid"]))
+        if m > n or (padding == "same" and m % 2 == 0):
+            continue
+        view = LinkedView(inputs=rng.normal(size=n), theta=rng.normal(size=m), padding=padding, stride=int(rng.integers(1, 4)),
+                          weights=rng.normal(size=(n, n)), row=0)
+        view.row = int(rng.integers(0, len(view.index)))
+        name = str(rng.choice(["n", "m", "padding"]))
+        wanted = {"n": n + int(rng.integers(-3, 4)), "m": m + 2 * int(rng.integers(-1, 2)), "padding": str(rng.choice(["same", "valid"]))}
+        count -= 1
+        yield view, {name: wanted[name]}
+
+
+def test_a_new_size_does_the_same_on_the_page_and_in_python(tmp_path):
+    cases = list(drawn_sizes())
+    old = [{"m": view.kernel_size, **view.get_state({*TRAITS, "stride"})} for view, _ in cases]
+    answers = evaluate("([old, wanted]) => core.resized(old, wanted)",
+                       [[before, wanted] for before, (_, wanted) in zip(old, cases, strict=True)], tmp_path, LinkedView)
+    set_here = 0
+    for (view, wanted), answer in zip(cases, answers, strict=True):
+        (name, value), = wanted.items()
+        name = {"m": "kernel_size"}.get(name, name)
+        kept = view.get_state()
+        try:
+            setattr(view, name, value)
+            set_here += 1
+        except ValueError:  # the page stops at the ends and chooses an odd filter, Python refuses
+            assert view.get_state() == kept
+            view.set_state(answer)
+        assert {trait: getattr(view, trait) for trait in TRAITS} == answer
+    assert set_here > 60

@@ -23,9 +23,9 @@ LECTURE = [[4, 3, 4], [2, 4, 3], [2, 3, 4]]
 # The script's core against cnnlib -----------------------------------------------------------------
 
 
-def evaluate(expression, cases, tmp_path):
-    """Return [expression(case) for case in cases], computed by the shared script."""
-    module, asked = SlideFilter2D._esm, json.dumps(cases)
+def evaluate(expression, cases, tmp_path, widget=SlideFilter2D):
+    """Return [expression(case) for case in cases], computed by the script of a widget."""
+    module, asked = widget._esm, json.dumps(cases)
     if node := shutil.which("node"):
         (tmp_path / "core.mjs").write_text(module, encoding="utf-8")
         run = f"import * as core from './core.mjs'; console.log(JSON.stringify({asked}.map({expression})));"
