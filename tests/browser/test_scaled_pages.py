@@ -31,7 +31,7 @@ SPOTS = {
 }
 INK = "(root) => [...root.querySelectorAll('canvas')].map((one) => one.toDataURL())"
 # Widgets that still divide the page's pixels by their own: whoever mends one takes its name out.
-UNMENDED = {"Counter", "LookInside", "PatternDetector", "PoolingShift"}
+UNMENDED = {"Counter", "LookInside"}
 # What lies over the picture, in shares of the widget: a number field, a number that flies.
 OVERLAYS = """
 (root) => [...root.querySelectorAll(".cnn-field")].map((one) => {

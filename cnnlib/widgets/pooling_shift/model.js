@@ -1,0 +1,81 @@
+// What PoolingShift shows, as numbers and as words.
+
+import { clamp, correlate2d, formatNumber, largest, pool2d } from "../shared/numbers.js";
+
+/** @typedef {import("../shared/life.js").Model} Model */
+/** @typedef {ReturnType<typeof compute>} State */
+
+export const FARTHEST = 4; // pixels of a shift
+
+/**
+ * The values moved, with `outside` where it is not known what moved in.
+ * @template T
+ * @param {number[][]} values @param {number} down @param {number} right @param {T} outside
+ * @returns {(number | T)[][]}
+ */
+const shifted = (values, down, right, outside) =>
+  values.map((line, r) => line.map((_, c) => values[r - down]?.[c - right] ?? outside));
+
+/**
+ * How far the pooled map is expected to move: the nearest whole cell; a half goes outward, as in widget.py.
+ * @param {number} by @param {number} size
+ */
+const wholeCells = (by, size) => Math.sign(by) * Math.floor(Math.abs(by) / size + 0.5) || 0;
+
+/** @param {number[]} values */
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+
+/**
+ * What the model says, and all that follows from it.
+ * @param {Model} model
+ */
+export function compute(model) {
+  /** @type {number[][][]} */
+  const [image, kernel] = [model.get("image"), model.get("kernel")];
+  /** @type {number[]} */
+  const [down, right, size] = [model.get("down"), model.get("right"), model.get("size")];
+  /** @type {"max" | "average"} */
+  const pool = model.get("pool");
+  const stays = model.get("compare") === "stay";
+  /** @param {number[][]} values */
+  const maps = (values) => {
+    const map = correlate2d(values, kernel).map((line) => line.map((value) => Math.max(value, 0)));
+    return [map, pool2d(map, size, pool)];
+  };
+  const moved = shifted(image, down, right, 0);
+  const [before, now] = [maps(image), maps(moved)];
+  const step = [wholeCells(down, size), wholeCells(right, size)];
+  const expected = stays ? before : [shifted(before[0], down, right, null), shifted(before[1], step[0], step[1], null)];
+  const differences = now.map((map, k) => map.map((line, r) => line.map((value, c) => {
+    const other = expected[k][r][c];
+    return other === null ? null : value - other;
+  })));
+  const errors = differences.map((map, k) => {
+    const most = mean(before[k].flat());
+    return most ? mean(map.flat().flatMap((value) => (value === null ? [] : [Math.abs(value)]))) / most : 0;
+  });
+  const [rows, cols] = [now[1].length, now[1][0].length];
+  return {
+    image, kernel, down, right, pool, size, stays, moved, now, step, differences, errors, rows, cols,
+    end: Math.max(largest(before), largest(now)),
+    row: clamp(model.get("row"), 0, rows - 1),
+    col: clamp(model.get("col"), 0, cols - 1),
+  };
+}
+
+/** The measured changes, what they measure, and what the picture says. @param {State} state */
+export function words({ down, right, pool, size, stays, step, errors }) {
+  const percent = errors.map((error) => `${Math.round(100 * error)}\u00a0%`);
+  const moves = `${step.map(formatNumber).join(", ")} of its cells`;
+  const kind = `${pool} ${size}×${size}`;
+  const shift = `${formatNumber(down)} down, ${formatNumber(right)} right`;
+  return {
+    percent, shift,
+    caption: stays ? "now − before" : "now − moved along",
+    question: stays ? "Mean change, in per cent of the map's mean:"
+      : `Mean difference from the map moved along (pooled: by ${moves}), in per cent of its mean:`,
+    says: `Shifted ${shift}. ` + (stays
+      ? `Against the maps before the shift, the feature map changes by ${percent[0]} of its mean, the pooled map (${kind}) by ${percent[1]}.`
+      : `Against the maps moved along, the feature map differs by ${percent[0]} of its mean, the pooled map (${kind}, moved by ${moves}) by ${percent[1]}.`),
+  };
+}
