@@ -10,6 +10,7 @@ Importing it loads NumPy and nothing that draws: figures are in `cnnlib.figures`
 
 from cnnlib.background import Training
 from cnnlib.comparison import compare, estimate
+from cnnlib.checkpoints import Checkpoint
 from cnnlib.conv import (
     conv1d,
     conv1d_backward,
@@ -70,6 +71,7 @@ __all__ = [
     "SGD",
     "AvgPool2d",
     "BatchNorm2d",
+    "Checkpoint",
     "Conv2d",
     "CosineDecay",
     "Cost",

@@ -323,6 +323,7 @@ class Training:
                     changed, self.state, self._rests = self.state != "running", "running", False
                     break
             self.state = "paused"
+            self._run.keep()
             self._tell()
             with self._change:
                 self._rests = True  # only now that the listeners have heard of it

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cnnlib._validate import check_array, check_finite, check_int, check_labels, check_rng
+from cnnlib.checkpoints import Keeper
 from cnnlib.datasets import batches
 from cnnlib.evaluation import checked_examples, evaluate, mean_accuracy
 from cnnlib.functional import softmax_cross_entropy
@@ -56,7 +57,7 @@ class History:
 
 def fit(
     model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy, schedule=None,
-    augment=None, validation=None, callback=None, progress=True, threads=None,
+    augment=None, validation=None, callback=None, progress=True, threads=None, checkpoint=None,
 ):
     """Train a model in place by stochastic gradient descent.
 
@@ -93,6 +94,9 @@ def fit(
         Results differ by rounding only, and are the same each time for the same number. A model
         with batch norm or dropout, which look at the batch as a whole, is not split; then, as with
         a small batch, large convolutions share themselves out.
+    checkpoint : Checkpoint, optional
+        A file to keep the training in. If it is there already, the training goes on from it; see
+        `cnnlib.checkpoints`.
 
     Returns
     -------
@@ -120,12 +124,12 @@ def fit(
     """
     run = Run(
         model, images, labels, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size, loss=loss,
-        schedule=schedule, augment=augment, validation=validation, threads=threads,
+        schedule=schedule, augment=augment, validation=validation, threads=threads, checkpoint=checkpoint,
     )
     _check_callable("callback", callback)
     history = run.history
     with (
-        deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run.steps, progress) as bar,
+        deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run, progress) as bar,
         contextlib.closing(run.training()) as training,
     ):
         try:
@@ -157,11 +161,15 @@ class Run:
         Of the whole training.
     rate_factor : float
         Multiplies the learning rate.
+    done, seconds, epoch_start
+        Of the epoch at hand: batches done, their time, and the state of `rng` before it was shuffled.
+    cores, replicas : int
+        How many share a step's work, and its batch.
     """
 
     def __init__(
         self, model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
-        schedule=None, augment=None, validation=None, threads=None,
+        schedule=None, augment=None, validation=None, threads=None, checkpoint=None,
     ):
         self.model, self.optimizer, self.loss = model, _checked_optimizer(optimizer, model), loss
         self.images, self.labels = checked_examples(images, labels)
@@ -179,10 +187,25 @@ class Run:
         if loss is softmax_cross_entropy:
             _check_classes(model, self.images, self.labels)
         _check_weights(model)
-        self._cores = thread_count(threads)
+        self.cores = thread_count(threads)
         share = self.batch_size if threads is not None else max(1, self.batch_size // IMAGES_PER_THREAD)
-        self._replicas = min(self._cores, share) if model.splits_batches else 1
+        self.replicas = min(self.cores, share) if model.splits_batches else 1
         self._sound = _SoundState(model, optimizer)
+        self.done, self.seconds, self.epoch_start = 0, 0.0, None  # of the epoch at hand
+        self._keeper = None
+        if checkpoint is not None:
+            self._keeper = Keeper(self, checkpoint, any_threads=threads is None)
+
+    def _order(self):
+        """The batches that are left of the epoch at hand."""
+        generator, now = self.rng.bit_generator, self.rng.bit_generator.state
+        if self.done:  # it was begun in another process: the same order again
+            generator.state = self.epoch_start
+        self.epoch_start = generator.state
+        order = list(batches(len(self.images), self.batch_size, self.rng))
+        if self.done:
+            generator.state = now
+        return order[self.done :]
 
     def rate(self, step):
         """The learning rate that is foreseen for a step, without `rate_factor`."""
@@ -198,23 +221,41 @@ class Run:
         history = self.history
         self.model.train()
         self._sound.begin()
+        whole = True  # no step is half done
         try:
-            with Replicas(self.model, self._replicas) as replicas:
-                for _ in range(self.epochs):
-                    seconds = 0.0
-                    for batch in batches(len(self.images), self.batch_size, self.rng):
+            with Replicas(self.model, self.replicas) as replicas:
+                for _ in range(len(history.seconds), self.epochs):
+                    for batch in self._order():
                         start = time.perf_counter()
-                        with limit_threads(self._cores):
+                        whole = False
+                        with limit_threads(self.cores):
                             self._step(replicas, batch)
-                        seconds += time.perf_counter() - start  # what goes on between steps is not training
+                        # what goes on between steps is not training
+                        self.seconds += time.perf_counter() - start
+                        self.done, whole = self.done + 1, True
+                        if self._keeper is not None and history.steps % self._keeper.every == 0:
+                            self.keep()
                         yield
-                    history.seconds.append(seconds)
-                    if self.validation is not None:
-                        with _QUIET():
-                            result = evaluate(self.model, *self.validation, loss=self.loss)
+                    result, whole = self._validate(), False
+                    if result is not None:
                         history.validation.append((history.steps, result.loss, result.accuracy))
+                    history.seconds.append(self.seconds)
+                    self.done, self.seconds, whole = 0, 0.0, True
         finally:
             self.model.eval()
+            if whole:
+                self.keep()
+
+    def keep(self):
+        """Save the checkpoint, if there is one and something has changed since."""
+        if self._keeper is not None:
+            self._keeper.save()
+
+    def _validate(self):
+        if self.validation is None:
+            return None
+        with _QUIET():
+            return evaluate(self.model, *self.validation, loss=self.loss)
 
     def _step(self, replicas, batch):
         """Forward, loss, backward, step: each replica with its part of the batch."""
@@ -371,7 +412,7 @@ def deferred_interrupt():
 
 
 @contextlib.contextmanager
-def _progress_bar(steps, shown):
+def _progress_bar(run, shown):
     """Yield a function that moves the bar on to a history's last step."""
     if not shown:
         yield lambda history: None
@@ -380,7 +421,8 @@ def _progress_bar(steps, shown):
 
     from tqdm import tqdm  # here, since most uses of the library show no bar
 
-    with tqdm(total=steps, unit="step", file=sys.stdout, mininterval=0.2) as bar:
+    steps = run.steps
+    with tqdm(total=steps, initial=run.history.steps, unit="step", file=sys.stdout, mininterval=0.2) as bar:
         def advance(history):
             bar.update()
             if history.steps % 50 == 0 or history.steps == steps:

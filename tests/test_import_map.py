@@ -22,7 +22,7 @@ RANKS = [
     {"layers", "gradcheck"},
     {"fused"},
     {"sequential", "optim", "search", "evaluation"},
-    {"networks", "sliding"},
+    {"networks", "sliding", "checkpoints"},
     {"train"},
     {"background"},
     {"figures", "questions"},

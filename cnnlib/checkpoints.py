@@ -1,0 +1,272 @@
+"""Checkpoints: a file that a training goes on from, in another process too, to the same weights bit by bit."""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from cnnlib._files import read_arrays, replaced_file
+from cnnlib._validate import check_int, check_number
+from cnnlib.optim import SGD
+
+VERSION = 1
+HISTORY = ("loss", "accuracy", "learning_rate", "seconds")  # lists of numbers of a `History`
+SLACK = 1 << 20  # bytes that a file may hold beyond weights, velocities and history
+
+
+class Checkpoint:
+    """A file that keeps a training: `cnnlib.train.fit` and `cnnlib.background.Training` take it.
+
+    It holds weights and buffers, the optimizer's velocities and numbers, the history, the place in
+    the epoch, and the state of each random generator: the one that shuffles and augments, and those
+    of dropout layers. If the file is there already, the training goes on where it was left, and
+    ends with the very weights that it would have had without the interruption.
+
+    It is an ``.npz`` file without pickle, written whole or not at all.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Ends in ``.npz``.
+    every : int, default 100
+        Steps between two saves. It is saved too when the training pauses, is interrupted or ends.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `path` has another suffix or `every` is not at least 1.
+
+    Notes
+    -----
+    The same weights need the same NumPy on the same kind of processor, since products are rounded
+    as the processor likes. The number of threads is kept too, unless it is given anew. What draws
+    from a generator of its own, such as an `augment` that ignores its `rng`, is not kept.
+
+    Examples
+    --------
+    A training is stopped after 5 of 8 steps. The same call again takes the other three.
+
+    >>> import tempfile
+    >>> from cnnlib import SGD, Linear, fit
+    >>> x, labels = np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1])
+    >>> def train(path, callback=None):
+    ...     model = Linear(4, 2, rng=0)
+    ...     history = fit(model, x, labels, optimizer=SGD(model, 0.5, momentum=0.9), rng=0, epochs=4, batch_size=2,
+    ...                   checkpoint=Checkpoint(path), callback=callback, progress=False)
+    ...     return history, model.weight.tobytes()
+    >>> def stop(history):
+    ...     if history.steps == 5:
+    ...         raise KeyboardInterrupt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     first, _ = train(f"{folder}/a.npz", stop)
+    ...     second, weights = train(f"{folder}/a.npz")
+    ...     _, uninterrupted = train(f"{folder}/b.npz")
+    >>> first, second, weights == uninterrupted
+    (History(5 steps, 2 epochs, interrupted), History(8 steps, 4 epochs), True)
+    """
+
+    def __init__(self, path, every=100):
+        self.path, self.every = Path(path), check_int("every", every, 1)
+        if self.path.suffix != ".npz":
+            raise ValueError(f"path must end in .npz, got {str(path)!r}")
+
+    def __repr__(self):
+        return f"Checkpoint({self.path.name!r}, every={self.every})"
+
+    def save(self, arrays, about):
+        """Write arrays, by name, and what JSON can hold."""
+        text = np.frombuffer(json.dumps({"version": VERSION, **about}).encode(), np.uint8)
+        with replaced_file(self.path) as file:
+            np.savez(file, about=text, **arrays)
+
+    def load(self, most_bytes):
+        """Return what `save` was given: arrays and the rest; or None, if there is no file yet.
+
+        Raises
+        ------
+        ValueError
+            If the file is no whole checkpoint of this version, or holds more than `most_bytes`.
+        """
+        try:
+            arrays = read_arrays(self.path, most_bytes + SLACK, "a checkpoint")
+        except FileNotFoundError:
+            return None
+        try:
+            about = json.loads(arrays.pop("about").tobytes())
+            version = about.pop("version")
+        except (KeyError, ValueError, AttributeError, RecursionError) as error:
+            raise ValueError(f"path must hold a checkpoint, got {self.path.name}: {error!r}") from error
+        if version != VERSION:
+            raise ValueError(f"path must hold a checkpoint of version {VERSION}, got {version!r} in {self.path.name}")
+        return arrays, about
+
+
+def random_generators(layer, prefix=""):
+    """Return the generators that layers hold, by name: dropout's, and those of networks inside.
+
+    Examples
+    --------
+    >>> from cnnlib import Dropout, ReLU, Sequential
+    >>> list(random_generators(Sequential(ReLU(), Dropout(0.5, rng=0))))
+    ['1.rng']
+    """
+    found = {f"{prefix}{k}": v for k, v in vars(layer).items() if isinstance(v, np.random.Generator)}
+    for position, inner in enumerate(getattr(layer, "layers", ())):
+        found |= random_generators(inner, f"{prefix}{position}.")
+    return found
+
+
+def generator_state(rng):
+    """Return a generator's state as JSON can hold it.
+
+    Raises
+    ------
+    TypeError
+        Unless it is one of ``numpy.random.default_rng``: the states of others hold more than numbers.
+    """
+    if type(rng.bit_generator) is not np.random.PCG64:
+        raise TypeError(f"rng must be one of numpy.random.default_rng to be kept in a checkpoint, got {rng!r}")
+    state = rng.bit_generator.state
+    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
+
+
+def set_generator_state(rng, state):
+    """Put a generator into a state of `generator_state`."""
+    generator_state(rng)
+    limits = (1 << 128, 1 << 128, 2, 1 << 32)
+    if type(state) is not list or len(state) != 4 or not all(
+        type(number) is int and 0 <= number < limit for number, limit in zip(state, limits)
+    ):
+        raise ValueError(f"checkpoint must hold the state of a generator, got {str(state)[:80]}")
+    rng.bit_generator.state = {
+        "bit_generator": "PCG64", "state": {"state": state[0], "inc": state[1] | 1},
+        "has_uint32": state[2], "uinteger": state[3],
+    }  # fmt: skip
+
+
+def digest(*arrays):
+    """Return a check sum of arrays: enough to notice that they are others.
+
+    Examples
+    --------
+    >>> digest(np.zeros(3)) == digest(np.zeros(3)), digest(np.zeros(3)) == digest(np.ones(3))
+    (True, False)
+    """
+    value = 0
+    for array in arrays:
+        value = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8), zlib.crc32(str(array.shape).encode(), value))
+    return value
+
+
+class Keeper:
+    """What of a run stands in a `Checkpoint`, and how it is put back."""
+
+    def __init__(self, run, checkpoint, any_threads):
+        if not isinstance(checkpoint, Checkpoint):
+            raise TypeError(f"checkpoint must be a Checkpoint, got {checkpoint!r}")
+        self._run, self._file, self.every, self._saved = run, checkpoint, checkpoint.every, None
+        self._generators = {"rng": run.rng, **random_generators(run.model)}
+        for rng in self._generators.values():
+            generator_state(rng)  # one that cannot be kept is refused before anything starts
+        self._recipe = self._describe()
+        self._load(any_threads)
+
+    def _describe(self):
+        """What must be the same when a training goes on."""
+        run = self._run
+        sample = sorted({k * (run.steps - 1) // 20 for k in range(21)})
+        return {
+            "model": repr(run.model), "optimizer": repr(run.optimizer), "epochs": run.epochs, "batch_size": run.batch_size,
+            "images and labels": digest(run.images, run.labels), "loss": _name(run.loss), "augment": _name(run.augment),
+            "schedule": None if run.schedule is None else [run.rate(step) for step in sample],
+            "validation": None if run.validation is None else digest(*run.validation),
+        }
+
+    def _state(self):
+        run = self._run
+        return {
+            **{f"model/{name}": array for name, array in {**run.model.parameters(), **run.model.buffers()}.items()},
+            **{f"velocity/{name}": array for name, array in run.optimizer.velocity().items()},
+        }
+
+    def save(self):
+        run, history = self._run, self._run.history
+        place = history.steps, len(history.seconds), run.rate_factor
+        if place == self._saved:
+            return
+        # the start of the epoch as numbers too: a generator is borrowed for that
+        start = np.random.default_rng(0)
+        if run.epoch_start is not None:
+            start.bit_generator.state = run.epoch_start
+        optimizer = [run.optimizer.learning_rate, run.optimizer.momentum, run.optimizer.weight_decay]
+        about = {
+            "recipe": self._recipe, "done": run.done, "rate_factor": run.rate_factor, "optimizer": optimizer,
+            "seconds": run.seconds, "threads": [run.cores, run.replicas], "epoch_start": generator_state(start),
+            "generators": {name: generator_state(rng) for name, rng in self._generators.items()},
+        }
+        lists = {name: np.array(getattr(history, name), float) for name in HISTORY}
+        validation = np.array(history.validation, float).reshape(-1, 3)
+        arrays = {f"history/{name}": values for name, values in {**lists, "validation": validation}.items()}
+        self._file.save({**self._state(), **arrays}, about)
+        self._saved = place
+
+    def _load(self, any_threads):
+        run, state = self._run, self._state()
+        most = sum(array.nbytes for array in state.values()) + 8 * (4 * run.steps + 4 * run.epochs)
+        loaded = self._file.load(most)
+        if loaded is None:
+            return
+        arrays, about = loaded
+        try:
+            self._put_back(arrays, about, state, any_threads)
+        except (KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
+            raise ValueError(f"path must hold a checkpoint, got {self._file.path.name}: {error!r}") from error
+
+    def _put_back(self, arrays, about, state, any_threads):
+        run, name = self._run, self._file.path.name
+        for key, mine in self._recipe.items():
+            if about["recipe"][key] != mine:
+                raise ValueError(
+                    f"checkpoint must belong to this training, got {name} of one with another {key}:"
+                    " take another file, or delete it to begin anew"
+                )
+        history = {key: arrays.pop(f"history/{key}") for key in (*HISTORY, "validation")}
+        steps, per_epoch = len(history["loss"]), run.steps // run.epochs
+        epochs, done = len(history["seconds"]), check_int("done", about["done"], 0)
+        counts = (len(history["accuracy"]), len(history["learning_rate"]), epochs * per_epoch + done)
+        right = arrays.keys() == state.keys() and all(
+            arrays[key].shape == array.shape and arrays[key].dtype == array.dtype and np.isfinite(arrays[key]).all()
+            for key, array in state.items()
+        )
+        validations = (epochs if run.validation is not None else 0, 3)
+        if not right or {*counts} != {steps} or done > per_epoch or history["validation"].shape != validations:
+            raise ValueError(f"checkpoint must hold a whole state of this training, got {name}")
+        factor = check_number("rate_factor", about["rate_factor"], 0, open_low=True)
+        rate, momentum, decay = about["optimizer"]
+        twin, start = SGD(run.optimizer.model, rate, momentum, decay), np.random.default_rng(0)
+        set_generator_state(start, about["epoch_start"])
+        for key in self._generators:
+            set_generator_state(np.random.default_rng(0), about["generators"][key])
+        seconds = check_number("seconds", about["seconds"], 0)
+        cores, replicas = (check_int("threads", number, 1) for number in about["threads"])
+        # From here on nothing can fail.
+        for key, array in state.items():
+            array[...] = arrays[key]
+        for key, rng in self._generators.items():
+            set_generator_state(rng, about["generators"][key])
+        for key in HISTORY:
+            getattr(run.history, key).extend(history[key].tolist())
+        run.history.validation.extend((int(step), loss, part) for step, loss, part in history["validation"].tolist())
+        run.optimizer.learning_rate, run.optimizer.momentum = twin.learning_rate, twin.momentum
+        run.optimizer.weight_decay, run.rate_factor = twin.weight_decay, factor
+        run.done, run.seconds, run.epoch_start = done, seconds, start.bit_generator.state
+        if any_threads:
+            run.cores, run.replicas = cores, replicas
+        self._saved = steps, epochs, factor
+
+
+def _name(function):
+    """What to call a function that is the same in each process."""
+    text = repr(function)
+    return getattr(function, "__qualname__", type(function).__qualname__) if " at 0x" in text else text
