@@ -32,7 +32,7 @@ from widget_examples import REQUIRED, make
 
 COUNTS = Counter()
 FEW = settings(
-    max_examples=max(3, settings.default.max_examples // 40),
+    max_examples=max(3, settings.default.max_examples // 100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 OURS = {name: sorted(set(getattr(widgets, name).class_traits()) - set(AnyWidget.class_traits())) for name in widgets.__all__}
@@ -89,8 +89,8 @@ NEAR = {  # what comes close to right, where drawn arrays do not
                [Level(5.0, 5, 2, np.ones((9, 9)) * 7, np.eye(3))], (Level(9.0, 9, 1, np.ones((9, 9)), np.eye(1)),)],
     "input_shape": [(1, 2, 3), [1, 28, 28], (1, 2), (10**9, 10**9, 10**9), (0, 1, 1), (1.0, 2, 3), (1, 2, None)],
     "model": [BLANK, DIVERGED, Sequential(), Sequential(Flatten(), Linear(784, 10, rng=0)), Sequential(MaxPool2d(40)),
-              Sequential(Normalize(0, 1), Conv2d(1, 2, 3, rng=0), Flatten(), Linear(2 * 26 * 26, 10, rng=0)),
-              Sequential(Normalize(0, 1), Flatten(), Linear(784, 3, rng=0)), Linear(784, 10, rng=0)],
+              Sequential(Normalize(33, 78), Conv2d(1, 2, 3, rng=0), Flatten(), Linear(2 * 26 * 26, 10, rng=0)),
+              Sequential(Normalize(33, 78), Flatten(), Linear(784, 3, rng=0)), Linear(784, 10, rng=0)],
     "names": [["a", "b"], [HOSTILE[0]] * 6, ["$x$"] * 6, [1, 2, 3, 4, 5, 6]],
     "image": [np.full((9, 9), 0.5), np.full((2000, 2), 0.5), np.zeros((2, 2000)), np.eye(64), np.ones((300, 300))],
     "images": [np.zeros((2, 28, 28)), np.full((1, 28, 28), 9, np.uint8), np.zeros((21, 28, 28))],

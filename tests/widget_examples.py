@@ -11,7 +11,7 @@ REQUIRED = {  # arguments without a default
     "TrainingMonitor": {
         "training": Training(LINEAR, np.zeros((3, 4)), np.array([0, 1, 1]), optimizer=SGD(LINEAR, 0.1), rng=0)
     },
-    "Question": {"name": "02.band"},
+    "Question": {"name": "02.band", "answer": None},  # not the one of the test before
     "FaceFinder": {"picture": np.zeros((9, 9)), "levels": [Level(5.0, 5, 2, np.zeros((9, 9)), np.eye(3))]},
 }
 

@@ -144,8 +144,9 @@ def _checked_model(name, model):
         raise TypeError(f"{name} must be a Sequential, got {model!r:.80}")
     blank = np.zeros((FIELD, FIELD), np.uint8)
     try:
-        model.output_shape(blank.shape)
-        shape = _activations(model, blank)[-1].shape[1:]
+        shape = tuple(model.output_shape(blank.shape))
+        if shape == (10,):
+            _activations(model, blank)
     except (TypeError, ValueError) as error:
         hint = "" if any(isinstance(layer, Normalize) for layer in model.layers) else ", which a Normalize layer does"
         raise ValueError(f"{name} must take uint8 images of {FIELD}×{FIELD}{hint}: {error}") from None
