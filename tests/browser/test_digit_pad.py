@@ -9,6 +9,7 @@ from driver import answers, summary
 from cnnlib import load_lenet5, softmax
 from cnnlib.figures import shade
 from cnnlib.widgets.digit_pad import as_mnist, example
+from cnnlib.widgets.digit_pad.widget import NO_ANSWER
 
 CELLS = ("from cnnlib.widgets import DigitPad", "pad = DigitPad()\npad")
 PAD = ".cnn-digit-pad .paper"
@@ -122,6 +123,19 @@ def test_keys_clear_and_a_button_puts_the_next_example(lab):
 def test_python_changes_the_page(lab):
     lab.python("from cnnlib.widgets.digit_pad import example; pad.drawing = example(2)")
     assert check(lab) == 2
+
+
+def test_a_network_that_has_diverged_says_so_and_one_that_has_not_answers_again(lab):
+    page = lab.page
+    ruin = "(lambda net: ([one.fill(float('nan')) for one in net.parameters().values()], net)[1])"
+    lab.python(f"setattr(pad, 'model', {ruin}(__import__('cnnlib').lenet5(rng=0)))")
+    page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('No answer: ')")
+    assert page.inner_text(".cnn-says") == lab.python("pad.describe()") == NO_ANSWER
+    assert page.locator(".likely").count() == 0 and set(page.locator(".share").all_text_contents()) == {"–"}
+    lab.python("setattr(pad, 'model', __import__('cnnlib').load_lenet5())")
+    page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('Most likely ')")
+    check(lab)
+    assert lab.problems == []
 
 
 def test_the_latest_drawing_wins(lab):
