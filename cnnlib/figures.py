@@ -421,7 +421,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     runs : sequence of M array_like
         One number a seed.
     role : str
-        A colour of `PALETTE`.
+        A colour of `PALETTE`, such as ``"output"`` or ``"muted"``.
     marker, label : str, optional
     horizontal : bool, default False
         Whether the numbers go to the right and the places down.
@@ -445,9 +445,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     ['5 ± 2.48', '3 ± nan']
     """
     _check_ax(ax)
-    check_choice("role", role, ROLES)
-    _check_ax(ax)
-    check_choice("role", role, ROLES)
+    check_choice("role", role, [name for name, color in PALETTE["light"].items() if isinstance(color, str)])
     places = check_array("places", places, 1).tolist()
     for place in places:
         check_number("places", place, -FARTHEST, FARTHEST)

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from cnnlib.comparison import estimate
-from cnnlib.figures import show_means
+from cnnlib.figures import PALETTE, show_means
 
 
 @pytest.mark.parametrize("horizontal", [False, True])
@@ -33,3 +33,15 @@ def test_one_seed_has_no_bar():
 def test_each_place_needs_a_row():
     with pytest.raises(ValueError, match="runs must be one row for each of 2 places, got 1"):
         show_means(Figure().add_subplot(), [0, 1], [[1, 2]])
+
+
+@pytest.mark.parametrize("role", ["input", "weight", "output", "negative", "muted"])
+def test_any_colour_of_the_palette_will_do(role):
+    ax = Figure().add_subplot()
+    show_means(ax, [0], [[3.0, 4.0]], role=role)
+    assert ax.lines[0].get_color() == PALETTE["light"][role]
+
+
+def test_a_role_that_is_no_colour_is_refused():
+    with pytest.raises(ValueError, match="role must be one of"):
+        show_means(Figure().add_subplot(), [0], [[3.0]], role="theta")
