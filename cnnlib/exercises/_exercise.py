@@ -364,7 +364,7 @@ def _is_empty(function):
 
 
 _ERRORS = {
-    "IndexError": "It reaches for an entry that is not there: a loop runs too far, or two axes have changed places",
+    "IndexError": "It reaches for an entry that is not there",
     "NameError": "It uses a name that nobody has defined",
     "UnboundLocalError": "It uses a variable before it has a value",
     "ZeroDivisionError": "It divides by zero",
@@ -388,7 +388,8 @@ def _about_error(outcome):
     words = _ERRORS.get(type(error).__name__, "It stops with an error")
     said = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
     line = f" in the line `{outcome.line}`" if outcome.line else ""
-    return f"{words}{line} ({type(error).__name__}{': ' + said if said else ''})."
+    question = " Does a loop run too far, or have two axes changed places?" if isinstance(error, IndexError) else ""
+    return f"{words}{line} ({type(error).__name__}{': ' + said if said else ''}).{question}"
 
 
 def _about_value(value, right):

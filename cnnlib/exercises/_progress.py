@@ -1,12 +1,14 @@
 """What has been solved, kept in one small file of the reader's own."""
 
+import contextlib
 import html
 import importlib
 import json
 import os
 import pkgutil
-import tempfile
 from pathlib import Path
+
+from cnnlib._files import replaced_file
 
 
 def file():
@@ -32,16 +34,11 @@ def record(name, state):
     states = read()
     if states.get(name) in (state, "right"):
         return
-    new = None
-    try:
+    text = json.dumps(states | {name: state}, indent=0, sort_keys=True)
+    with contextlib.suppress(OSError):
         file().parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=file().parent, delete=False, encoding="utf-8") as stream:
-            new = stream.name
-            json.dump(states | {name: state}, stream, indent=0, sort_keys=True)
-        os.replace(new, file())
-    except OSError:
-        if new and os.path.exists(new):
-            os.unlink(new)
+        with replaced_file(file()) as stream:
+            stream.write(text.encode())
 
 
 def sheets():
