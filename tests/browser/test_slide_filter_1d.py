@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+import plain
 from cnnlib import conv1d_index, cross_correlate1d
 from cnnlib.shapes import resolve_padding
 from cnnlib.widgets import PatternDetector, SlideFilter1D
@@ -266,3 +267,34 @@ def test_the_core_counts_as_cnnlib_does(browser):
         zeros = list(resolve_padding(rule, m, dilation, stride=stride))
         assert sides == zeros and mirrored == zeros[::-1]
         assert index == conv1d_index(n, m, stride, rule, dilation).tolist()
+
+
+# Before a frame is painted -------------------------------------------------------------------------
+
+PRESS = """
+(keys) => {
+  for (const key of keys) {
+    if (key === "reset") [...document.querySelectorAll("button")].find((one) => one.textContent === "reset").click();
+    else document.querySelector(".output svg").dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keys", "known"),
+    [
+        (["ArrowRight", "ArrowDown"], [0, 1, 2]),
+        (["End"], [0, 2]),
+        (["End", "reset"], [0]),
+        (["ArrowRight", "reset", "End"], [0, 2]),
+    ],
+)
+def test_each_move_counts_however_fast_the_hand(browser, keys, known):
+    page = browser.new_page()
+    root = plain.mount(page, SlideFilter1D())
+    page.evaluate(PRESS, keys)
+    plain.painted(page)
+    texts = root.locator(".output svg > text").all_text_contents()
+    page.close()
+    assert [index for index, text in enumerate(texts) if text] == known

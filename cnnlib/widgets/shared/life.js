@@ -19,7 +19,7 @@ export const themeOf = (root) => root.dataset.theme ?? "light";
  * @param {HTMLElement} root
  * @param {(theme: string) => void} changed
  */
-export function followTheme(root, changed) {
+function followTheme(root, changed) {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
     const jupyter = document.body.dataset.jpThemeLight;
