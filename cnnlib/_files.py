@@ -146,7 +146,8 @@ def read_arrays(path, most_bytes, what):
 # What NumPy writes before an array of numbers. It is not evaluated, as NumPy would, and what is
 # pickled does not match.
 _NPY_HEADER = re.compile(
-    r"\{'descr': '([<>|][buif]\d{1,2})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,20},? ?)*)\), \} *\n"
+    r"\{'descr': '([<>|][buif]\d{1,2})', 'fortran_order': (True|False), "
+    r"'shape': \((|\d{1,20},|\d{1,20}(?:, \d{1,20})+)\), \} *\n"
 )
 
 

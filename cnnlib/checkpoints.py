@@ -155,7 +155,8 @@ def digest(*arrays):
     """
     value = 0
     for array in arrays:
-        value = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8), zlib.crc32(str(array.shape).encode(), value))
+        value = zlib.crc32(str(array.shape).encode(), value)
+        value = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8), value)
     return value
 
 
@@ -177,7 +178,8 @@ class Keeper:
         run = self._run
         sample = sorted({k * (run.steps - 1) // 20 for k in range(21)})
         return {
-            "model": repr(run.model), "optimizer": repr(run.optimizer), "epochs": run.epochs, "batch_size": run.batch_size,
+            "model": repr(run.model), "optimizer": repr(run.optimizer), "epochs": run.epochs,
+            "batch_size": run.batch_size,
             "images and labels": digest(run.images, run.labels), "loss": _name(run.loss), "augment": _name(run.augment),
             "schedule": None if run.schedule is None else [run.rate(step) for step in sample],
             "validation": None if run.validation is None else digest(*run.validation),

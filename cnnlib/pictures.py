@@ -90,7 +90,7 @@ def _opened(source, name):
         raise ValueError(f"{name} must have at most {MOST_PIXELS:,} pixels; make it smaller first") from None
     except FileNotFoundError:
         raise ValueError(f"{name} must be a picture, and there is no file {os.fspath(source)!r}") from None
-    except (OSError, ValueError, SyntaxError) as error:
+    except Exception as error:  # each of Pillow's readers has its own for a damaged file
         raise ValueError(f"{name} must be a picture in one of the formats {', '.join(FORMATS)}: {error}") from None
 
 
@@ -104,16 +104,18 @@ def _unpacked(image, name):
     try:
         image = ImageOps.exif_transpose(image)
         if image.mode == "F" or (image.mode == "I" and not sixteen):
-            return _checked(np.asarray(image), name)
-        if sixteen:
+            values = np.asarray(image)
+        elif sixteen:
             return np.asarray(image).astype(np.uint16)
-        if image.mode == "La":
-            image = image.convert("LA")
-        if image.has_transparency_data:
-            return np.asarray(image.convert("RGBA"))
-        return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-    except (OSError, SyntaxError) as error:
+        else:
+            if image.mode == "La":
+                image = image.convert("LA")
+            if image.has_transparency_data:
+                return np.asarray(image.convert("RGBA"))
+            return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    except Exception as error:  # as in `_opened`
         raise ValueError(f"{name} must be a whole picture: {error}") from None
+    return _checked(values, name)
 
 
 def _checked(values, name):

@@ -187,7 +187,7 @@ DAMAGE = {
     "half a text": (lambda path: rewritten(path, lambda a, t: t.pop("generators")), "must hold a checkpoint, got a.npz"),
     "a wild place": (lambda path: rewritten(path, lambda a, t: t.update(done=99)), "must hold a whole state"),
     "a wild generator": (
-        lambda path: rewritten(path, lambda a, t: t.update(generators=dict.fromkeys(t["generators"], [1, 2, 3, 4]))),
+        lambda path: rewritten(path, lambda a, t: t.update(generators={name: [1, 2, 3, 4] for name in t["generators"]})),
         "must hold the state of a generator, got",
     ),
     "NaN": (lambda path: rewritten(path, lambda a, t: a["model/1.bias"].fill(np.nan)), "must hold a whole state"),
