@@ -20,8 +20,6 @@ from cnnlib.conv import (
     convolve2d,
     cross_correlate1d,
     cross_correlate2d,
-    locally_connected2d,
-    locally_connected2d_backward,
 )
 from cnnlib.datasets import RandomAffine, Split, batches, load_fashion_mnist, load_long_run, load_mnist
 from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan, voted
@@ -46,6 +44,7 @@ from cnnlib.layers import (
     Tanh,
     UnitBias,
 )
+from cnnlib.local import locally_connected2d, locally_connected2d_backward
 from cnnlib.matrices import conv1d_index, conv2d_index, parameter_count, tie_gradient, weight_index, weight_matrix
 from cnnlib.networks import lecun1989, lenet5, load_lenet5
 from cnnlib.optim import SGD, CosineDecay, ExponentialDecay, StepDecay

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cnnlib._validate import check_pair, check_size
+from cnnlib._validate import check_float_array, check_pair, check_same_shape, check_size
 from cnnlib.parallel import thread_count
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
@@ -182,3 +182,22 @@ def _scratch(name, shape, dtype):
         memory = np.empty(size, np.uint8)
         setattr(_kept, name, memory)
     return memory[:size].view(dtype).reshape(shape)
+
+
+def windows_of(x, filter_shape, stride, padding, dilation):
+    """The windows of filters (C_in, KH, KW) on `x`."""
+    if filter_shape[0] != x.shape[1]:
+        raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
+    return Windows(x.shape, filter_shape[1:], stride, padding, dilation)
+
+
+def checked_images(x):
+    """Return a batch of images, once it is sure to be one."""
+    return check_float_array("x", x, 4, axes="(N, C_in, H, W)")
+
+
+def checked_bias(bias, shape):
+    """Return a bias, once it is sure to have that shape."""
+    bias = check_float_array("bias", bias, len(shape))
+    check_same_shape("bias", bias, shape)
+    return bias

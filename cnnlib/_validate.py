@@ -5,6 +5,7 @@ the wrong kind of thing, `ValueError` for the right kind with a value that canno
 """
 
 import math
+from pathlib import Path
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def check_shape(name, value, axes=""):
 
 def check_size(name, shape):
     """Raise if an array of `shape`, which argument `name` asks for, would hold more than `MOST_NUMBERS`."""
-    count = math.prod(shape)
+    count = math.prod(map(int, shape))
     if count > MOST_NUMBERS:
         raise ValueError(
             f"{name} must ask for at most {MOST_NUMBERS:,} numbers in one array, got {count:,}"
@@ -123,6 +124,11 @@ def check_finite(name, array):
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         first = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must hold finite numbers only, got {array[first]} at index {first}")
+
+
+def check_any_array(name, value):
+    """Return `value` as an array of whatever dtype, without a mask and with rows of one length."""
+    return _as_array(f"{name} must be an array", value)
 
 
 def check_labels(name, value, count, num_classes):
@@ -177,6 +183,20 @@ def check_iterable(name, value):
         return list(value)
     except TypeError:
         raise TypeError(f"{name} must be a sequence, got {value!r:.60}") from None
+
+
+def check_path(name, value):
+    """Return `value`, a string or a path, as a `pathlib.Path`."""
+    if not isinstance(value, (str, Path)):
+        raise TypeError(f"{name} must be a string or a path, got {value!r:.60}")
+    return Path(value)
+
+
+def check_model(name, value):
+    """Return `value`, which must be a layer or a network: what has parameters and buffers."""
+    if isinstance(value, type) or not (hasattr(value, "parameters") and hasattr(value, "buffers")):
+        raise TypeError(f"{name} must be a layer or a network, got {value!r:.60}")
+    return value
 
 
 def check_rng(rng):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_finite, check_number
+from cnnlib._validate import check_array, check_finite, check_iterable, check_number, quietly
 
 CONFIDENCE = 0.95
 
@@ -93,6 +93,7 @@ class Comparison:
         return format(self, ".3g")
 
 
+@quietly
 def estimate(values):
     r"""Return the mean of one number a seed, with the 95 % interval of that mean.
 
@@ -193,6 +194,7 @@ def holm(probabilities):
     >>> holm([0.01, 0.04, 0.03, 0.5])
     [0.04, 0.09, 0.09, 0.5]
     """
+    probabilities = check_iterable("probabilities", probabilities)
     p = np.array([check_number("probabilities", value, 0, 1) for value in probabilities])
     order = np.argsort(p, kind="stable")
     corrected = np.empty(len(p))

@@ -15,7 +15,15 @@ How a batch lies in memory, and how its windows become columns, is in `cnnlib._c
 
 import numpy as np
 
-from cnnlib._columns import Windows, from_batch_last, pad_batch_last, to_batch_last, window_view
+from cnnlib._columns import (
+    checked_bias,
+    checked_images,
+    from_batch_last,
+    pad_batch_last,
+    to_batch_last,
+    window_view,
+    windows_of,
+)
 from cnnlib._validate import (
     check_array,
     check_bool,
@@ -281,9 +289,9 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     array([[[[ 8.5, 12.5],
              [20.5, 24.5]]]])
     """
-    x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-    bias = None if bias is None else _checked_bias(bias, (len(weight),))[:, None]
-    g = _windows(x, weight.shape[1:], stride, padding, dilation)
+    x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    bias = None if bias is None else checked_bias(bias, (len(weight),))[:, None]
+    g = windows_of(x, weight.shape[1:], stride, padding, dilation)
     x, weight, narrowed = widened(x, weight)
     padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
     y = np.empty((len(weight), *g.output, len(x)), np.result_type(x, weight))
@@ -343,8 +351,8 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     (array([[ 8., 12.],
            [20., 24.]]), array([4.]))
     """
-    x, weight = _checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-    g = _windows(x, weight.shape[1:], stride, padding, dilation)
+    x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
+    g = windows_of(x, weight.shape[1:], stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
     need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
@@ -430,116 +438,3 @@ def conv1d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
         *options_1d_as_2d(stride, padding, dilation), need_input_grad=need_input_grad,
     )
     return None if grad_x is None else grad_x[:, :, 0], grad_weight[:, :, 0], grad_bias
-
-
-@quietly
-def locally_connected2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
-    r"""Apply local filters that are not shared: each output position has its own.
-
-    .. math:: y_{n,o,i,j} = b_{o,i,j} + \sum_{c,a,b} W_{i,j,o,c,a,b}\; x_{n,\, c,\, s i + d a - p,\, s j + d b - p}
-
-    Parameters
-    ----------
-    x : ndarray of float, shape (N, C_in, H, W)
-    weight : ndarray of float, shape (OH, OW, C_out, C_in, KH, KW)
-        A bank of filters for each position.
-    bias : ndarray of float, shape (C_out, OH, OW), optional
-    stride, dilation : int or tuple of int, default 1
-    padding : int, tuple of int or {"valid", "same", "full"}, default 0
-
-    Returns
-    -------
-    ndarray of float, shape (N, C_out, OH, OW)
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `conv2d`, and if `weight` does not have one bank for each output position.
-
-    Examples
-    --------
-    Two positions, two different 1×1 filters:
-
-    >>> locally_connected2d(np.array([[[[5.0, 5.0]]]]), np.array([1.0, 2.0]).reshape(1, 2, 1, 1, 1, 1))
-    array([[[[ 5., 10.]]]])
-    """
-    x, weight = _checked_images(x), check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
-    x, weight, narrowed = widened(x, weight)
-    g, bank = _local_windows(x, weight, stride, padding, dilation)
-    columns = g.columns(pad_batch_last(x, g.pads)).reshape(bank.shape[2], bank.shape[0], len(x))
-    y = (bank @ columns.transpose(1, 0, 2)).transpose(1, 0, 2).reshape(bank.shape[1], *g.output, len(x))
-    if bias is not None:
-        y += _checked_bias(bias, y.shape[:3])[..., None]
-    return narrowed(from_batch_last(y))
-
-
-@quietly
-def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, need_input_grad=True):
-    """Return the gradients of `locally_connected2d` in its input, weight and bias.
-
-    Each weight is used at one position only, so nothing is summed but the images of the batch.
-
-    Parameters
-    ----------
-    grad_output : ndarray of float, shape (N, C_out, OH, OW)
-    x, weight, stride, padding, dilation
-        As given to `locally_connected2d`.
-    need_input_grad : bool, default True
-
-    Returns
-    -------
-    grad_x : ndarray of float, shape of `x`, or None
-    grad_weight : ndarray of float, shape of `weight`
-    grad_bias : ndarray of float, shape (C_out, OH, OW)
-
-    Examples
-    --------
-    >>> x, weight = np.array([[[[5.0, 6.0]]]]), np.array([1.0, 2.0]).reshape(1, 2, 1, 1, 1, 1)
-    >>> grad_x, grad_weight, grad_bias = locally_connected2d_backward(np.ones((1, 1, 1, 2)), x, weight)
-    >>> grad_x.ravel(), grad_weight.ravel()
-    (array([1., 2.]), array([5., 6.]))
-    """
-    x, weight = _checked_images(x), check_float_array("weight", weight, 6, axes="(OH, OW, C_out, C_in, KH, KW)")
-    g, bank = _local_windows(x, weight, stride, padding, dilation)
-    positions, out_channels, fan_in = bank.shape
-    grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
-    need_input_grad = check_bool("need_input_grad", need_input_grad)
-    check_same_shape("grad_output", grad_output, (len(x), out_channels, *g.output))
-    grad_output, x, bank, narrowed = widened(grad_output, x, bank)
-    grad = to_batch_last(grad_output)
-    by_position = grad.reshape(out_channels, positions, len(x)).transpose(1, 0, 2)
-    columns = g.columns(pad_batch_last(x, g.pads)).reshape(fan_in, positions, len(x))
-    grad_weight = (by_position @ columns.transpose(1, 2, 0)).reshape(weight.shape)
-    grad_x = None
-    if need_input_grad:
-        grad_x = narrowed(g.join([slice(None)], [g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2))]))
-    return grad_x, narrowed(grad_weight), narrowed(grad.sum(axis=3))
-
-
-def _local_windows(x, weight, stride, padding, dilation):
-    """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
-    g = _windows(x, weight.shape[3:], stride, padding, dilation)
-    if weight.shape[:2] != g.output:
-        raise ValueError(
-            f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}"
-        )
-    positions = g.output[0] * g.output[1]
-    check_size("x and weight", (g.rows, positions, len(x)))  # all columns at once
-    return g, weight.reshape(positions, weight.shape[2], -1)
-
-
-def _windows(x, filter_shape, stride, padding, dilation):
-    """The windows of filters (C_in, KH, KW) on `x`."""
-    if filter_shape[0] != x.shape[1]:
-        raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
-    return Windows(x.shape, filter_shape[1:], stride, padding, dilation)
-
-
-def _checked_images(x):
-    return check_float_array("x", x, 4, axes="(N, C_in, H, W)")
-
-
-def _checked_bias(bias, shape):
-    bias = check_float_array("bias", bias, len(shape))
-    check_same_shape("bias", bias, shape)
-    return bias

@@ -4,13 +4,14 @@ Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY
 licence are in ``data/README.md``.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cnnlib._files import read_numbers
-from cnnlib._validate import check_array, check_int, check_number, check_rng
+from cnnlib._validate import check_array, check_int, check_number, check_path, check_rng, check_size
 
 MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -134,7 +135,7 @@ def load_fashion_mnist(folder=None):
 
 
 def _load_idx(prefix, classes, folder):
-    folder = DATA if folder is None else Path(folder)
+    folder = DATA if folder is None else check_path("folder", folder)
     train, test = (
         Split(*(
             parse_idx(registered(name, folder), name)
@@ -166,8 +167,8 @@ def registered(name, folder=DATA):
     ValueError
         If its SHA-256 is another one.
     """
-    folder = Path(folder)
-    path = folder / name
+    folder = check_path("folder", folder)
+    path = folder / check_path("name", name)
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -213,6 +214,9 @@ def parse_idx(content, name="content"):
     import io
     import zlib
 
+    if not isinstance(content, (bytes, bytearray)):
+        raise TypeError(f"content must be bytes, got {content!r:.60}")
+
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
             head = stream.read(4)
@@ -251,7 +255,9 @@ def load_long_run(lecture, folder=None):
     """
     import json
 
-    folder = DATA / "long_runs" if folder is None else Path(folder)
+    folder = DATA / "long_runs" if folder is None else check_path("folder", folder)
+    if not isinstance(lecture, str) or not re.fullmatch(r"\w+", lecture):
+        raise TypeError(f'lecture must be the name of a lecture, such as "09", got {lecture!r:.60}')
     for path in folder.glob(f"{lecture}_*.json"):
         return json.loads(path.read_text(encoding="utf-8"))
     raise FileNotFoundError(f"{lecture}_*.json must be in {folder}, and is not: run python tools/long_run.py {lecture}")
@@ -282,6 +288,7 @@ def batches(count, batch_size, rng=None):
     [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
     count, batch_size = check_int("count", count, 1), check_int("batch_size", batch_size, 1)
+    check_size("count", (count if rng is not None else 1,))  # an order takes memory, slices take none
     order = None if rng is None else check_rng(rng).permutation(count)
     for start in range(0, count, batch_size):
         part = slice(start, min(start + batch_size, count))
@@ -360,7 +367,9 @@ class RandomAffine:
 
         images = check_array("images", images, 3, axes="(N, H, W)")
         matrices = self._matrices(images.shape, check_rng(rng))
-        writeable = images if images.flags.writeable else images.copy()  # `warp` asks for that, and changes nothing
+        # `warp` asks for memory that could be written to, in this machine's order of bytes, and changes nothing
+        native = images.astype(images.dtype.newbyteorder("="), copy=False)
+        writeable = native if native.flags.writeable else native.copy()
         moved = np.stack([warp(image, m, order=1, preserve_range=True) for image, m in zip(writeable, matrices)])
         return (np.rint(moved) if images.dtype.kind in "ui" else moved).astype(images.dtype)
 

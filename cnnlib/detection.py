@@ -179,7 +179,7 @@ def boxes_above(levels, threshold):
     threshold = check_number("threshold", threshold)
     found = [np.empty((0, 4))]
     for level in _checked_levels(levels):
-        i, j = np.nonzero(level.scores > threshold)
+        i, j = np.nonzero(level.scores > np.float64(threshold))
         found.append(np.column_stack([i * level.step, j * level.step, np.full(len(i), level.side), level.scores[i, j]]))
     found = np.concatenate(found)
     return found[np.argsort(-found[:, 3], kind="stable")]

@@ -4,7 +4,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_finite, check_int, check_labels
+from cnnlib._validate import (
+    check_any_array,
+    check_array,
+    check_finite,
+    check_int,
+    check_labels,
+    check_model,
+    check_size,
+)
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
@@ -82,7 +90,7 @@ def predict(model, images, *, threads=None):
     images = check_array("images", images, tuple(range(2, 5)))
     order = list(batches(len(images), EVALUATION_BATCH))
     # a replica has caches of its own: a training of the same model may go on in the background
-    twin = model.replica().eval()
+    twin = check_model("model", model).replica().eval()
     cores = thread_count(threads)
     with one_blas_thread(), limit_threads(cores), Replicas(twin, min(cores, len(order))) as replicas:
         return np.concatenate(replicas.map(lambda replica, batch: replica.forward(images[batch]), order))
@@ -109,7 +117,9 @@ def confusion_matrix(labels, predictions, num_classes):
            [0, 1]])
     """
     num_classes = check_int("num_classes", num_classes, 1)
-    labels = check_labels("labels", labels, len(labels), num_classes)
+    check_size("num_classes", (num_classes, num_classes))
+    labels = check_any_array("labels", labels)
+    labels = check_labels("labels", labels, labels.size, num_classes)
     predictions = check_labels("predictions", predictions, len(labels), num_classes)
     pairs = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
@@ -126,7 +136,7 @@ def checked_examples(images, labels):
     """Return images and labels as arrays, once they are sure to belong together and to be finite."""
     images = check_array("images", images, tuple(range(2, 5)))
     check_finite("images", images)
-    labels = np.asarray(labels)
+    labels = check_any_array("labels", labels)
     if labels.shape[:1] != images.shape[:1]:
         raise ValueError(f"labels must be as many as the {len(images)} images, got shape {labels.shape}")
     return images, labels

@@ -60,6 +60,8 @@ class _Slopes:
         value = float(point[index])
         step = epsilon * max(1.0, abs(value))
         values, places = [], (value - step, value, value + step)
+        if places[0] == value or places[2] == value:
+            raise ValueError(f"epsilon must change an entry of {value:g}, got a step of {step:.3g}, lost in rounding")
         for place in places:
             point[index] = place
             values.append(_number(function(point)))

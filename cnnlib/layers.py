@@ -13,7 +13,7 @@ import warnings
 
 import numpy as np
 
-from cnnlib import conv, functional, pooling
+from cnnlib import conv, functional, local, pooling
 from cnnlib._columns import from_batch_last, to_batch_last
 from cnnlib._validate import (
     check_array,
@@ -421,8 +421,8 @@ class LocallyConnected2d(_Local):
     Cost(parameters=122304, links=122304)
     """
 
-    _forward = staticmethod(conv.locally_connected2d)
-    _backward = staticmethod(conv.locally_connected2d_backward)
+    _forward = staticmethod(local.locally_connected2d)
+    _backward = staticmethod(local.locally_connected2d_backward)
 
     def __init__(
         self, in_channels, out_channels, input_size, kernel_size, stride=1, padding=0, dilation=1, bias=True,
@@ -837,7 +837,8 @@ class Normalize(Layer):
 
     def __init__(self, mean, std, *, dtype=np.float32):
         dtype = check_dtype(dtype)
-        least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)  # or the mean were infinite in `dtype`, the std zero
+        # within the dtype's range, or the mean were infinite and the deviation 0
+        least, most = float(np.finfo(dtype).tiny), float(np.finfo(dtype).max)
         mean, std = check_number("mean", mean), check_number("std", std, 0, open_low=True)
         self.mean = np.array(check_number("mean", mean, -most, most), dtype)
         self.std = np.array(check_number("std", std, least, most), dtype)

@@ -20,7 +20,7 @@ from cnnlib._validate import (
     check_shape,
     check_size,
 )
-from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
+from cnnlib.shapes import options_1d_as_2d, output_shape2d, output_size, resolve_padding2d
 
 NO_EDGE = -1
 KINDS = ("full", "local", "shared")
@@ -101,10 +101,10 @@ def conv1d_index(n, kernel_size, stride=1, padding=0, dilation=1):
            [-1,  0,  1,  2, -1],
            [-1, -1,  0,  1,  2]])
     """
-    return conv2d_index(
-        (1, 1, check_int("n", n, 1)), (1, 1, 1, check_int("kernel_size", kernel_size, 1)),
-        *options_1d_as_2d(stride, padding, dilation),
-    )
+    n, kernel_size = check_int("n", n, 1), check_int("kernel_size", kernel_size, 1)
+    places = output_size(n, kernel_size, stride, padding, dilation)
+    check_size("n and kernel_size", (places, n))
+    return conv2d_index((1, 1, n), (1, 1, 1, kernel_size), *options_1d_as_2d(stride, padding, dilation))
 
 
 def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):

@@ -1,10 +1,8 @@
 """The networks that the lecture trains: LeNet-5, and Le Cun's five of 1989."""
 
-from pathlib import Path
-
 import numpy as np
 
-from cnnlib._validate import check_int, check_rng
+from cnnlib._validate import check_int, check_path, check_rng
 from cnnlib.datasets import DATA, registered
 from cnnlib.layers import Conv2d, Flatten, Linear, LocallyConnected2d, MaxPool2d, Normalize, ReLU, Tanh, UnitBias
 from cnnlib.sequential import Sequential
@@ -83,7 +81,7 @@ def load_lenet5(folder=None, *, dtype=np.float32):
     >>> model(np.zeros((1, 28, 28), np.uint8)).shape
     (1, 10)
     """
-    folder = DATA if folder is None else Path(folder)
+    folder = DATA if folder is None else check_path("folder", folder)
     name = "lenet5_mnist.npz"
     registered(name, folder)
     return load_weights(lenet5(0, dtype=dtype), folder / name).eval()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_number
+from cnnlib._validate import check_int, check_model, check_number
 
 
 def _checked(name, *bounds, **options):
@@ -62,7 +62,7 @@ class SGD:
     weight_decay = _checked("weight_decay", 0)
 
     def __init__(self, model, learning_rate, momentum=0.0, weight_decay=0.0):
-        self.model = model
+        self.model = check_model("model", model)
         self.learning_rate, self.momentum, self.weight_decay = learning_rate, momentum, weight_decay
         parameters = model.parameters()
         if not parameters:

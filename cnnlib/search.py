@@ -119,6 +119,8 @@ def draw_setting(space, rng):
     >>> draw_setting({"maps": (4, 6, 8), "pooling": ["max"]}, np.random.default_rng(0))
     {'maps': 8, 'pooling': 'max'}
     """
+    if not isinstance(space, dict):
+        raise TypeError(f"space must be a dict from a knob's name to its choices, got {space!r:.60}")
     setting = {}
     for name, choices in space.items():
         if hasattr(choices, "draw"):

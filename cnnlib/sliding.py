@@ -1,5 +1,6 @@
 """A net made for one size of picture, at every place of a larger one."""
 
+from cnnlib._validate import check_shape
 from cnnlib.layers import Conv2d, Flatten, Linear, LocallyConnected2d, UnitBias
 from cnnlib.sequential import Sequential
 
@@ -58,7 +59,7 @@ def fully_convolutional(model, input_shape):
     """
     if not isinstance(model, Sequential):
         raise TypeError(f"model must be a Sequential, got {model!r}")
-    layers, shape, maps = [], tuple(input_shape), None
+    layers, shape, maps = [], check_shape("input_shape", input_shape), None
     for layer in model.layers:
         if isinstance(layer, (LocallyConnected2d, UnitBias)):
             raise ValueError(f"model must be made of layers that can slide, got {layer!r}")

@@ -1,10 +1,9 @@
 """A model's weights on disk."""
 
-from pathlib import Path
-
 import numpy as np
 
 from cnnlib._files import read_arrays, replaced_file
+from cnnlib._validate import check_model, check_path
 
 MOST_BYTES = 8  # of one weight in a file: float64
 SLACK = 1 << 16  # bytes that a file may hold beyond the model's: enough to name what does not belong there
@@ -27,7 +26,7 @@ def save_weights(model, path):
     ValueError
         If `path` has another suffix, or a weight is not finite.
     """
-    path = _weights_path(path)
+    path, model = _weights_path(path), check_model("model", model)
     state = {**model.parameters(), **model.buffers()}
     for name, array in state.items():
         if not np.isfinite(array).all():
@@ -60,7 +59,7 @@ def load_weights(model, path):
         If it is not a whole ``.npz`` file, holds other names or shapes, numbers that are not
         finite, or promises more memory than the model's weights can take (8 bytes each, and 64 KiB).
     """
-    path = _weights_path(path)
+    path, model = _weights_path(path), check_model("model", model)
     state = {**model.parameters(), **model.buffers()}
     loaded = read_arrays(path, sum(array.size for array in state.values()) * MOST_BYTES + SLACK, "weights")
     if loaded.keys() != state.keys():
@@ -81,7 +80,7 @@ def load_weights(model, path):
 
 
 def _weights_path(path):
-    path = Path(path)
+    path = check_path("path", path)
     if path.suffix != ".npz":
         raise ValueError(f"path must end in .npz, got {str(path)!r}")
     return path

@@ -18,7 +18,7 @@ RANKS = [
     {"_validate", "_files"},
     {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
-    {"conv", "pooling", "functional", "detection"},
+    {"conv", "local", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
     {"sequential", "optim", "search", "evaluation"},
