@@ -32,7 +32,7 @@ SPOTS = {
 ANYWHERE = [("[role=application]", 0.3, 0.4), ("[role=application]", 0.7, 0.6)]
 INK = "(root) => [...root.querySelectorAll('canvas')].map((one) => one.toDataURL())"
 # Widgets that still divide the page's pixels by their own: whoever mends one takes its name out.
-UNMENDED = {"Counter", "LookInside"}
+UNMENDED = set()
 # What lies over the picture, in shares of the widget: a number field, a number that flies.
 OVERLAYS = """
 (root) => [...root.querySelectorAll(".cnn-field")].map((one) => {
