@@ -1,0 +1,131 @@
+// Below LookInside's pictures: what a unit makes of its patch, as numbers where they fit, else as pictures.
+
+import { readable, shade, tints } from "../shared/colour.js";
+import { showScale } from "../shared/controls.js";
+import { html, put, say } from "../shared/dom.js";
+import { numberGrid, pixelMap } from "../shared/grid.js";
+import { clamp, formatNumber, largest } from "../shared/numbers.js";
+import { arrangement, strongest } from "./model.js";
+
+const LEDGER_HEIGHT = 66;
+const TITLE = 156;       // beside a strip of the ledger
+const RESULT = 200;      // and what it comes to, on its right
+const CONTEXT = 196;     // side of the map that a window or a single number is taken from
+
+const word = (text) => html("span", {}, text);
+
+/** The ledger of the layer that `state` is about, `width` pixels wide. */
+export function ledgerOf({ one, source, patch, sums }, width) {
+  const inner = width - 30;
+  const numbers = patch.length === 1 && Math.max(patch[0].length, patch[0][0].length) <= 7;
+  const roles = sums ? [["patch", "input"], ["weights", "weight"], ["products", "output"]] : [["patch", "input"]];
+  const views = roles.map(([what, role]) => (numbers ? numberPiece : stripPiece)(what, role, patch, inner));
+  const context = !sums && source.shape[1] * source.shape[2] > 1 ? contextOf(one, source) : null;
+  const line = html("div", { class: "line" });
+  const story = html("p", { class: "story" });
+  const signs = numbers && sums ? ["·", "="] : [];
+  const body = html("div", { class: numbers ? "numbers" : "strips" }, context && context.element,
+    views.flatMap(({ element }, k) => [k && signs[k - 1] ? html("span", { class: "cnn-sign", "aria-hidden": "true" }, signs[k - 1]) : null, element]));
+  return {
+    elements: [body, html("div", { class: "result" }, line, story)],
+    show(state, data, theme) {
+      const { one: now, map, source: from } = state;
+      const titles = { patch: from.place < 0 ? "patch of the input" : `patch of layer ${from.place}`,
+        weights: now.kind === "linear" ? `weights of unit ${map}` : `weights of filter ${map}`, products: "products" };
+      const values = { patch: state.patch, weights: state.sums?.weight, products: state.sums?.products };
+      for (const view of views) view.show(values[view.what], titles[view.what], now, theme);
+      context?.show(state, data, theme);
+      line.replaceChildren(...result(state, theme));
+      say(story, storyOf(state));
+    },
+  };
+}
+
+/** Numbers, where one slice of the patch is small enough to be read. */
+function numberPiece(what, role, [slice], inner) {
+  const [rows, cols] = [slice.length, slice[0].length];
+  const scale = html("span", { class: "cnn-scale", "data-role": role });
+  const title = html("span", {});
+  const grid = numberGrid(rows, cols, clamp(Math.floor((inner - RESULT - 90) / (3 * cols)), 30, 36), 2);
+  const rects = [...grid.frame.querySelectorAll("rect")];
+  return {
+    what, element: html("figure", { class: `piece ${what}` }, grid.frame, html("figcaption", {}, title, scale)),
+    show([values], name, one, theme) {
+      const end = largest(values);
+      say(title, name);
+      showScale(scale, role, end, { of: name, theme });
+      grid.fill(values, { theme, scale: 0.34, color: (number) => shade(number, end, role, theme) });
+      const flat = values.flat();
+      const won = one.kind === "pool" && one.name.startsWith("max") ? flat.indexOf(Math.max(...flat)) : -1;
+      rects.forEach((rect, i) => put(rect, "data-won", i === won));
+    },
+  };
+}
+
+/** The slices of the patch side by side, as a picture. */
+function stripPiece(what, role, patch, inner) {
+  const wide = inner >= 560;
+  const shape = [patch.length, patch[0].length, patch[0][0].length];
+  const scale = html("span", { class: "cnn-scale", "data-role": role });
+  const title = html("span", {});
+  const sheet = arrangement(shape, [wide ? inner - TITLE - RESULT : inner, wide ? LEDGER_HEIGHT : 90], 14);
+  const picture = pixelMap(sheet.rows, sheet.cols, sheet.pitch, { class: "cnn-pixels", role: "img" });
+  return {
+    what, element: html("figure", { class: `piece strip ${what}` }, html("figcaption", {}, title, scale), picture.frame),
+    show(values, name, _, theme) {
+      const end = largest(values);
+      const tint = tints(role, theme);
+      say(title, name);
+      showScale(scale, role, end, { of: name, theme });
+      picture.paint((r, c) => {
+        const hit = sheet.at(r, c);
+        return hit && tint(values[hit.map][hit.r][hit.c], end);
+      });
+      put(picture.frame, "aria-label", `${name}: ${values.length} of ${values[0].length}×${values[0][0].length}, largest ${formatNumber(end)}`);
+    },
+  };
+}
+
+/** The map that a window or a single number is taken from. */
+function contextOf(one, { shape: [, rows, cols] }) {
+  const map = pixelMap(rows, cols, Math.max(1, Math.floor(CONTEXT / Math.max(rows, cols))), { class: "cnn-pixels", "aria-hidden": "true" });
+  const [high, wide] = one.kernel.map((length, axis) => (length - 1) * one.dilation[axis] + 1);
+  const place = map.outline(high, wide);
+  const title = html("figcaption", {});
+  return {
+    element: html("figure", { class: "piece" }, map.frame, title),
+    show({ one: now, source, before, map: channel, image, row, col }, data, theme) {
+      const tint = tints("input", theme);
+      const end = strongest(data, image, { ...source, start: source.start + channel * rows * cols, shape: [1, rows, cols] });
+      map.paint((r, c) => tint(before(channel, r, c), end));
+      place(row * now.stride[0] - now.padding[0], col * now.stride[1] - now.padding[1]);
+      say(title, source.place < 0 ? "the input" : `map ${channel} of layer ${source.place}`);
+    },
+  };
+}
+
+/** What the unit comes to, as a line of chips and words. */
+function result({ one, patch, sums, value, end }, theme) {
+  const chip = (number, role, most) => {
+    const color = shade(number, most, role, theme);
+    return html("span", { class: "cnn-chip", style: `background:${color};color:${readable(color, theme)}` }, formatNumber(number));
+  };
+  const unit = chip(value, "output", end);
+  if (sums) {
+    const count = patch.length * patch[0].length * patch[0][0].length;
+    return [word(""), chip(sums.sum, "output", end), word(`sum of ${count} products`),
+      word("+"), chip(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word("bias"),
+      word("="), unit, word("this unit")];
+  }
+  if (one.kind === "pool") return [word("="), unit, word(one.name.startsWith("max") ? "the largest" : "the mean")];
+  return [word(""), chip(patch[0][0][0], "input", largest(patch)), word("before"), word("→"), unit, word(`after ${one.name}`)];
+}
+
+function storyOf({ one, map }) {
+  switch (one.kind) {
+    case "pointwise": return "One number in, one number out: its receptive field is that of the unit before it.";
+    case "linear": return "It has a weight for every unit of the layer before: no patch of its own, and no place in a map.";
+    case "pool": return "No weights: there is nothing to learn here.";
+    default: return `Filter ${map} uses the same weights at each of its ${(one.shape[1] * one.shape[2]).toLocaleString("en")} units.`;
+  }
+}
