@@ -43,7 +43,7 @@ def test_conda_environment_equals_pyproject():
     assert pip == {"pip": ["-e ."]}
     python = conda.pop(0)
     assert SpecifierSet(PROJECT["requires-python"]).contains(python.removeprefix("python="))
-    assert sorted(conda) == sorted([*wanted, "pip"])
+    assert sorted(conda) == sorted([*wanted, "pip", "jupyter>=1.1"])
 
 
 def test_lock_pins_and_hashes_every_requirement():
@@ -130,7 +130,7 @@ def test_pythons_of_ci_are_the_oldest_and_newest_that_are_named():
 def test_conda_environment_has_the_packages_that_a_notebook_is_promised():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     names = {name_of(item) for item in environment["dependencies"] if isinstance(item, str)}
-    assert {"numpy", "jupyterlab", "notebook", "ipywidgets", "matplotlib", "scikit-image", "nbval"} <= names
+    assert {"numpy", "jupyter", "ipywidgets", "matplotlib", "scikit-image", "nbval"} <= names
 
 
 def test_pre_commit_runs_the_lint_command():
