@@ -8,7 +8,15 @@ import numpy as np
 
 from benchmarks.timing import in_turn, milliseconds, ratio, repeated, spread, threads, torch
 from cnnlib import (
-    SGD, avg_pool2d, avg_pool2d_backward, conv2d, conv2d_backward, cross_correlate2d, lenet5, max_pool2d, max_pool2d_backward,
+    SGD,
+    avg_pool2d,
+    avg_pool2d_backward,
+    conv2d,
+    conv2d_backward,
+    cross_correlate2d,
+    lenet5,
+    max_pool2d,
+    max_pool2d_backward,
     softmax_cross_entropy,
 )
 from cnnlib._columns import from_batch_last, to_batch_last
@@ -153,7 +161,8 @@ def single_image(report):
     try:
         from scipy import signal
     except ImportError:
-        return report.say("SciPy is not installed, so one image and one kernel have no comparison.\n")
+        report.say("SciPy is not installed, so one image and one kernel have no comparison.\n")
+        return
     rng, rows = np.random.default_rng(0), []
     image = rng.standard_normal((256 if report.quick else 512,) * 2, dtype=np.float32)
     for size in (3, 5, 15):

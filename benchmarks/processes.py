@@ -42,7 +42,8 @@ def python(*args):
     """Run this Python on the project's own copy of the library; return what it prints."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     own = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}  # readers have byte code from the second import on
-    done = subprocess.run([sys.executable, *args], cwd=ROOT, env=os.environ | own, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, *args], cwd=ROOT, env=os.environ | own, capture_output=True, text=True,
+                          check=False)
     if done.returncode:
         raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
     return done.stdout

@@ -1,5 +1,6 @@
 """What a benchmark says: printed at once, and kept in RESULTS.md."""
 
+import contextlib
 import datetime
 import os
 import platform
@@ -30,7 +31,7 @@ class Report:
     name: str
     quick: bool = False
     lines: list = field(default_factory=list)
-    load: str = field(default_factory=lambda: busy())
+    load: str = field(default_factory=lambda: busy())  # noqa: PLW0108 (defined below)
     goals: dict = field(default_factory=dict)
 
     def rounds(self, count):
@@ -70,10 +71,8 @@ def busy():
 def machine():
     """Return what the numbers depend on, as one line."""
     model = platform.processor()
-    try:
+    with contextlib.suppress(OSError, TypeError):  # not Linux, or a processor that does not say
         model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
-    except (OSError, TypeError):  # not Linux, or a processor that does not say
-        pass
     blas = {f"{lib['internal_api']} {lib['version']} ({lib.get('architecture')})"
             for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]}
     parts = [f"{os.cpu_count()} cores", model or platform.machine(), platform.system(), f"Python {platform.python_version()}"]

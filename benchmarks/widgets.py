@@ -62,7 +62,8 @@ def widgets(report):
     """milliseconds from a key or a drag to the painted frame, in a real browser"""
     chromium = find_chromium()
     if chromium is None:
-        return report.say("No Chromium, Chrome or Edge was found: nothing to measure.\n")
+        report.say("No Chromium, Chrome or Edge was found: nothing to measure.\n")
+        return
     from playwright.sync_api import sync_playwright
 
     sys.path.insert(0, str(ROOT / "tests" / "browser"))  # the browser tests' own driver

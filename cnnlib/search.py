@@ -177,7 +177,8 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     trials, seed = check_int("trials", trials, 1), check_int("seed", seed, 0)
     draw_setting(space, np.random.default_rng(seed))  # a bad space is refused here, and not by a worker
     work = Parallel(n_jobs=n_jobs)
-    return sorted(work(delayed(_try)(objective, space, seed, k) for k in range(trials)), key=lambda t: (t.score, t.number))
+    tried = work(delayed(_try)(objective, space, seed, k) for k in range(trials))
+    return sorted(tried, key=lambda trial: (trial.score, trial.number))
 
 
 def _try(objective, space, seed, number):

@@ -7,14 +7,31 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from strategies import geometries, seeds
 
 from cnnlib import (
-    SGD, AvgPool2d, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential, avg_pool2d, avg_pool2d_backward, conv1d,
-    conv1d_backward, conv2d, conv2d_backward, logistic_loss, max_pool2d, max_pool2d_backward, softmax_cross_entropy,
+    SGD,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    avg_pool2d,
+    avg_pool2d_backward,
+    conv1d,
+    conv1d_backward,
+    conv2d,
+    conv2d_backward,
+    logistic_loss,
+    max_pool2d,
+    max_pool2d_backward,
+    softmax_cross_entropy,
     squared_error,
 )
 from cnnlib.functional import leaky_relu, leaky_relu_backward, relu, relu_backward, sigmoid, sigmoid_backward
+from strategies import geometries, seeds
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

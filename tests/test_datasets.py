@@ -10,11 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import seeds
 
 from cnnlib import RandomAffine, batches, load_fashion_mnist, load_mnist
 from cnnlib.datasets import DATA, REGISTRY, parse_idx, registered
-
+from strategies import seeds
 
 MNIST = [name for name in REGISTRY if name.endswith(".gz") and not name.startswith("fashion-")]
 FASHION = [f"fashion-{name}" for name in MNIST]

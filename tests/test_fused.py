@@ -4,13 +4,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import layouts, read_only, seeds
 
 from cnnlib import (
-    BatchNorm2d, Conv2d, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequential, check_layer, lenet5,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    check_layer,
+    lenet5,
     softmax_cross_entropy,
 )
 from cnnlib.fused import ConvReLUMaxPool, fuse
+from strategies import layouts, read_only, seeds
 
 
 @st.composite

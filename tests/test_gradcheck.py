@@ -138,7 +138,7 @@ def test_correct_layers_are_not_accused_at_a_kink():
         try:
             check_layer(model, rng.integers(-2, 3, size=(6, 4)).astype(float), rng=seed)
         except AssertionError as error:
-            assert "the function has a kink there, with slopes of" in str(error)
+            assert "the function has a kink there, with slopes of" in str(error)  # noqa: PT017 (it may not be raised)
             said += 1
     assert said < 8
 

@@ -8,9 +8,21 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from cnnlib import (
-    SGD, BatchNorm2d, Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequential, evaluate, fit, predict,
+    SGD,
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+    evaluate,
+    fit,
+    predict,
 )
-from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count, thread_map
+from cnnlib.parallel import Replicas, limit_threads, thread_count, thread_map
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.normal(size=(50, 1, 8, 8))

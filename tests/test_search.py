@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from joblib import parallel_config
-from strategies import seeds
 
 from cnnlib import Sequential, evaluate, fit
 from cnnlib.layers import Flatten, Linear, Normalize
 from cnnlib.optim import SGD
 from cnnlib.search import LogUniform, Trial, Uniform, draw_setting, random_search
+from strategies import seeds
 
 SPACE = {"rate": LogUniform(0.001, 0.1), "slope": Uniform(-1.0, 0.5), "maps": (4, 8), "schedule": ["constant", "cosine"]}
 

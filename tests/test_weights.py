@@ -91,6 +91,11 @@ def rewritten(path, change):
     np.savez(path, **arrays)
 
 
+def an_array(path):
+    with path.open("wb") as file:
+        np.save(file, np.ones(3))
+
+
 DAMAGE = {
     "truncated": (lambda p: p.write_bytes(p.read_bytes()[:-200]), "must be a whole .npz file of weights, got model.npz"),
     "empty": (lambda p: p.write_bytes(b""), "must be a whole .npz file of weights, got model.npz"),
@@ -99,7 +104,7 @@ DAMAGE = {
         lambda p: p.write_bytes(p.read_bytes()[:150] + bytes([p.read_bytes()[150] ^ 255]) + p.read_bytes()[151:]),
         "must be a whole .npz file of weights, got model.npz",
     ),
-    "an array": (lambda p: np.save(open(p, "wb"), np.ones(3)), "must be a whole .npz file of weights, got model.npz"),
+    "an array": (an_array, "must be a whole .npz file of weights, got model.npz"),
     "pickled": (
         lambda p: rewritten(p, lambda a: a.update({"6.bias": np.array([{}], object)})), "must be a whole .npz file .*pickle",
     ),

@@ -4,13 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from test_widgets import drawn_cases, evaluate
 
 from cnnlib import check_gradient, convolve2d, cross_correlate2d
 from cnnlib.conv import conv2d_backward
 from cnnlib.widgets import Backward
 from cnnlib.widgets.backward import GRAD_OUTPUT
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
+from test_widgets import drawn_cases, evaluate
 
 
 def random_widget(seed, **traits):
@@ -154,7 +154,7 @@ def test_the_picture_shows_the_numbers():
     expected = np.concatenate([np.ravel(part) for part in first_lane + second_lane])
     np.testing.assert_allclose(numbers[: len(expected)], expected, atol=1e-6)
     assert {"∂L/∂K, 8 of 9", "∂L/∂K₀₀", "∂L/∂x₂₂"} <= set(texts) and "≈" not in texts
-    assert [text for text in texts if text.startswith("K")] == [f"K{n}" for n in "₂₂ ₂₁ ₂₀ ₁₂ ₁₁ ₁₀ ₀₂ ₀₁ ₀₀".split()]
+    assert [text for text in texts if text.startswith("K")] == [f"K{n}" for n in ["₂₂", "₂₁", "₂₀", "₁₂", "₁₁", "₁₀", "₀₂", "₀₁", "₀₀"]]
     assert "≈" in numbers_in(Backward(row=2, col=2).picture())[0]
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 from hypothesis import given
-from strategies import seeds
 
 from cnnlib import confusion_matrix, evaluate, load_lenet5, load_mnist, softmax
 from cnnlib.widgets import ConfusionExplorer
 from cnnlib.widgets.confusion_explorer import MOST
+from strategies import seeds
 
 
 def draw(seed, count=300, classes=4):

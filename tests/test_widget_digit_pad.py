@@ -4,11 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.ndimage import rotate
-from strategies import seeds
 
-from cnnlib import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, lenet5, load_lenet5, load_mnist, softmax
+from cnnlib import (
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    Flatten,
+    Linear,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sequential,
+    lenet5,
+    load_lenet5,
+    load_mnist,
+    softmax,
+)
 from cnnlib.widgets import DigitPad
 from cnnlib.widgets.digit_pad import EXAMPLES, SIDE, as_mnist, example
+from strategies import seeds
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 
 from cnnlib import (
-    AvgPool2d, BatchNorm2d, Conv2d, Flatten, LeakyReLU, Linear, LocallyConnected2d, MaxPool2d, Normalize, ReLU,
-    Sequential, load_lenet5,
+    AvgPool2d,
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    LeakyReLU,
+    Linear,
+    LocallyConnected2d,
+    MaxPool2d,
+    Normalize,
+    ReLU,
+    Sequential,
+    load_lenet5,
 )
 from cnnlib.widgets import LookInside
 
@@ -98,7 +108,7 @@ def test_the_field_holds_just_the_pixels_that_reach_the_unit(place):
         assert seen.any() and not (seen & ~box).any()
         if place < 5:
             assert (seen == box).all()
-        elif 0 <= top and bottom <= 13 and 0 <= left and right <= 11:  # a dilated filter leaves gaps inside
+        elif top >= 0 and bottom <= 13 and left >= 0 and right <= 11:  # a dilated filter leaves gaps inside
             rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
             assert (rows[0], rows[-1] + 1, columns[0], columns[-1] + 1) == (top, bottom, left, right)
             inner += 1
