@@ -4,7 +4,6 @@ A module may import those of a lower rank, and of its own rank only what BESIDE 
 CONTRIBUTING.md draws the same map.
 """
 import ast
-import os
 import subprocess
 import sys
 from pathlib import Path

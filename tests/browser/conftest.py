@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from course import find_chromium
 from driver import CHROMIUM_FLAGS, PATIENCE, Notebook, Server
 

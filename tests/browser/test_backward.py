@@ -5,9 +5,9 @@ import statistics
 
 import numpy as np
 import pytest
-from driver import latency, summary
 
 from cnnlib.widgets import Backward
+from driver import latency, summary
 
 CELLS = ("from cnnlib.widgets import Backward", "w = Backward()\nw")
 SLOWEST_MEDIAN = 60  # milliseconds; generous, for a busy CI machine

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from driver import to_fixed
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from driver import to_fixed
 
 from cnnlib.figures import shade
+from driver import to_fixed
 
 SETUP = """from cnnlib import SGD, CosineDecay, Training, lenet5, load_mnist
 from cnnlib.widgets import TrainingMonitor
@@ -32,7 +32,7 @@ def lab(server, open_notebook):
         notebook.page.locator(f"{ROOT} .pair canvas").first.wait_for()
         return notebook
 
-    yield run
+    return run
 
 
 def press(notebook, name):
