@@ -9,8 +9,8 @@ Importing it loads NumPy and nothing that draws: figures are in `cnnlib.figures`
 """
 
 from cnnlib.background import Training
-from cnnlib.comparison import compare, estimate
 from cnnlib.checkpoints import Checkpoint
+from cnnlib.comparison import compare, estimate
 from cnnlib.conv import (
     conv1d,
     conv1d_backward,

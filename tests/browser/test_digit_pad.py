@@ -4,12 +4,12 @@ import statistics
 
 import numpy as np
 import pytest
-from driver import answers, summary
 
 from cnnlib import load_lenet5, softmax
 from cnnlib.figures import shade
 from cnnlib.widgets.digit_pad import as_mnist, example
 from cnnlib.widgets.digit_pad.widget import NO_ANSWER
+from driver import answers, summary
 
 CELLS = ("from cnnlib.widgets import DigitPad", "pad = DigitPad()\npad")
 PAD = ".cnn-digit-pad .paper"
