@@ -24,3 +24,23 @@ def assert_state(model, expected):
     assert got.keys() == expected.keys()
     for name in expected:
         np.testing.assert_array_equal(got[name], expected[name], err_msg=name)
+
+
+def stripes(count, seed=0):
+    """uint8 images of 8×8 with one bright row (class 0) or column (class 1): a job for a convolution."""
+    rng = np.random.default_rng(seed)
+    images, labels = rng.integers(0, 60, (count, 8, 8), dtype=np.uint8), rng.integers(0, 2, count)
+    for image, label, place in zip(images, labels, rng.integers(0, 8, count)):
+        (image if label == 0 else image.T)[place] = 255
+    return images, labels
+
+
+def small_net(seed=0, *more):
+    rng = np.random.default_rng(seed)
+    return Sequential(
+        Normalize(50, 70), Conv2d(1, 4, 3, rng=rng), ReLU(), MaxPool2d(2), *more, Flatten(), Linear(36, 2, rng=rng)
+    )
+
+
+def weights(model):
+    return {name: value.copy() for name, value in {**model.parameters(), **model.buffers()}.items()}
