@@ -235,7 +235,7 @@ def test_autograder_hears_of_a_wrong_answer(monkeypatch):
 
 @pytest.mark.parametrize("change, words", [
     (lambda y: -y, "sign"), (lambda y: y[::-1], "reverse"), (lambda y: 3 * y, "same factor"),
-    (lambda y: y / len(y), "mean"), (lambda y: y + 1, "same amount"), (np.trunc, "integers"),
+    (lambda y: y / len(y), "mean"), (lambda y: y + 1, "same amount"), (lambda y: y.astype(int), "integers"),
     (lambda y: y[None], "axes"), (lambda y: y[1:], "too short"), (lambda y: np.append(y, 0), "too long"),
     (np.sort, "another order"), (lambda y: y / 0, "infinity"),
 ])

@@ -67,8 +67,11 @@ def near(answers, rights):
         return _ndim(pairs)
     if any(a.shape != r.shape for a, r in pairs):
         return _shape(pairs)
+    whole = all(a.dtype.kind in "bui" for a, _ in pairs)
     pairs = [(a.astype(float), r.astype(float)) for a, r in pairs]
-    return next((sentence for test in (_cut, _wrapped, _factor, _turned, _offset, _edge) if (sentence := test(pairs))),
+    if whole and (sentence := _cut(pairs)):
+        return sentence
+    return next((sentence for test in (_wrapped, _factor, _turned, _offset, _edge) if (sentence := test(pairs))),
                 "")
 
 

@@ -298,7 +298,8 @@ class Exercise:
     def _difference(self, results, rights):
         """In general terms, how results that are all proper ones differ."""
         good = [self._equal(result, right) for result, right in zip(results, rights)]
-        first = good.index(False)
+        failed = [k for k, fine in enumerate(good) if not fine]
+        first = min(failed, key=lambda k: sum(np.size(part) for one in self.tries[k] for part in parts(plain(one))))
         general = ""
         columns = [(parts(result), parts(right)) for result, right in zip(results, rights)]
         if all(len(mine) == len(its) for mine, its in columns) and columns[0][1]:
@@ -308,8 +309,8 @@ class Exercise:
                     if len(columns[0][1]) > 1:
                         general = f"The {name} result: {general[0].lower()}{general[1:]}"
                     break
-        count = (f"{sum(good)} of {len(good)} tries are right. The first that is not" if any(good)
-                 else f"None of the {len(good)} tries is right. The first")
+        count = (f"{sum(good)} of {len(good)} tries {'is' if sum(good) == 1 else 'are'} right. One that is not"
+                 if any(good) else f"None of the {len(good)} tries is right. One")
         example = f"{count} is {self._shown(self.tries[first])}; there it returns {show(results[first])}."
         return f"{general} {example}".strip()
 
@@ -330,14 +331,16 @@ def show(value):
     if isinstance(value, (float, np.floating)):
         return f"{value:.6g}"
     if isinstance(value, list):
+        if any(isinstance(one, np.ndarray) for one in value):
+            return f"a list of {len(value)} arrays"
         return f"[{', '.join(map(show, value))}]" if len(value) <= 8 else f"a list of {len(value)}"
     if isinstance(value, np.ndarray):
-        if value.size > 24:
-            return f"an array of shape {value.shape}"
         if not value.ndim:
             return f"{value.item():.6g}" if value.dtype.kind == "f" else str(value.item())
-        return show((value.round(3) + 0.0 if value.dtype.kind == "f" else value).tolist())
-    return getattr(value, "__name__", None) or repr(value)
+        if value.size > 16:
+            return f"an array of shape {value.shape}"
+        return f"[{', '.join(map(show, value.round(3) + 0.0 if value.dtype.kind == 'f' else value))}]"
+    return getattr(value, "__name__", "").lstrip("_") or repr(value.item() if isinstance(value, np.generic) else value)
 
 
 def _kind(value):
@@ -372,6 +375,7 @@ _ERRORS = {
     "ValueError": "Its shapes or values do not fit together",
     "TypeError": "Something is used as what it is not",
     "AttributeError": "It asks something for what that does not have",
+    "_UFuncOutputCastingError": "An array of integers is asked to hold numbers with a point",
     "MemoryError": "It asks for more memory than there is",
     "KeyError": "It looks for a key that is not there",
     "SystemExit": "It tries to leave Python",
@@ -387,9 +391,10 @@ def _about_error(outcome):
                 "one whose end never comes nearer?")
     words = _ERRORS.get(type(error).__name__, "It stops with an error")
     said = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
+    name = type(error).__name__.lstrip("_")
     line = f" in the line `{outcome.line}`" if outcome.line else ""
     question = " Does a loop run too far, or have two axes changed places?" if isinstance(error, IndexError) else ""
-    return f"{words}{line} ({type(error).__name__}{': ' + said if said else ''}).{question}"
+    return f"{words}{line} ({name}{': ' + said if said else ''}).{question}"
 
 
 def _about_value(value, right):

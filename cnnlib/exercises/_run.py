@@ -57,8 +57,11 @@ def run(function, calls, seconds=None):
             thread.start()
         except RuntimeError:  # a Python without threads, in a browser: no limit there
             work()
-        if not done.wait(SECONDS if seconds is None else seconds):
-            _stop(thread, done)
+        try:
+            done.wait(SECONDS if seconds is None else seconds)
+        finally:  # also when the reader has pressed the stop button
+            if not done.is_set():
+                _stop(thread, done)
     made = list(outcomes)
     if len(made) < len(calls) and not (made and isinstance(made[-1].error, OutOfTime)):
         made.append(Outcome(error=OutOfTime()))

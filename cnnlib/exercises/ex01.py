@@ -204,6 +204,8 @@ class q5:
         "y and ŷ have changed places.":
             lambda y, y_hat: (
                 -np.mean(y_hat * np.log(np.clip(y, 1e-300, 1)) + (1 - y_hat) * np.log(np.clip(1 - y, 1e-300, 1)))),
+        "You divided by their number, but never added them up.":
+            lambda y, y_hat: -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat)) / len(y),
         "You return one loss for each answer; they are to be averaged.": ("-np.mean(", "-("),
         "That is the squared error. The logistic loss takes logarithms.": lambda y, y_hat: np.mean((y - y_hat) ** 2),
         "That is half the squared error. The logistic loss takes logarithms.":

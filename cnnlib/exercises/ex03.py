@@ -36,6 +36,8 @@ class q1:
         "You added up the window without the weights.": ("theta[j] * x", "x"),
         "That is “same”: as many outputs as inputs. Here the window stays inside.":
             lambda x, theta: cross_correlate1d(x, theta, padding="same"),
+        "That is “same”, and flipped. Here the window stays inside, and the filter as it is.":
+            lambda x, theta: np.convolve(x, theta, "same"),
         "That is “full”: your window hangs over both ends. Here it stays inside.":
             lambda x, theta: cross_correlate1d(x, theta, padding="full"),
         "That is “full”, and flipped: np.convolve as it comes.": lambda x, theta: np.convolve(x, theta),
@@ -221,7 +223,8 @@ class q6:
     def inputs(rng):
         for out, channels, length, size in ((2, 3, 9, 4), (4, 1, 6, 3), (1, 2, 5, 2), (3, 3, 7, 3), (5, 2, 8, 1)):
             yield rng.normal(size=(channels, length)), rng.normal(size=(out, channels, size)), rng.normal(size=out)
-        yield rng.integers(0, 9, (2, 7)), rng.integers(-3, 4, (3, 2, 3)), rng.integers(1, 9, 3)
+        yield tuple(one.astype(float) for one in (rng.integers(0, 9, (2, 7)), rng.integers(-3, 4, (3, 2, 3)),
+                                                  rng.integers(1, 9, 3)))
 
     hints = ("One output channel is one filter; take its first kernel and the first channel of x, and slide.",
              "Then add what its other kernels say about the other channels. The bias comes once, at the end.")
@@ -241,7 +244,6 @@ class q6:
         "The bias is taken away; it is added.": ("+= bias", "-= bias"),
         "The last place is missing: there are L − K + 1.": ("x.shape[1] - size + 1", "x.shape[1] - size"),
         "The axes are in another order: channels come first, then places.": ("return y", "return y.T"),
-        "Your sums are in an array of integers, and lose what follows the point.": ("size + 1))", "size + 1), int)"),
     }
 
 

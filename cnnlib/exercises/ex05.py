@@ -148,6 +148,8 @@ class q4:
         "You divided by 2πσ², which makes the *integral* 1. A kernel's weights should sum to 1.":
             ("kernel.sum()", "(2 * np.pi * sigma**2)"),
         "The minus is lost: your weights grow towards the border.": ("np.exp(-a**2", "np.exp(a**2"),
+        "All your weights are equal: that is the box blur. A Gaussian trusts near pixels more.":
+            lambda sigma, size: np.full((size, size), 1 / size**2),
         "You added row and column; a Gaussian is their product.": ("np.outer(one, one)", "np.add.outer(one, one)"),
         "You divided by the number of weights.": ("kernel.sum()", "kernel.size"),
         "`**` binds before `/`, and before a division in its exponent nothing is divided: −a²/2·σ² multiplies by σ².":

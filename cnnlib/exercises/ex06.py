@@ -61,7 +61,8 @@ class q2:
         for out, c, (h, w), (kh, kw) in ((2, 3, (5, 6), (3, 2)), (4, 1, (4, 5), (2, 3)), (1, 2, (4, 4), (1, 3)),
                                          (3, 3, (6, 5), (3, 3)), (6, 3, (8, 7), (3, 3))):
             yield rng.normal(size=(c, h, w)), rng.normal(size=(out, c, kh, kw)), rng.normal(size=out)
-        yield rng.integers(0, 9, (2, 4, 5)), rng.integers(-3, 4, (3, 2, 2, 3)), rng.integers(1, 9, 3)
+        yield tuple(one.astype(float) for one in (rng.integers(0, 9, (2, 4, 5)), rng.integers(-3, 4, (3, 2, 2, 3)),
+                                                  rng.integers(1, 9, 3)))
 
     hints = ("One map for each filter; a loop over filters around what you wrote in q1 is enough.",
              "`sliding_window_view(x, (KH, KW), axis=(1, 2))` has the axes channel, row, column, a, b. Sum over c, a "
@@ -71,6 +72,8 @@ class q2:
         "The sum over channels is missing: your output has an axis too many.":
             ("->oij", "->ocij", "bias[:, None, None]", "bias[:, None, None, None]"),
         "The bias is missing.": (" + bias[:, None, None]", ""),
+        "The biases are laid along the columns of a map: each belongs to a whole map, so `bias[:, None, None]`.":
+            ("bias[:, None, None]", "bias"),
         "You averaged over the channels; their answers are added.": (", weight) +", ", weight) / x.shape[0] +"),
         "Your kernels are turned by 180°.": (", weight) +", ", weight[:, :, ::-1, ::-1]) +"),
         "The maps come last; the library keeps channels in front.": ("->oij", "->ijo", "bias[:, None, None]", "bias"),
@@ -128,7 +131,7 @@ class q4:
         return pooled
 
     def inputs(rng):
-        yield np.array([[1, 3, 0, 2], [0, 2, 5, 1], [4, 0, 1, 1], [0, 0, 0, 1]]), 2
+        yield np.array([[1, 3, 0, 2], [0, 2, 5, 1], [4, 0, 1, 1], [0, 0, 0, 1.0]]), 2
         for shape, size in (((6, 4), 2), ((7, 5), 2), ((9, 7), 3), ((5, 8), 2), ((4, 3), 1)):
             yield rng.normal(size=shape), size
         yield -rng.uniform(1, 2, size=(4, 6)), 2

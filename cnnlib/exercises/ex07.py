@@ -35,6 +35,8 @@ class q1:
         "The two results have changed places.": ("Theta.T @ G, np.outer(G, a)", "np.outer(G, a), Theta.T @ G"),
         "You went back through Θ⁻¹. A backward pass undoes nothing; it asks how much each input mattered: Θᵀ.":
             ("Theta.T @ G", "np.linalg.pinv(Theta) @ G"),
+        "The transpose is missing: Θ G fits only where the matrix is square, and is wrong there, too.":
+            ("Theta.T @ G", "Theta @ G"),
         "You multiplied a instead of G by the matrix: those are the sums z.": ("Theta.T @ G", "Theta @ a"),
         "The gradient in a should gather what every unit says: you multiplied by one row only.":
             ("Theta.T @ G", "Theta[0] * G[0]"),
@@ -196,7 +198,7 @@ class q5:
         yield np.array([[7, -1], [2, 3.0]]), np.array([[1, 3, 0, 2], [0, 2, 5, 1], [4, 0, 1, 1], [0, 0, 0, 1.0]]), 2
         for shape, size in (((4, 6), 2), ((7, 5), 2), ((6, 9), 3)):
             yield rng.normal(size=(shape[0] // size, shape[1] // size)), rng.normal(size=shape), size
-        yield rng.normal(size=(2, 3)), rng.integers(0, 3, (4, 6)), 2
+        yield rng.normal(size=(2, 3)), rng.integers(0, 3, (4, 6)).astype(float), 2
         yield rng.normal(size=(2, 2)), -rng.uniform(1, 2, (4, 5)), 2
 
     hints = ("The output follows the largest number of its window, and none of the others.",
@@ -330,6 +332,7 @@ class q7:
         "You took y for the mistake. It is y − t.":
             lambda: THETA - 0.1 * cross_correlate1d(SIGNAL, cross_correlate1d(SIGNAL, THETA)),
         "That is the gradient. The step goes a tenth of it, from θ, and backwards.": lambda: _grad(),
+        "That is θ as it was before the step.": lambda: THETA,
         "You took a whole step: η is 0.1.": lambda: THETA - _grad(),
         "That is the step alone. It starts from θ.": lambda: -0.1 * _grad(),
     }

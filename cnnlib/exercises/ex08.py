@@ -37,6 +37,8 @@ class q1:
                                                                                   "e.sum()"),
         "Large logits overflow: take the largest of each row away before `np.exp`.":
             (" - logits.max(axis=1, keepdims=True)", ""),
+        "The sum of each row divides *columns*, where it fits at all: `keepdims=True` keeps it a column.":
+            ("e.sum(axis=1, keepdims=True)", "e.sum(axis=1)"),
         "Your exponentials are not divided by their sum, or divided by the largest of them.":
             (" / e.sum(axis=1, keepdims=True)", ""),
         "You return the exponentials of the logits. They are to be divided by their sum (and kept from overflowing).":

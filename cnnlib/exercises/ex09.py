@@ -133,6 +133,8 @@ class q4:
         "That interval is for a single network. The mean's is √n times narrower.": (" / np.sqrt(len(marks))", ""),
         "You divided by n; it is √n.": ("np.sqrt(len(marks))", "len(marks)"),
         "The 1.96 is missing: that is one standard error, which covers two of three.": ("1.96 * ", ""),
+        "You return the standard deviation of single marks; half the width of the mean's interval is asked for.":
+            ("1.96 * np.std(marks, ddof=1) / np.sqrt(len(marks))", "np.std(marks, ddof=1)"),
         "You took the variance; its root is the standard deviation.": ("np.std(", "np.var("),
         "You return the whole width; half of it is asked for.": ("1.96 *", "3.92 *"),
         "You took the median.": ("np.mean(marks)", "np.median(marks)"),

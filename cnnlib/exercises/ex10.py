@@ -28,6 +28,8 @@ class q1:
             ("others.max", "logits.max"),
         "The sign is wrong: a right answer should have a positive margin.":
             ("logits[:, label] - others.max(axis=1)", "others.max(axis=1) - logits[:, label]"),
+        "You took the second largest of *all* logits. If the answer is wrong, the strongest rival is the largest.":
+            ("others.max(axis=1)", "np.sort(logits, axis=1)[:, -2]"),
         "You took the mean of the others; the strongest rival counts.": ("others.max", "others.mean"),
         "You took the smallest of the others; the strongest rival counts.": ("others.max", "others.min"),
         "You took the largest over all images: `axis=1` keeps each row by itself.":

@@ -146,6 +146,8 @@ class q3:
         "ε is missing.": ("variance + epsilon", "variance"),
         "The mean is not taken away.": ("(x - mean)", "x"),
         "γ and β are missing.": ("gamma[:, None, None] * normal + beta[:, None, None]", "normal"),
+        "γ and β are laid along the columns, where they fit at all: each belongs to a channel, `gamma[:, None, None]`.":
+            ("gamma[:, None, None]", "gamma", "beta[:, None, None]", "beta"),
         "β is missing.": (" + beta[:, None, None]", ""),
         "γ is missing.": ("gamma[:, None, None] * normal", "normal"),
         "γ multiplies β as well: the shift comes last.":
