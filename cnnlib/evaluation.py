@@ -121,7 +121,7 @@ def confusion_matrix(labels, predictions, num_classes):
     labels = check_any_array("labels", labels)
     labels = check_labels("labels", labels, labels.size, num_classes)
     predictions = check_labels("predictions", predictions, len(labels), num_classes)
-    pairs = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
+    pairs = labels.astype(np.intp) * num_classes + predictions.astype(np.intp)
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 

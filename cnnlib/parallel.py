@@ -8,11 +8,14 @@ import contextlib
 import contextvars
 import functools
 import os
+import sys
 import threading
 
 from cnnlib._validate import check_int
 
 MOST_THREADS = 4  # more would leave too few images of a batch for each
+
+HAS_THREADS = sys.platform not in ("emscripten", "wasi")  # a browser's Python starts none
 
 _allowed = threading.local()  # .threads: what the current thread may use, where that is not all cores
 
@@ -28,7 +31,7 @@ def thread_count(threads=None):
     -------
     int
         Where the choice was left open: what `limit_threads` says, or all cores of the process, at
-        most `MOST_THREADS`.
+        most `MOST_THREADS`. Where Python cannot start a thread, 1 whatever was asked for.
 
     Examples
     --------
@@ -36,7 +39,11 @@ def thread_count(threads=None):
     2
     """
     if threads is not None:
-        return check_int("threads", threads, 1)
+        threads = check_int("threads", threads, 1)
+    if not HAS_THREADS:
+        return 1
+    if threads is not None:
+        return threads
     if getattr(_allowed, "threads", None) is not None:
         return _allowed.threads
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlib._validate import check_int, check_number
+from cnnlib.parallel import HAS_THREADS
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
 
     trials, seed = check_int("trials", trials, 1), check_int("seed", seed, 0)
     draw_setting(space, np.random.default_rng(seed))  # a bad space is refused here, and not by a worker
-    work = Parallel(n_jobs=n_jobs)
+    work = Parallel(n_jobs=n_jobs if HAS_THREADS else 1)
     tried = work(delayed(_try)(objective, space, seed, k) for k in range(trials))
     return sorted(tried, key=lambda trial: (trial.score, trial.number))
 

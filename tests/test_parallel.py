@@ -20,7 +20,9 @@ from cnnlib import (
     Sequential,
     evaluate,
     fit,
+    parallel,
     predict,
+    search,
 )
 from cnnlib.parallel import Replicas, limit_threads, thread_count, thread_map
 
@@ -207,3 +209,28 @@ def test_blas_has_one_thread_while_the_work_is_shared_out():
     with threadpool_limits(2, user_api="blas"), limit_threads(2):
         assert thread_map(lambda part: blas_threads(), [0, 1]) == [{1}, {1}]
         assert blas_threads() == {2}
+
+
+def test_where_no_thread_can_be_started_one_core_does_all(monkeypatch):
+    """As in a browser's Python: what was asked for does not matter, and the results are those of one thread."""
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    def train():
+        model = Sequential(Flatten(), Linear(64, 2, rng=0))
+        history = fit(model, IMAGES, LABELS, optimizer=SGD(model, 0.1), rng=0, threads=wanted, progress=False)
+        return history.loss, predict(model, IMAGES)
+
+    wanted = 1
+    one = train()
+    for module in (parallel, search):
+        monkeypatch.setattr(module, "HAS_THREADS", False)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    wanted = 4
+    assert thread_count() == thread_count(4) == 1
+    many = train()
+    assert many[0] == one[0]
+    np.testing.assert_array_equal(many[1], one[1])
+    assert thread_map(abs, [-1, 2]) == [1, 2]
+    assert len(search.random_search(lambda setting, rng: setting["x"], {"x": (1, 2)}, trials=3, seed=0)) == 3
