@@ -82,7 +82,8 @@ def public_names():
         if module.name.startswith("_") or module.name in ELSEWHERE:
             continue
         for name, value in vars(importlib.import_module(f"cnnlib.{module.name}")).items():
-            ours = (inspect.isfunction(value) or inspect.isclass(value)) and value.__module__ == f"cnnlib.{module.name}"
+            known = inspect.isfunction(value) or inspect.isclass(value)
+            ours = known and f"{value.__module__}.".startswith(f"cnnlib.{module.name}.")  # a package's too
             if ours and not name.startswith("_"):
                 yield f"{module.name}.{name}"
 
