@@ -153,7 +153,8 @@ def _turned(pairs):
 
 
 def _offset(pairs):
-    if all(r.size > 1 and np.isfinite(a).all() and np.ptp(a - r) <= 1e-9 * max(1, np.abs(r).max()) for a, r in pairs):
+    if any(r.size > 1 for _, r in pairs) and all(
+            r.size and np.isfinite(a).all() and np.ptp(a - r) <= 1e-9 * max(1, np.abs(r).max()) for a, r in pairs):
         return "All numbers of a try are off by the same amount: something is added, or forgotten."
     return ""
 

@@ -6,9 +6,8 @@ import importlib
 import json
 import os
 import pkgutil
+import secrets
 from pathlib import Path
-
-from cnnlib._files import replaced_file
 
 
 def file():
@@ -35,10 +34,14 @@ def record(name, state):
     if states.get(name) in (state, "right"):
         return
     text = json.dumps(states | {name: state}, indent=0, sort_keys=True)
-    with contextlib.suppress(OSError):
+    new = file().with_name(f".{file().name}-{secrets.token_hex(8)}.part")
+    try:  # not `replaced_file`: it waits for the disk, which can take longer than the check itself
         file().parent.mkdir(parents=True, exist_ok=True)
-        with replaced_file(file()) as stream:
-            stream.write(text.encode())
+        new.write_text(text, encoding="utf-8")
+        os.replace(new, file())
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink()
 
 
 def sheets():

@@ -48,6 +48,8 @@ class q1:
         "You return inside the outer loop: only the first output has been computed.":
             lambda x, theta: np.r_[np.dot(theta, x[:len(theta)]), np.zeros(len(x) - len(theta))],
         "You add weight and entry; they are multiplied.": ("theta[j] * x", "theta[j] + x"),
+        "Your index has a minus, as in the formula of the flipped convolution: here it is x[i + j]. (A negative index "
+        "counts from the end, so nothing complained.)": ("x[i + j]", "x[i - j]"),
         "The signal is read backwards.": ("x[i + j]", "x[n - 1 - i - j]"),
     }
 
@@ -162,6 +164,7 @@ class q4:
             lambda n, m, stride, padding, dilation: -(-(n + 2 * padding - dilation * (m - 1) - 1) // stride) + 1,
         "The window spans d(m − 1) + 1 entries, and not d·m.": ("dilation * (m - 1) - 1", "dilation * m"),
         "The beginning at 0 is forgotten: one output is missing.": ("// stride + 1", "// stride"),
+        "m weights have m − 1 gaps between them, not m.": ("dilation * (m - 1)", "dilation * m"),
         "The dilation is forgotten.": ("dilation * (m - 1)", "(m - 1)"),
         "The stride is forgotten.": ("// stride", "// 1"),
         "The padding is forgotten.": ("2 * padding", "0 * padding"),

@@ -44,6 +44,8 @@ class q1:
             ("kernel[a, b]", "kernel[-1 - a, b]"),
         "Your kernel is mirrored left and right: it is flipped on one axis. Cross-correlation takes it as it is.":
             ("kernel[a, b]", "kernel[a, -1 - b]"),
+        "Your indices have a minus, as in the formula of the flipped convolution: here it is I(i + a, j + b). (A "
+        "negative index counts from the end, so nothing complained.)": ("image[i + a, j + b]", "image[i - a, j - b]"),
         "Each product replaces the sum: `=` where `+=` belongs.": ("output[i, j] += image", "output[i, j] = image"),
         "You added up the window without the weights.": (" * kernel[a, b]", ""),
         "Your last row and column are missing: there are n − m + 1 places.": ("high + 1", "high", "wide + 1", "wide"),

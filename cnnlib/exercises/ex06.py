@@ -72,6 +72,7 @@ class q2:
         "The sum over channels is missing: your output has an axis too many.":
             ("->oij", "->ocij", "bias[:, None, None]", "bias[:, None, None, None]"),
         "The bias is missing.": (" + bias[:, None, None]", ""),
+        "The bias is taken away; it is added.": ("+ bias", "- bias"),
         "The biases are laid along the columns of a map: each belongs to a whole map, so `bias[:, None, None]`.":
             ("bias[:, None, None]", "bias"),
         "You averaged over the channels; their answers are added.": (", weight) +", ", weight) / x.shape[0] +"),

@@ -79,6 +79,8 @@ class q2:
     wrong = {
         "The minus is lost.": ("return -log_p", "return log_p"),
         "You added up over the images; the mean is asked for.": (".mean()", ".sum()"),
+        "Your softmax goes over the wrong axis: it shares 1 among the images, and not among the classes of one.":
+            ("axis=1", "axis=0"),
         "You charged all classes, not only the right one.":
             ("-log_p[np.arange(len(labels)), labels].mean()", "-log_p.mean()"),
         "You took the right class's *logit*. Softmax is missing.": ("-log_p[np", "-logits[np"),
