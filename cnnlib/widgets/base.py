@@ -3,6 +3,7 @@
 import base64
 import difflib
 import sys
+from contextlib import contextmanager
 from inspect import signature
 from io import BytesIO
 from pathlib import Path
@@ -57,6 +58,12 @@ class TeachingWidget(anywidget.AnyWidget):
         except TraitError:
             self.send_state([name for name in sync_data if name in self.keys])
             raise
+
+    @contextmanager
+    def hold_trait_notifications(self):
+        """Set several traits as one change: checked together, and told to the page in one message."""
+        with self.hold_sync(), super().hold_trait_notifications():
+            yield
 
     def tell(self, **values):
         """Set traits that are read-only for everybody else, in one message to the page."""

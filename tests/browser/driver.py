@@ -207,6 +207,10 @@ class Notebook:
             pass
         return value
 
+    def outlast(self, milliseconds):
+        """Wait until a timer of the page that is set now has gone off: one set before, for less, has done so by then."""
+        self.page.evaluate("(time) => new Promise((done) => setTimeout(done, time))", milliseconds)
+
     # The hand ------------------------------------------------------------------------------------
 
     def park(self):

@@ -1,9 +1,11 @@
 """Channels, driven in JupyterLab and Notebook 7: what it shows is what cnnlib computes."""
+
 import numpy as np
 import pytest
 
 from cnnlib.figures import format_number, shade
 from cnnlib.widgets import Channels
+from driver import Spot
 
 CELLS = ("from cnnlib.widgets import Channels", "w = Channels(row=16, col=9)\nw")
 
@@ -22,7 +24,7 @@ def state(notebook):
 
 def check(notebook, row, col, chosen):
     """The kernel knows the gesture, and text and numbers on the page are those of a widget in that state."""
-    assert notebook.wait_python("[w.row, w.col, w.chosen]", [row, col, chosen]) == [row, col, chosen]
+    assert notebook.python("[w.row, w.col, w.chosen]") == [row, col, chosen]
     expected = Channels(row=row, col=col, chosen=chosen)
     root = notebook.page.locator(".cnn-channels")
     assert root.locator(".cnn-says").inner_text() == expected.describe()
@@ -35,11 +37,6 @@ def check(notebook, row, col, chosen):
     total = sums.sum() + expected.bias[chosen]
     assert root.locator(".parts .cnn-chip").first.inner_text() == format_number(total)
     np.testing.assert_allclose(total, expected.maps[chosen, row, col], atol=1e-5)
-
-
-def middle(locator):
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_it_starts_as_python_says(lab):
@@ -63,19 +60,13 @@ def test_the_maps_drawn_are_those_of_conv2d(lab):
 
 def test_dragging_the_window(lab):
     photo = lab.page.locator(".photo .cnn-pixels")
-    x, y = middle(photo)
-    pitch = photo.bounding_box()["width"] / 32
-    lab.page.mouse.move(x + pitch / 2, y + pitch / 2)
-    lab.page.mouse.down()
-    lab.page.mouse.move(x + 3.5 * pitch, y - 4.5 * pitch, steps=4)
-    lab.page.mouse.up()
+    lab.drag(Spot(photo, 16.5 / 32, 16.5 / 32), Spot(photo, 19.5 / 32, 11.5 / 32))
     check(lab, 10, 18, 0)
 
 
 def test_arrow_keys_and_the_border(lab):
-    lab.page.locator(".cnn-channels .response .cnn-pixels").first.focus()
-    for key in ("ArrowDown", "ArrowLeft", "Home", "ArrowLeft", "PageDown", "ArrowDown"):
-        lab.page.keyboard.press(key)
+    lab.keys("ArrowDown", "ArrowLeft", "Home", "ArrowLeft", "PageDown", "ArrowDown",
+             on=lab.page.locator(".cnn-channels .response .cnn-pixels").first)
     check(lab, 29, 0, 0)
 
 
@@ -89,7 +80,6 @@ def test_choosing_a_filter(lab):
 
 def test_python_changes_the_picture(lab):
     lab.python("w.row, w.col, w.chosen = 3, 4, 1")
-    assert lab.wait_python("w.row", 3) == 3
     check(lab, 3, 4, 1)
 
 
@@ -100,7 +90,7 @@ def test_pointing_at_a_weight_shows_its_product(lab):
     chips = [format_number(number) for number in (value * weight, value, weight)]
     lab.page.wait_for_function("() => document.querySelectorAll('.parts .cnn-chip').length === 3")
     assert lab.page.locator(".parts .cnn-chip").all_text_contents() == chips
-    lab.page.mouse.move(2, 2)
+    lab.park()
     assert not lab.problems
 
 
@@ -113,11 +103,8 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     photo = root.locator(".photo .cnn-pixels")
-    photo.scroll_into_view_if_needed()
-    pitch = photo.bounding_box()["width"] / 32
-    photo.tap(position={"x": 6.5 * pitch, "y": 4.5 * pitch})
+    notebook.tap(Spot(photo, 6.5 / 32, 4.5 / 32))
     check(notebook, 3, 5, 0)
-    photo.focus()
-    notebook.page.keyboard.press("ArrowRight")
+    notebook.keys("ArrowRight", on=photo)
     check(notebook, 3, 6, 0)
     assert not notebook.problems

@@ -6,6 +6,7 @@ import pytest
 
 from cnnlib.widgets import Counter
 from cnnlib.widgets.counter import FIELDS, PRESETS, count_layers, format_bytes
+from driver import Spot
 
 OPEN = "import cnnlib.widgets as w\nnet = w.Counter()\nnet"
 
@@ -70,7 +71,7 @@ class Hand:
         return self.root.locator(".layer .take").nth(number - 1)
 
     def painted(self):
-        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.notebook.painted()
 
     def kinds(self):
         self.painted()
@@ -87,7 +88,7 @@ class Hand:
         """Wait until Python has what is shown; then all that is shown must be what cnnlib counts."""
         self.painted()
         said = self.root.locator(".cnn-says").inner_text()
-        assert self.notebook.wait_python("net.describe()", said) == said
+        assert self.notebook.python("net.describe()") == said
         rows = self.notebook.python("net.rows")
         wanted = [
             ["×".join(f"{side:,}" for side in row["output_shape"]), f"{row['parameters']:,}", f"{row['multiply_adds']:,}",
@@ -110,7 +111,7 @@ def lab(open_notebook, server):
 @pytest.fixture
 def hand(lab):
     lab.press("LeNet-5")
-    assert lab.notebook.wait_python("net.totals.get('parameters')", 61706) == 61706
+    assert lab.notebook.python("net.totals.get('parameters')") == 61706
     return lab
 
 
@@ -146,13 +147,13 @@ def test_type_a_size(hand):
 def test_size_by_arrow_keys(hand):
     field = hand.field("size of layer 2, pooling")
     field.focus()
-    hand.page.keyboard.press("ArrowUp")
+    hand.notebook.keys("ArrowUp")
     assert field.input_value() == "3"
     hand.agrees()
     assert hand.notebook.python("net.layers[1]") == {"layer": "MaxPool2d", "kernel_size": 3, "stride": 3}
     field = hand.field("padding of layer 3, convolution")
     field.focus()
-    hand.page.keyboard.press("ArrowDown")
+    hand.notebook.keys("ArrowDown")
     assert field.input_value() == "same" and hand.agrees()
 
 
@@ -169,27 +170,23 @@ def test_add_move_remove_by_button(hand):
 
 def test_move_and_remove_by_key(hand):
     hand.handle(5).focus()
-    hand.page.keyboard.press("ArrowDown")
+    hand.notebook.keys("ArrowDown")
     assert hand.kinds()[4:6] == ["fully connected", "flatten"]
     # It says what is wrong and counts as far as it goes.
     assert hand.agrees() == {}
     problem = "layer 5 (fully connected): it needs one flat vector, and gets 16×5×5; put a flatten before it."
     assert problem in hand.root.locator(".misfit").inner_text()
     assert hand.page.evaluate("document.activeElement.textContent") == "6"  # the hand stays with the layer
-    hand.page.keyboard.press("ArrowUp")
+    hand.notebook.keys("ArrowUp")
     assert hand.agrees()["parameters"] == 61706
     hand.handle(8).focus()
-    hand.page.keyboard.press("Delete")
+    hand.notebook.keys("Delete")
     assert len(hand.kinds()) == 7 and hand.agrees()["parameters"] == 61706 - 850
     assert hand.page.evaluate("document.activeElement.textContent") == "7"
 
 
 def test_drag_a_layer(hand):
-    box, target = hand.handle(1).bounding_box(), hand.handle(3).bounding_box()
-    hand.page.mouse.move(box["x"] + 10, box["y"] + 10)
-    hand.page.mouse.down()
-    hand.page.mouse.move(target["x"] + 10, target["y"] + 34, steps=8)
-    hand.page.mouse.up()
+    hand.notebook.drag(hand.handle(1), Spot(hand.handle(3), y=1.3))
     assert hand.kinds()[:3] == ["pooling", "convolution", "convolution"]
     hand.agrees()
     assert hand.notebook.python("[l.get('out_channels') for l in net.layers[:3]]") == [None, 16, 6]
@@ -203,7 +200,7 @@ def test_python_leads(hand):
 
 def test_bars_are_logarithms(hand):
     hand.press("fully connected")
-    hand.page.wait_for_timeout(300)  # while they grow
+    hand.notebook.rest()  # they grow
     shares = hand.root.locator(".whole .of-weights").evaluate_all(
         "bars => bars.map(bar => bar.getBoundingClientRect().width / bar.parentElement.getBoundingClientRect().width)"
     )
@@ -222,7 +219,7 @@ def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
     assert hand.root.get_attribute("data-theme") == "dark"
     # Notebook 7 leaves the keys to what has the focus.
     hand.handle(2).focus()
-    hand.page.keyboard.press("ArrowUp")
+    hand.notebook.keys("ArrowUp")
     assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
     hand.field("filters of layer 2, convolution").focus()
     hand.page.keyboard.type("10")

@@ -1,7 +1,5 @@
 """DigitPad, driven in JupyterLab and Notebook 7: what it shows is what the model says in Python."""
 
-import statistics
-
 import numpy as np
 import pytest
 
@@ -9,11 +7,11 @@ from cnnlib import load_lenet5, softmax
 from cnnlib.figures import shade
 from cnnlib.widgets.digit_pad import as_mnist, example
 from cnnlib.widgets.digit_pad.widget import NO_ANSWER
-from driver import answers, summary
+from driver import Spot
 
 CELLS = ("from cnnlib.widgets import DigitPad", "pad = DigitPad()\npad")
 PAD = ".cnn-digit-pad .paper"
-THREE = [(90, 50), (190, 60), (150, 140), (200, 160), (190, 220), (100, 230)]
+THREE = [(0.32, 0.18), (0.68, 0.21), (0.54, 0.5), (0.71, 0.57), (0.68, 0.79), (0.36, 0.82)]  # shares of the paper
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +19,6 @@ def lab(server, open_notebook):
     notebook = open_notebook(server.write("digit_pad.ipynb", *CELLS))
     notebook.run_all()
     notebook.page.locator(".cnn-digit-pad .maps canvas").first.wait_for()
-    notebook.page.locator(".cnn-digit-pad").scroll_into_view_if_needed()
     return notebook
 
 
@@ -64,15 +61,6 @@ def check(notebook):
     return int(shares.argmax())
 
 
-def draw(page, points):
-    box = page.locator(PAD).bounding_box()
-    page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
-    page.mouse.down()
-    for x, y in points[1:]:
-        page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
-    page.mouse.up()
-
-
 def test_it_starts_with_the_example_and_its_answer(lab):
     assert check(lab) == 7 and lab.python("pad._asked") == 0
 
@@ -82,14 +70,14 @@ def test_a_digit_drawn_with_the_mouse(lab):
     check(lab)
     assert lab.python("bool(pad.drawing.any())") is False
     assert lab.page.inner_text(".cnn-says").startswith("Nothing is drawn")
-    draw(lab.page, THREE)
+    lab.drag(*(Spot(lab.page.locator(PAD), *place) for place in THREE))
     assert check(lab) == 3
 
 
 @pytest.mark.parametrize("digit", [0, 4])
 def test_a_number_key_puts_the_example_as_python_draws_it(lab, digit):
     lab.page.focus(PAD)
-    lab.page.keyboard.press(str(digit))
+    lab.keys(str(digit))
     assert check(lab) == digit
     drawing = np.array(lab.python("pad.drawing.tolist()"))
     assert np.abs(drawing - example(digit)).max() <= 1
@@ -99,12 +87,12 @@ def test_arrows_move_the_drawing_and_not_what_the_network_sees(lab):
     lab.page.focus(PAD)
     before, image = (np.array(lab.python(f"pad.{name}.tolist()")) for name in ("drawing", "image"))
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
-        lab.page.keyboard.press(key)
+        lab.keys(key)
     check(lab)
     np.testing.assert_array_equal(lab.python("pad.drawing.tolist()"), np.roll(before, (4, 8), (0, 1)))
     np.testing.assert_array_equal(lab.python("pad.image.tolist()"), image)
     for _ in range(30):
-        lab.page.keyboard.press("ArrowUp")  # stops at the edge: no ink is lost
+        lab.keys("ArrowUp")  # stops at the edge: no ink is lost
     check(lab)
     moved = np.array(lab.python("pad.drawing.tolist()"))
     assert moved.sum() == before.sum() and moved[:5].any()
@@ -112,8 +100,8 @@ def test_arrows_move_the_drawing_and_not_what_the_network_sees(lab):
 
 def test_keys_clear_and_a_button_puts_the_next_example(lab):
     lab.page.focus(PAD)
-    lab.page.keyboard.press("7")
-    lab.page.keyboard.press("Backspace")
+    lab.keys("7")
+    lab.keys("Backspace")
     check(lab)
     assert not any(map(any, lab.python("pad.drawing.tolist()")))
     lab.page.get_by_role("button", name="example").click()
@@ -138,32 +126,33 @@ def test_a_network_that_has_diverged_says_so_and_one_that_has_not_answers_again(
     assert lab.problems == []
 
 
-def test_the_latest_drawing_wins(lab):
+def test_the_latest_drawing_wins(lab, server):
     """Many drawings while Python is busy: few questions, and the last one is answered."""
     lab.page.focus(PAD)
     asked = lab.python("pad._asked")
-    lab.python("import time; pad.observe(lambda change: time.sleep(0.15), '_image')")
+    lab.python("""
+import time
+from pathlib import Path
+def wait(change):
+    while not Path("all_is_drawn").exists():
+        time.sleep(0.01)
+pad.observe(wait, "_image")
+""")
     for digit in "0123456789" * 2 + "6":
-        lab.page.keyboard.press(digit)
-    lab.page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('Most likely 6')")
+        lab.keys(digit)
+    (server.root / "all_is_drawn").touch()
+    lab.page.locator(".cnn-says", has_text="Most likely 6").wait_for()
     lab.python("pad.unobserve_all('_image')")
-    assert check(lab) == 6 and lab.python("pad._asked") - asked < 15
-
-
-def test_round_trip(lab):
-    """From a key to the painted answer."""
-    times = answers(lab.page, PAD, "38", 24)
-    print(f"\nDigitPad, key to painted answer: {summary(times)}")
-    assert statistics.median(times) < 120  # 60 is the goal, on a quiet machine: see benchmarks/
+    assert check(lab) == 6 and lab.python("pad._asked") - asked <= 3
     assert lab.problems == []
 
 
 def test_without_a_kernel_it_still_draws_and_says_so(lab):
     answer = lab.page.inner_text(".cnn-says")
     lab.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    lab.page.wait_for_timeout(500)
+    lab.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
     lab.page.focus(PAD)
-    lab.page.keyboard.press("1")
+    lab.keys("1")
     lab.page.locator(".cnn-hint.cnn-alert:has-text('Python does not answer')").wait_for()
     np.testing.assert_allclose(pixels(lab.page, PAD), rgb(example(1), 255, "input"), atol=2)
     assert lab.page.inner_text(".cnn-says") == answer
@@ -178,15 +167,9 @@ def test_notebook_7_by_finger_and_keys_on_a_small_dark_screen(server, open_noteb
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.get_by_role("button", name="clear").tap()
-    box = notebook.page.locator(PAD).bounding_box()
-    finger = notebook.page.context.new_cdp_session(notebook.page)
-    path = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in THREE]
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
-    for place in path[1:]:
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    notebook.swipe(*(Spot(notebook.page.locator(PAD), *place) for place in THREE))
     assert check(notebook) == 3
     notebook.page.focus(PAD)
-    notebook.page.keyboard.press("5")
+    notebook.keys("5")
     assert check(notebook) == 5
     assert notebook.problems == []

@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from cnnlib.figures import format_number, shade
+from driver import Spot
 
 CELL = """import numpy as np
 from cnnlib import conv2d
@@ -35,7 +36,7 @@ def pixels(root, part):
 def check(notebook, *state, theme="light"):
     """The kernel knows the gesture; text, score, patch, map and boxes are those of Python."""
     root = root_of(notebook)
-    assert notebook.wait_python(STATE, list(state)) == list(state)
+    assert notebook.python(STATE) == list(state)
     expect(root.locator(".cnn-says")).to_have_text(notebook.python("w.describe()"))
     expect(root.locator(".cnn-total")).to_have_text(format_number(notebook.python("w.score")))
     seen, scores, window, found, end = notebook.python(
@@ -71,39 +72,31 @@ def test_it_starts_as_python_says(lab):
 
 def test_drag_on_the_picture_and_on_the_map(lab):
     lab.python("w.level, w.row, w.col = 1, 0, 0")
-    expect(root_of(lab).locator(".cnn-says")).to_contain_text("Window of 16 pixels")
-    box = lab.page.locator(".cnn-face-finder .photo .screen").bounding_box()
-    unit = box["width"] / 128
-    lab.page.mouse.move(box["x"] + 20 * unit, box["y"] + 80 * unit)
-    lab.page.mouse.down()
-    lab.page.mouse.move(box["x"] + 32 * unit, box["y"] + 24 * unit, steps=4)
-    lab.page.mouse.up()
+    photo = root_of(lab).locator(".photo .screen")
+    lab.drag(Spot(photo, 20 / 128, 80 / 96), Spot(photo, 32 / 128, 24 / 96))
     check(lab, 1, 4, 6, 0)  # in steps of 4 pixels: its middle is where the pointer is
-    frame = lab.page.locator(".cnn-face-finder .map .cnn-pixels").bounding_box()
     rows, cols = lab.python("list(levels[1].scores.shape)")
-    lab.page.mouse.click(frame["x"] + 9.5 * frame["width"] / cols, frame["y"] + 2.5 * frame["height"] / rows)
+    lab.click(Spot(root_of(lab).locator(".map .cnn-pixels"), 9.5 / cols, 2.5 / rows))
     check(lab, 1, 2, 9, 0)
 
 
 def test_keys_move_and_stop_at_the_border(lab):
     lab.python("w.level, w.row, w.col = 1, 2, 9")
-    expect(root_of(lab).locator(".cnn-says")).to_contain_text("at row 8, column 36")
     lab.page.locator(".cnn-face-finder .photo .screen").focus()
     for key in ("ArrowDown", "Shift+ArrowLeft", "ArrowRight"):
-        lab.page.keyboard.press(key)
+        lab.keys(key)
     check(lab, 1, 3, 5, 0)
     for key in ("Shift+ArrowUp", "+"):  # from 16 pixels at (0, 20) to 32 around the same middle, as far as there is room
-        lab.page.keyboard.press(key)
+        lab.keys(key)
     check(lab, 2, 0, 2, 0)
     for key in ("-", "-", "-"):
-        lab.page.keyboard.press(key)
-    assert lab.wait_python("w.level", 0) == 0
+        lab.keys(key)
+    assert lab.python("w.level") == 0
 
 
 def test_threshold_and_the_next_box(lab):
     root = root_of(lab)
     lab.python("w.level, w.row, w.col, w.threshold = 3, 0, 0, 0")
-    expect(root.locator(".cnn-says")).to_contain_text("Window of 64 pixels")
     best = lab.python("[[round(b[0]), round(b[1]), round(b[2])] for b in w.boxes[:2]]")
     for row, col, side in best:
         root.get_by_role("button", name="next box").click()
@@ -111,11 +104,11 @@ def test_threshold_and_the_next_box(lab):
     slider = root.get_by_role("slider", name="threshold")
     slider.focus()
     for _ in range(6):
-        lab.page.keyboard.press("ArrowRight")
+        lab.keys("ArrowRight")
     level, place_row, place_col = lab.python("[w.level, w.row, w.col]")
     check(lab, level, place_row, place_col, 6)
-    slider.press("End")
-    assert lab.wait_python("w.threshold", 12) == 12
+    lab.keys("End", on=slider)
+    assert lab.python("w.threshold") == 12
     assert root.locator(".box").count() == 0
 
 
@@ -127,12 +120,10 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     notebook.python("w.level = 1")
-    expect(root.locator(".cnn-says")).to_contain_text("Window of 16 pixels")
     screen = root.locator(".photo .screen")
-    box = screen.bounding_box()
-    screen.tap(position={"x": box["width"] * 53 / 128, "y": box["height"] * 53 / 96})
-    assert notebook.wait_python("[w.row, w.col]", [11, 11]) == [11, 11]
+    notebook.tap(Spot(screen, 53 / 128, 53 / 96))
+    assert notebook.python("[w.row, w.col]") == [11, 11]
     screen.focus()
-    notebook.page.keyboard.press("ArrowUp")
+    notebook.keys("ArrowUp")
     check(notebook, 1, 10, 11, 0, theme="dark")
     assert not notebook.problems

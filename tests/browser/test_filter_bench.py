@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 from base64 import b64encode
 
@@ -14,6 +15,7 @@ from cnnlib import cross_correlate2d, figures
 from cnnlib.figures import scale_end, signed_pixels
 from cnnlib.kernels import KERNELS
 from cnnlib.widgets import FilterBench
+from driver import Spot
 
 CELL = "from cnnlib.widgets import FilterBench\nbench = FilterBench()\nbench"
 
@@ -79,37 +81,27 @@ class Driven:
         self.notebook, self.page = notebook, notebook.page
         self.root = self.page.locator(".cnn-bench")
         self.root.wait_for()
-        self.root.scroll_into_view_if_needed()
 
     def screen(self, name):
         return self.root.locator(f".{name} .screen")
 
     def cell(self, name, row, col):
-        """The middle of a cell of a grid, on the page."""
-        box = self.root.locator(f".{name} .cnn-grid rect").first.bounding_box()
-        pitch = box["width"] + 2
-        return box["x"] - 1 + (col + 0.5) * pitch, box["y"] - 1 + (row + 0.5) * pitch
+        grid = self.root.locator(f".{name} .cnn-grid")
+        return grid.locator("> rect").nth(row * math.isqrt(grid.locator("> text").count()) + col)
 
     def numbers(self, name):
         texts = self.root.locator(f".{name} .cnn-grid text").all_text_contents()
         return [float(text.replace("−", "-")) for text in texts]
 
-    def drag(self, *points):
-        self.page.mouse.move(*points[0])
-        self.page.mouse.down()
-        for point in points[1:]:
-            self.page.mouse.move(*point, steps=4)
-        self.page.mouse.up()
-
     def on(self, name, row, col):
-        """The middle of a pixel, on the page, where pixels are shown one to one."""
-        box = self.screen(name).bounding_box()
-        return box["x"] + col + 0.5, box["y"] + row + 0.5
+        """The middle of a pixel."""
+        side = {"photo": 256, "output": 254}[name]
+        return Spot(self.screen(name), (col + 0.5) / side, (row + 0.5) / side)
 
     def agree(self, **state):
-        """Python comes to `state`, and the widget says of it what cnnlib says."""
+        """Python has come to `state`, and the widget says of it what cnnlib says."""
         names = list(state)
-        got = self.notebook.wait_python(f"[getattr(bench, name) for name in {names!r}]", list(state.values()))
+        got = self.notebook.python(f"[getattr(bench, name) for name in {names!r}]")
         assert dict(zip(names, got)) == state
         expect(self.root.locator(".cnn-says")).to_have_text(self.notebook.python("bench.describe()"))
         row, col, output, kernel, patch = self.notebook.python(
@@ -153,11 +145,11 @@ def test_it_starts_as_python_says(driven):
 
 
 def test_drag_on_the_photograph_and_on_the_output(driven):
-    driven.drag(driven.on("photo", 100, 100), driven.on("photo", 131, 57))
+    driven.notebook.drag(driven.on("photo", 100, 100), driven.on("photo", 131, 57))
     driven.agree(row=130, col=56)
-    driven.drag(driven.on("output", 20, 20), driven.on("output", 33, 44))
+    driven.notebook.drag(driven.on("output", 20, 20), driven.on("output", 33, 44))
     driven.agree(row=33, col=44)
-    driven.drag(driven.on("output", 20, 20), (5, 5))  # far outside: the corner
+    driven.notebook.drag(driven.on("output", 20, 20), Spot(driven.screen("output"), -0.2, -0.2))  # far outside: the corner
     driven.agree(row=0, col=0)
 
 
@@ -165,9 +157,9 @@ def test_keyboard_moves_the_window(driven):
     for screen in ("photo", "output"):
         driven.screen(screen).focus()
         for key in ("Home", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "ArrowDown", "ArrowLeft"):
-            driven.page.keyboard.press(key)
+            driven.notebook.keys(key)
     driven.agree(row=82, col=10)
-    driven.page.keyboard.press("Control+End")
+    driven.notebook.keys("Control+End")
     driven.agree(row=253, col=253)
 
 
@@ -213,22 +205,20 @@ def test_clipping_says_what_it_hides(driven):
 
 
 def test_type_weights(driven):
-    x, y = driven.cell("kernel", 1, 1)
-    driven.page.mouse.click(x, y)
-    field = driven.root.locator(".cnn-field").bounding_box()
-    assert abs(field["x"] + field["width"] / 2 - x) < 2 and abs(field["y"] + field["height"] / 2 - y) < 2
+    middle = driven.cell("kernel", 1, 1)
+    driven.notebook.click(middle)
+    np.testing.assert_allclose(Spot(driven.root.locator(".cnn-field")).aim(), Spot(middle).aim(), atol=2)
     driven.page.keyboard.type("1/2")
-    driven.page.keyboard.press("Tab")
+    driven.notebook.keys("Tab")
     driven.page.keyboard.type("x")
-    driven.page.keyboard.press("Enter")
+    driven.notebook.keys("Enter")
     expect(driven.root.locator(".cnn-alert")).to_contain_text("“x” is not a number")
-    driven.page.keyboard.press("Escape")
+    driven.notebook.keys("Escape")
     driven.agree(kernel=[[0, 1, 0], [1, 0.5, 1], [0, 1, 0]])
     driven.root.locator(".kernel .cnn-grid").focus()
     for key in ("ArrowUp", "-", "3", "Enter"):
-        driven.page.keyboard.press(key)
-    kernel = driven.notebook.wait_python("sorted(sum(bench.kernel, []))[0]", -3)
-    assert kernel == -3
+        driven.notebook.keys(key)
+    assert driven.notebook.python("sorted(sum(bench.kernel, []))[0]") == -3
 
 
 def test_paint_weights(driven):
@@ -236,18 +226,17 @@ def test_paint_weights(driven):
     driven.press("5×5")
     expect(driven.root.locator(".kernel .cnn-grid text")).to_have_count(25)
     driven.press("−1")
-    driven.drag(*(driven.cell("kernel", row, 0) for row in range(5)))
+    driven.notebook.drag(*(driven.cell("kernel", row, 0) for row in range(5)))
     driven.press("+1")
-    driven.drag(*(driven.cell("kernel", row, 4) for row in range(5)))
+    driven.notebook.drag(*(driven.cell("kernel", row, 4) for row in range(5)))
     # Whatever was own before: the two painted columns are ours.
-    columns = driven.notebook.wait_python("[[line[0], line[4]] for line in bench.kernel]", [[-1, 1]] * 5)
-    assert columns == [[-1, 1]] * 5
+    assert driven.notebook.python("[[line[0], line[4]] for line in bench.kernel]") == [[-1, 1]] * 5
     driven.agree()
     driven.root.locator(".kernel .cnn-grid").focus()
     driven.press("0")
     driven.root.locator(".kernel .cnn-grid").focus()
-    driven.page.keyboard.press("Space")
-    assert driven.notebook.wait_python("bench.kernel[4][4]", 0) == 0
+    driven.notebook.keys("Space")
+    assert driven.notebook.python("bench.kernel[4][4]") == 0
     driven.press("+1")
 
 
@@ -311,7 +300,7 @@ def test_a_bad_file_is_refused_in_a_line(driven, file, line):
     expect(alert).to_have_text(re.compile(f"{re.escape(line)}.*The picture stays as it was"))
     driven.agree(photo="camera", row=78, col=30)
     driven.screen("photo").focus()
-    driven.page.keyboard.press("ArrowRight")
+    driven.notebook.keys("ArrowRight")
     driven.agree(col=31)
     expect(alert).to_have_count(0)
 
@@ -344,10 +333,9 @@ def test_notebook_7_narrow_and_by_touch(open_notebook, server):
     driven = Driven(notebook)
     assert driven.root.get_attribute("data-wide") == "false"
     assert driven.root.evaluate("root => root.scrollWidth <= root.clientWidth")
-    box = driven.screen("output").bounding_box()
-    driven.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    notebook.tap(driven.screen("output"))
     driven.agree(row=127, col=127)
     driven.screen("photo").focus()
-    driven.page.keyboard.press("ArrowDown")
+    driven.notebook.keys("ArrowDown")
     driven.agree(row=128, col=127)
     assert notebook.problems == []

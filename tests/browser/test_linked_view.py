@@ -6,6 +6,7 @@ from cnnlib.figures import format_number
 from cnnlib.matrices import KINDS
 from cnnlib.widgets import LinkedView
 from cnnlib.widgets.linked_view import MOST, free_weights, resize_filter
+from driver import Spot
 
 START = "from cnnlib.widgets import LinkedView\nwidget = LinkedView(kind='full')\nwidget"
 
@@ -23,8 +24,8 @@ def lab(open_notebook, server):
 def view(lab):
     names = ("n", "kernel_size", "kind", "padding", "activation", "inputs", "theta", "weights", "row")
     lab.python(f"fresh = LinkedView(kind='full')\nfor name in {names}: setattr(widget, name, getattr(fresh, name))")
-    lab.page.mouse.move(1, 1)
-    lab.page.locator(".outputs").press("Escape")
+    lab.park()
+    lab.keys("Escape", on=lab.page.locator(".outputs"))
     expect_shown(lab)
     return lab
 
@@ -40,17 +41,12 @@ def expect_shown(lab):
                 && document.querySelector('.out').textContent === outputs[Number(words.split(' ')[1])]
                 && document.querySelector('.cnn-says').textContent === words;
         }""",
-        arg=[[format_number(value) for value in outputs], words], timeout=5000,
+        arg=[[format_number(value) for value in outputs], words],
     )
 
 
 def entry(page, i, j, n=5):
     return page.locator(".matrix > rect").nth(i * n + j)
-
-
-def centre(locator):
-    box = locator.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_the_script_counts_as_the_library_does(browser):
@@ -88,7 +84,7 @@ def test_the_count_runs_from_25_over_13_to_3(view):
         page.wait_for_selector(".flying", state="attached")
         page.wait_for_function(f"() => document.querySelector('.number').textContent === '{count}'")
         page.wait_for_selector(".flying", state="detached")
-        assert view.wait_python("widget.kind", kind) == kind
+        assert view.python("widget.kind") == kind
         assert page.inner_text(".formula") == formula and page.inner_text(".links") == small
         assert page.locator(".tile").count() == count == view.python("widget.parameters")
         assert page.locator(".edges path:not(.none)").count() == view.python("widget.links")
@@ -98,8 +94,8 @@ def test_the_count_runs_from_25_over_13_to_3(view):
 def test_equal_weights_have_equal_colours(view):
     page = view.page
     page.click(".head input[value=shared]")
-    page.mouse.move(*centre(entry(page, 2, 1)))
-    page.wait_for_timeout(300)
+    view.point(entry(page, 2, 1))
+    view.rest()
     fills = page.evaluate("() => [...document.querySelectorAll('.matrix > rect')].slice(0, 25)"
                           ".map((r) => r.style.fill)")
     index = view.python("widget.index.tolist()")
@@ -119,15 +115,15 @@ def test_pointing_at_one_picture_lights_the_other_two(view):
             page.inner_text(".cnn-says").split(" =")[0],
         )
 
-    page.mouse.move(*centre(entry(page, 3, 1)))
-    assert view.wait_python("widget.row", 3) == 3
+    view.point(entry(page, 3, 1))
+    assert view.python("widget.row") == 3
     assert lit() == ("Θ3,1", "Θ3,1", "Θ₃₁")
     # the straight edge from input 0 to unit 0, taken near its middle
-    graph = page.locator(".graph").bounding_box()
-    page.mouse.move(graph["x"] + graph["width"] / 2, graph["y"] + 10 + 28)
-    assert view.wait_python("widget.row", 0) == 0
+    graph = page.locator(".graph")
+    view.point(Spot(graph, 0.5, (10 + 28) / graph.evaluate("(graph) => graph.getBoundingClientRect().height")))
+    assert view.python("widget.row") == 0
     assert lit() == ("Θ0,0", "Θ0,0", "Θ₀₀")
-    page.mouse.move(*centre(page.locator(".term").nth(4)))
+    view.point(page.locator(".term").nth(4))
     page.wait_for_function("() => document.querySelector('.term.hot')?.dataset.term === '4'")
     assert lit() == ("Θ0,4", "Θ0,4", "Θ₀₄")
 
@@ -136,64 +132,70 @@ def test_keys_move_along_units_and_edges(view):
     page = view.page
     page.click(".head input[value=shared]")
     page.locator(".outputs").focus()
-    page.keyboard.press("ArrowDown")
-    assert view.wait_python("widget.row", 3) == 3
+    view.keys("ArrowDown")
+    assert view.python("widget.row") == 3
     expect_shown(view)
-    page.keyboard.press("End")
-    page.keyboard.press("ArrowRight")
-    assert view.wait_python("widget.row", 4) == 4
+    view.keys("End")
+    view.keys("ArrowRight")
+    assert view.python("widget.row") == 4
     page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('θ₀ = 1 leads from a₃ to a′₄')")
     page.locator(".head input[value=shared]").focus()
-    page.keyboard.press("ArrowLeft")
-    assert view.wait_python("widget.kind", "local") == "local"
+    view.keys("ArrowLeft")
+    assert view.python("widget.kind") == "local"
 
 
 def test_nothing_slides_while_keys_come_quickly(view):
     page = view.page
     page.locator(".outputs").focus()
-    slides = "() => [...document.querySelectorAll('.slide')].map((one) => getComputedStyle(one).transitionDuration)"
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowDown")
-    assert all(time.startswith("0.18s") for time in page.evaluate(slides))
-    page.keyboard.press("ArrowDown")
-    assert set(page.evaluate(slides)) == {"0s"}
-    page.wait_for_timeout(300)
-    page.keyboard.press("ArrowUp")
-    assert all(time.startswith("0.18s") for time in page.evaluate(slides))
+    view.rest()
+    durations = page.evaluate(
+        """async () => {
+            const [start, found] = [performance.now() + 1000, []];
+            for (const time of [0, 100, 400]) { // the time that the keys themselves tell
+                const key = new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true, cancelable: true });
+                Object.defineProperty(key, "timeStamp", { value: start + time });
+                document.activeElement.dispatchEvent(key);
+                await driver.painted();
+                found.push([...document.querySelectorAll(".slide")].map((one) => getComputedStyle(one).transitionDuration));
+            }
+            return found;
+        }"""
+    )
+    calm, hurried, calm_again = ({duration.split(",")[0] for duration in one} for one in durations)
+    assert (calm, hurried, calm_again) == ({"0.18s"}, {"0s"}, {"0.18s"})
 
 
 def test_weights_and_inputs_are_edited(view):
     page = view.page
     page.click(".head input[value=shared]")
-    page.mouse.click(*centre(entry(page, 1, 1)))
+    view.click(entry(page, 1, 1))
     page.keyboard.type("-2")
-    page.keyboard.press("Enter")
-    assert view.wait_python("widget.theta", [1, -2, 1]) == [1, -2, 1]
+    view.keys("Enter")
+    assert view.python("widget.theta") == [1, -2, 1]
     page.click(".tile >> nth=2")
     page.keyboard.type("1/2")
-    page.keyboard.press("Enter")
-    assert view.wait_python("widget.theta", [1, -2, 0.5]) == [1, -2, 0.5]
+    view.keys("Enter")
+    assert view.python("widget.theta") == [1, -2, 0.5]
     page.locator(".inputs").focus()
-    page.keyboard.press("End")
+    view.keys("End")
     page.keyboard.type("4")
-    page.keyboard.press("Enter")
-    assert view.wait_python("widget.inputs", [1, 1, 1, 0, 4]) == [1, 1, 1, 0, 4]
-    page.locator(".outputs").press("ArrowUp")
-    page.locator(".outputs").press("Escape")
+    view.keys("Enter")
+    assert view.python("widget.inputs") == [1, 1, 1, 0, 4]
+    view.keys("ArrowUp", "Escape", on=page.locator(".outputs"))
     expect_shown(view)
 
 
 def test_a_word_is_no_number_and_a_missing_edge_no_weight(view):
     page = view.page
     page.click(".head input[value=local]")
-    page.mouse.click(*centre(entry(page, 0, 4)))
+    view.click(entry(page, 0, 4))
     page.wait_for_selector(".cnn-alert")
     assert page.inner_text(".cnn-alert").startswith("⚠ No edge leads from a₄ to a′₀")
-    page.mouse.click(*centre(entry(page, 0, 0)))
+    view.click(entry(page, 0, 0))
     page.keyboard.type("many")
-    page.keyboard.press("Enter")
+    view.keys("Enter")
     page.wait_for_function("() => document.querySelector('.cnn-alert')?.textContent.includes('“many” is not a number')")
-    page.keyboard.press("Escape")
+    view.keys("Escape")
     assert view.python("widget.weights[0][0]") == free_weights(1)[0][0]
 
 
@@ -202,11 +204,11 @@ def test_sizes_padding_and_activation(view):
     page.click("[aria-label='inputs n: more']")
     page.click("[aria-label='kernel size m: more']")
     page.click(".head input[value=local]")
-    assert view.wait_python("[widget.n, widget.kernel_size, widget.parameters]", [6, 5, 24]) == [6, 5, 24]
+    assert view.python("[widget.n, widget.kernel_size, widget.parameters]") == [6, 5, 24]
     page.click("input[value=valid]")
     page.click("input[value=sigmoid]")
-    assert view.wait_python("[widget.padding, widget.activation]", ["valid", "sigmoid"]) == ["valid", "sigmoid"]
-    page.mouse.move(1, 1)
+    assert view.python("[widget.padding, widget.activation]") == ["valid", "sigmoid"]
+    view.park()
     expect_shown(view)
     assert page.inner_text(".formula") == "= 5(n − 4) = 5 · 2"
     assert not view.problems
@@ -221,9 +223,7 @@ def test_it_fits_a_phone_and_is_driven_by_a_finger_in_notebook_7(open_notebook, 
     assert page.evaluate("() => { const root = document.querySelector('.cnn-linked');"
                          " return root.scrollWidth <= root.clientWidth; }")
     cell = page.locator(".outputs > rect").nth(2)
-    cell.scroll_into_view_if_needed()
-    page.touchscreen.tap(*centre(cell))
-    assert notebook.wait_python("widget.row", 2) == 2
-    page.locator(".outputs").focus()
-    page.keyboard.press("ArrowUp")
-    assert notebook.wait_python("widget.row", 1) == 1
+    notebook.tap(cell)
+    assert notebook.python("widget.row") == 2
+    notebook.keys("ArrowUp", on=page.locator(".outputs"))
+    assert notebook.python("widget.row") == 1

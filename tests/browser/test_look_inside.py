@@ -5,6 +5,7 @@ import pytest
 
 from cnnlib.figures import UNFOCUSED, format_number, mix, shade
 from cnnlib.widgets import LookInside
+from driver import Spot
 
 CELLS = ("from cnnlib.widgets import LookInside", "w = LookInside(image=7)\nw")
 STATE = "[w.image, w.layer, w.map, w.row, w.col]"
@@ -31,7 +32,7 @@ def close(drawn, color):
 
 def check(notebook, *state):
     """The kernel knows the gesture; text, pictures and numbers are those of a widget in that state."""
-    assert notebook.wait_python(STATE, list(state)) == list(state)
+    assert notebook.python(STATE) == list(state)
     widget = LookInside(**dict(zip(("image", "layer", "map", "row", "col"), state)))
     root = notebook.page.locator(".cnn-look-inside")
     root.locator(".cnn-says", has_text=widget.describe()).wait_for()
@@ -66,11 +67,6 @@ def check(notebook, *state):
     return widget
 
 
-def press(notebook, *keys):
-    for key in keys:
-        notebook.page.keyboard.press(key)
-
-
 def layer(notebook, place):
     """Choose a layer by its place in the rail, where Flatten (7) is left out."""
     notebook.page.locator(".stop").nth(place if place < 7 else place - 1).click()
@@ -88,19 +84,15 @@ def test_it_begins_on_the_first_convolution(lab):
 def test_arrow_keys_move_the_unit_and_stop_at_the_border(lab):
     lab.python("w.row, w.col = 1, 26")
     lab.page.locator(".map .cnn-pixels").focus()
-    press(lab, "ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight")
+    lab.keys("ArrowUp", "ArrowUp", "ArrowRight", "ArrowRight")
     check(lab, 7, 1, 0, 0, 27)
-    press(lab, "ArrowDown", "ArrowLeft", "ArrowLeft")
+    lab.keys("ArrowDown", "ArrowLeft", "ArrowLeft")
     check(lab, 7, 1, 0, 1, 25)
 
 
 def test_dragging_on_the_input_chooses_the_unit_in_the_middle_of_what_it_sees(lab):
-    box = lab.page.locator(".input .cnn-pixels").bounding_box()
-    pitch = box["width"] / 32
-    lab.page.mouse.move(box["x"] + 5 * pitch, box["y"] + 5 * pitch)
-    lab.page.mouse.down()
-    lab.page.mouse.move(box["x"] + 12.5 * pitch, box["y"] + 9.5 * pitch, steps=3)
-    lab.page.mouse.up()
+    pixels = lab.page.locator(".input .cnn-pixels")
+    lab.drag(Spot(pixels, 5 / 32, 5 / 32), Spot(pixels, 12.5 / 32, 9.5 / 32))
     check(lab, 7, 1, 0, 7, 10)
 
 
@@ -116,10 +108,9 @@ def test_another_layer_keeps_the_place(lab):
 
 
 def test_small_maps_are_chosen_by_click_and_by_key(lab):
-    box = lab.page.locator(".maps .cnn-pixels").bounding_box()
-    lab.page.mouse.click(box["x"] + box["width"] - 10, box["y"] + 10)  # the last of the first four
+    lab.click(Spot(lab.page.locator(".maps .cnn-pixels"), 0.97, 0.03))  # the last of the first four
     check(lab, 7, 4, 3, 1, 3)
-    press(lab, "ArrowDown", "ArrowLeft")
+    lab.keys("ArrowDown", "ArrowLeft")
     check(lab, 7, 4, 6, 1, 3)
 
 
@@ -157,16 +148,15 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.locator(".stop").nth(5).tap()
-    assert notebook.wait_python("w.layer", 5) == 5  # told after the frame in which the map was made anew
+    assert notebook.python("w.layer") == 5
     frame = root.locator(".map .cnn-pixels")
-    pitch = frame.bounding_box()["width"] / 10
-    frame.tap(position={"x": 4.5 * pitch, "y": 6.5 * pitch})
-    assert notebook.wait_python(STATE, [7, 5, 0, 6, 4]) == [7, 5, 0, 6, 4]
+    notebook.tap(Spot(frame, 4.5 / 10, 6.5 / 10))
+    assert notebook.python(STATE) == [7, 5, 0, 6, 4]
     root.locator(".input .cnn-pixels").focus()
-    notebook.page.keyboard.press("ArrowRight")
-    assert notebook.wait_python(STATE, [7, 5, 0, 6, 5]) == [7, 5, 0, 6, 5]
+    notebook.keys("ArrowRight")
+    assert notebook.python(STATE) == [7, 5, 0, 6, 5]
     root.locator(".cnn-says", has_text=LookInside(image=7, layer=5, map=0, row=6, col=5).describe()).wait_for()
     root.locator(".stop input").nth(5).focus()
-    notebook.page.keyboard.press("ArrowRight")  # a radio button: the next layer
-    assert notebook.wait_python("w.layer", 6) == 6
+    notebook.keys("ArrowRight")  # a radio button: the next layer
+    assert notebook.python("w.layer") == 6
     assert not notebook.problems

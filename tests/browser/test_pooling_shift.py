@@ -4,6 +4,7 @@ import pytest
 
 from cnnlib.figures import format_number, shade
 from cnnlib.widgets import PoolingShift
+from driver import Spot
 
 CELLS = ("from cnnlib.widgets import PoolingShift", "w = PoolingShift()\nw")
 STATE = "[w.down, w.right, w.pool, w.size, w.compare, w.row, w.col]"
@@ -26,7 +27,7 @@ def canvas(notebook, panel):
 
 def check(notebook, down, right, pool="max", size=2, compare="stay"):
     """The kernel knows the gesture; text, window and all pictures are those of a widget in that state."""
-    seen = notebook.wait_python(STATE.replace(", w.row, w.col", ""), [down, right, pool, size, compare])
+    seen = notebook.python(STATE.replace(", w.row, w.col", ""))
     assert seen == [down, right, pool, size, compare]
     row, col = notebook.python("[w.row, w.col]")
     widget = PoolingShift(down=down, right=right, pool=pool, size=size, compare=compare, row=row, col=col)
@@ -52,31 +53,22 @@ def check(notebook, down, right, pool="max", size=2, compare="stay"):
             assert np.abs(drawn[r, c, :3] - wanted).max() <= 2, (panel, r, c)
 
 
-def press(notebook, *keys):
-    for key in keys:
-        notebook.page.keyboard.press(key)
-
-
 def test_nothing_has_changed_before_the_shift(lab):
     check(lab, 0, 0)
     assert lab.page.locator(".measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
 
 
 def test_dragging_the_input(lab):
-    box = lab.page.locator(".input .cnn-pixels").bounding_box()
-    pitch = box["width"] / 28
-    lab.page.mouse.move(box["x"] + 100, box["y"] + 100)
-    lab.page.mouse.down()
-    lab.page.mouse.move(box["x"] + 100 + pitch, box["y"] + 100 - 2 * pitch, steps=3)
-    lab.page.mouse.up()
+    pixels = lab.page.locator(".input .cnn-pixels")
+    lab.drag(Spot(pixels), Spot(pixels, 0.5 + 1 / 28, 0.5 - 2 / 28))
     check(lab, -2, 1)
 
 
 def test_keys_stop_at_four_pixels(lab):
     lab.page.locator(".input .cnn-pixels").focus()
-    press(lab, "ArrowDown", *["ArrowRight"] * 6)
+    lab.keys("ArrowDown", *["ArrowRight"] * 6)
     check(lab, -1, 4)
-    press(lab, "Home")
+    lab.keys("Home")
     check(lab, 0, 0)
 
 
@@ -84,11 +76,11 @@ def test_the_pooled_map_follows_its_own_steps_only(lab):
     lab.page.locator(".pad").focus()
     lab.page.get_by_role("radio", name="now − moved along").check()
     lab.page.locator(".pad").focus()
-    press(lab, "ArrowRight")
+    lab.keys("ArrowRight")
     check(lab, 0, 1, compare="follow")
     before, after = lab.page.locator(".measure b").all_text_contents()
     assert before == "0\xa0%" and after != "0\xa0%"
-    press(lab, "ArrowRight")
+    lab.keys("ArrowRight")
     check(lab, 0, 2, compare="follow")
     assert lab.page.locator(".measure b").all_text_contents() == ["0\xa0%", "0\xa0%"]
 
@@ -105,14 +97,11 @@ def test_average_pooling_and_a_size_that_does_not_divide(lab):
 
 def test_pointing_chooses_a_window(lab):
     lab.python("w.size, w.pool, w.down, w.right = 3, 'max', 0, 0")
-    lab.wait_python("w.size", 3)
-    box = lab.page.locator(".map .cnn-pixels").bounding_box()
-    pitch = box["width"] / 26
-    lab.page.mouse.move(box["x"] + 19.5 * pitch, box["y"] + 10.5 * pitch)
-    assert lab.wait_python("[w.row, w.col]", [3, 6]) == [3, 6]
+    lab.point(Spot(lab.page.locator(".map .cnn-pixels"), 19.5 / 26, 10.5 / 26))
+    assert lab.python("[w.row, w.col]") == [3, 6]
     lab.page.locator(".pooled .cnn-pixels").focus()
-    press(lab, "ArrowLeft", "ArrowDown")
-    assert lab.wait_python("[w.row, w.col]", [4, 5]) == [4, 5]
+    lab.keys("ArrowLeft", "ArrowDown")
+    assert lab.python("[w.row, w.col]") == [4, 5]
     check(lab, 0, 0, "max", 3)
     feature_map = PoolingShift().maps()[0]
     window = feature_map[12:15, 15:18].ravel()
@@ -133,9 +122,9 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     root.get_by_role("radio", name="3×3").tap()
     root.locator(".pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
     said = PoolingShift(right=3, size=3).describe()
-    assert notebook.wait_python("[w.right, w.size]", [3, 3]) == [3, 3]
+    assert notebook.python("[w.right, w.size]") == [3, 3]
     assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == said
     root.locator(".pad").focus()
-    notebook.page.keyboard.press("ArrowUp")
-    assert notebook.wait_python("[w.down, w.right]", [-1, 3]) == [-1, 3]
+    notebook.keys("ArrowUp")
+    assert notebook.python("[w.down, w.right]") == [-1, 3]
     assert not notebook.problems

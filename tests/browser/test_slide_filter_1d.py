@@ -9,6 +9,7 @@ import plain
 from cnnlib import conv1d_index, cross_correlate1d
 from cnnlib.shapes import resolve_padding
 from cnnlib.widgets import PatternDetector, SlideFilter1D
+from driver import Spot
 
 SETUP = "from cnnlib.widgets import PatternDetector, SlideFilter1D\nslide = SlideFilter1D()\nslide"
 OUTPUT = ".cnn-slide-1d .output .cnn-grid"
@@ -34,9 +35,8 @@ def slide(lab):
         "slide.stride = slide.dilation = 1; slide.padding = 'valid'; slide.kernel = [1]; slide.signal = [1, 1, 1, 0, 0];"
         "slide.kernel = [1, 0, 1]; slide.flip = slide.reveal = False"
     )
-    lab.page.locator(".cnn-slide-1d").scroll_into_view_if_needed()
     lab.page.click(".cnn-slide-1d button:has-text('reset')")
-    lab.wait_python("slide.position", 0)
+    assert lab.python("slide.position") == 0
     settle(lab, "slide")
     return lab
 
@@ -56,12 +56,11 @@ def numbers(page, selector):
 
 
 def cell_at(page, selector, row, col):
-    """The middle of a cell, in the page's coordinates."""
-    box = page.eval_on_selector_all(
-        f"{selector} > rect", "(rects) => rects.map((one) => { const b = one.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; })"
+    """A cell of a grid."""
+    left = page.eval_on_selector_all(
+        f"{selector} > rect", "(rects) => rects.map((one) => Math.round(one.getBoundingClientRect().x))"
     )
-    wide = len({round(x) for x, _ in box})
-    return box[row * wide + col]
+    return page.locator(f"{selector} > rect").nth(row * len(set(left)) + col)
 
 
 def shown_matrix(lab):
@@ -76,12 +75,12 @@ def expected_matrix(lab):
 def test_arrow_keys_move_window_and_fill_the_output(slide):
     assert numbers(slide.page, OUTPUT) == ["2", "", ""]
     slide.page.focus(SIGNAL)
-    slide.page.keyboard.press("ArrowRight")
-    assert slide.wait_python("slide.position", 1) == 1
+    slide.keys("ArrowRight")
+    assert slide.python("slide.position") == 1
     settle(slide, "slide")
     assert numbers(slide.page, OUTPUT) == ["2", "1", ""]
-    slide.page.keyboard.press("End")
-    assert slide.wait_python("slide.position", 2) == 2
+    slide.keys("End")
+    assert slide.python("slide.position") == 2
     settle(slide, "slide")
     assert numbers(slide.page, OUTPUT) == [str(value) for value in slide.python("slide.output")]
     products = slide.page.locator(f"{SIGNAL} .product").all_text_contents()
@@ -90,33 +89,29 @@ def test_arrow_keys_move_window_and_fill_the_output(slide):
 
 def test_drag_moves_the_window(slide):
     page = slide.page
-    x, y = cell_at(page, SIGNAL, 0, 1)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(*cell_at(page, SIGNAL, 0, 3), steps=5)
-    page.mouse.up()
-    assert slide.wait_python("slide.position", 2) == 2
+    slide.drag(cell_at(page, SIGNAL, 0, 1), cell_at(page, SIGNAL, 0, 3))
+    assert slide.python("slide.position") == 2
     settle(slide, "slide")
     assert numbers(page, OUTPUT) == ["2", "1", "1"]
 
 
 def test_a_row_pressed_calls_the_window(slide):
-    slide.page.mouse.click(*cell_at(slide.page, MATRIX, 1, 4))
-    assert slide.wait_python("slide.position", 1) == 1
+    slide.click(cell_at(slide.page, MATRIX, 1, 4))
+    assert slide.python("slide.position") == 1
 
 
 def test_edited_weight_and_value(slide):
     page = slide.page
-    page.mouse.click(*cell_at(page, KERNEL, 0, 1))
+    slide.click(cell_at(page, KERNEL, 0, 1))
     page.keyboard.type("-2")
-    page.keyboard.press("Enter")
-    assert slide.wait_python("slide.kernel", [1, -2, 1]) == [1, -2, 1]
-    page.mouse.dblclick(*cell_at(page, SIGNAL, 0, 4))
+    slide.keys("Enter")
+    assert slide.python("slide.kernel") == [1, -2, 1]
+    slide.click(cell_at(page, SIGNAL, 0, 4), clicks=2)
     page.keyboard.type("1/4")
-    page.keyboard.press("Enter")
-    assert slide.wait_python("slide.signal", [1, 1, 1, 0, 0.25])[-1] == 0.25
+    slide.keys("Enter")
+    assert slide.python("slide.signal") == [1, 1, 1, 0, 0.25]
     page.click(".cnn-slide-1d .cnn-toggle:has-text('show all')")
-    slide.wait_python("slide.reveal", True)
+    assert slide.python("slide.reveal") is True
     settle(slide, "slide")
     shown = [float(text) for text in numbers(page, OUTPUT)]
     assert shown == slide.python("slide.output") == cross_correlate1d([1, 1, 1, 0, 0.25], [1, -2, 1]).tolist()
@@ -125,11 +120,11 @@ def test_edited_weight_and_value(slide):
 
 def test_a_word_is_no_weight(slide):
     page = slide.page
-    page.mouse.click(*cell_at(page, KERNEL, 0, 0))
+    slide.click(cell_at(page, KERNEL, 0, 0))
     page.keyboard.type("x")
-    page.keyboard.press("Enter")
+    slide.keys("Enter")
     page.wait_for_selector(".cnn-slide-1d .cnn-alert:has-text('is not a number')")
-    page.keyboard.press("Escape")
+    slide.keys("Escape")
     assert slide.python("slide.kernel") == [1, 0, 1]
 
 
@@ -138,11 +133,11 @@ def test_full_and_flipped(slide):
     slide.python("slide.kernel = [1, 2, 3]")
     page.click(".cnn-slide-1d .cnn-choice label:has-text('full')")
     page.click(".cnn-slide-1d .cnn-toggle:has-text('flip')")
-    assert slide.wait_python("[slide.padding, slide.flip]", ["full", True]) == ["full", True]
+    assert slide.python("[slide.padding, slide.flip]") == ["full", True]
     settle(slide, "slide")
     assert len(numbers(page, OUTPUT)) == 7
     assert shown_matrix(slide) == expected_matrix(slide) != []
-    page.wait_for_timeout(250)  # the weights change places
+    slide.rest()  # the weights change places
     order = page.eval_on_selector_all(
         f"{SIGNAL} .window > g > text:first-of-type",
         "(texts) => texts.map((one) => [one.getBoundingClientRect().x, one.textContent])",
@@ -154,12 +149,12 @@ def test_lengths_change_and_stop_at_their_ends(slide):
     page = slide.page
     page.click("[aria-label='one more number in x']")
     page.click("[aria-label='one less number in the filter']")
-    assert slide.wait_python("[len(slide.signal), len(slide.kernel)]", [6, 2]) == [6, 2]
+    assert slide.python("[len(slide.signal), len(slide.kernel)]") == [6, 2]
     settle(slide, "slide")
     assert shown_matrix(slide) == expected_matrix(slide)
     for _ in range(2):
         page.locator("[aria-label='one less number in the filter']").click(force=True)
-    assert slide.wait_python("len(slide.kernel)", 1) == 1
+    assert slide.python("len(slide.kernel)") == 1
 
 
 def test_same_with_a_stride_is_refused_in_words(slide):
@@ -186,15 +181,10 @@ def test_play_visits_every_output(slide):
 
 def test_detector_follows_the_hand(lab):
     page = lab.page
-    page.locator(".cnn-detector").scroll_into_view_if_needed()
-    box = page.locator(".lanes").bounding_box()
-    y = box["y"] + 200
-    page.mouse.move(box["x"] + 0.1 * box["width"], y)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.5, y, steps=8)
-    page.mouse.up()
-    expected = round(0.5 * 384 - 6)
-    assert abs(lab.wait_python("detector.position", expected) - expected) <= 1
+    lanes = page.locator(".lanes")
+    y = 200 / lanes.evaluate("(lanes) => lanes.getBoundingClientRect().height")
+    lab.drag(Spot(lanes, 0.1, y), Spot(lanes, 0.5, y))
+    assert abs(lab.python("detector.position") - round(0.5 * 384 - 6)) <= 1
     # Only what was visited counts for the peak.
     output, at = PatternDetector().output, lab.python("detector.position")
     peak = int(output[: at + 1].argmax())
@@ -203,11 +193,9 @@ def test_detector_follows_the_hand(lab):
 
     page.click(".cnn-detector .cnn-choice label:has-text('coin')")
     page.click(".cnn-detector .cnn-toggle:has-text('show all')")
-    page.focus(".lanes")
-    page.keyboard.press("ArrowUp")
-    page.keyboard.press("PageUp")
-    assert lab.wait_python("[detector.selected, detector.row]", ["coin", 29]) == ["coin", 29]
-    assert lab.wait_python("detector.position", at - 10) == at - 10
+    lab.keys("ArrowUp", "PageUp", on=lanes)
+    assert lab.python("[detector.selected, detector.row]") == ["coin", 29]
+    assert lab.python("detector.position") == at - 10
     settle(lab, "detector")
     assert re.search(r"Strongest: 0\.\d+ at \d+\.$", page.inner_text(".cnn-detector .cnn-says"))
 
@@ -226,18 +214,13 @@ def test_notebook_7_by_key_and_by_finger(open_notebook, server):
     notebook.run_all()
     notebook.page.wait_for_selector(MATRIX)
     notebook.page.focus(SIGNAL)
-    notebook.page.keyboard.press("ArrowRight")
-    assert notebook.wait_python("slide.position", 1) == 1
-    notebook.page.touchscreen.tap(*cell_at(notebook.page, MATRIX, 2, 0))
-    assert notebook.wait_python("slide.position", 2) == 2
+    notebook.keys("ArrowRight")
+    assert notebook.python("slide.position") == 1
+    notebook.tap(cell_at(notebook.page, MATRIX, 2, 0))
+    assert notebook.python("slide.position") == 2
 
-    finger = notebook.page.context.new_cdp_session(notebook.page)
-    path = [dict(zip("xy", cell_at(notebook.page, SIGNAL, 0, column))) for column in (3, 2, 1)]
-    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": path[:1]})
-    for point in path[1:]:
-        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
-    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    assert notebook.wait_python("slide.position", 0) == 0
+    notebook.swipe(*(cell_at(notebook.page, SIGNAL, 0, column) for column in (3, 2, 1)))
+    assert notebook.python("slide.position") == 0
     assert notebook.problems == []
 
 

@@ -83,12 +83,12 @@ def test_pause_step_rate_digit_resume_stop(lab):
 
     slider = notebook.page.locator(f"{ROOT} input[type=range]")
     slider.focus()
-    notebook.page.keyboard.press("ArrowRight")
-    notebook.page.keyboard.press("ArrowRight")
+    notebook.keys("ArrowRight")
+    notebook.keys("ArrowRight")
     says(notebook, "your factor: 4")
-    assert notebook.wait_python("training.rate_factor", 4) == 4 and notebook.page.inner_text(f"{ROOT} .factor") == "4"
+    assert notebook.python("training.rate_factor") == 4 and notebook.page.inner_text(f"{ROOT} .factor") == "4"
     notebook.page.locator(ROOT).get_by_role("button", name="one step").focus()
-    notebook.page.keyboard.press("Enter")
+    notebook.keys("Enter")
     says(notebook, f"Paused: {steps + 2} of 938 steps.")
     rate = notebook.python("training.history.learning_rate[-1] / training.schedule(training.history.steps - 1, 938)")
     assert rate == pytest.approx(4)
@@ -140,6 +140,6 @@ def test_a_deaf_kernel_is_said_and_a_small_dark_screen_has_room(server, lab):
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    notebook.page.wait_for_timeout(300)
+    notebook.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
     root.locator(".cnn-choice").get_by_role("radio", name="1", exact=True).check()
     root.locator(".cnn-hint.cnn-alert", has_text="Python has not heard you yet").wait_for()

@@ -28,11 +28,15 @@ function meeting({ refuse = (value) => value } = {}) {
   const [handlers, page] = [[], { row: 0, layout: {} }];
 
   const send = (state, callbacks) => { pending += 1; toPython.push({ state, callbacks }); };
+  let previous = null; // what Backbone remembers while a change is heard: a value put back is no change
   function set(name, value) {
     if (page[name] === value) return;
+    const outermost = previous === null;
+    previous ??= { ...page };
     page[name] = value;
-    if (!(lock && lock[name] === value)) waiting[name] = value;
-    for (const [event, handler] of handlers) if (event === `change:${name}`) handler();
+    for (const [event, handler] of [...handlers]) if (event === `change:${name}`) handler();
+    if (page[name] !== previous[name] && !(lock && lock[name] === page[name])) waiting[name] = page[name];
+    if (outermost) previous = null;
   }
   const model = () => ({
     get: (name) => page[name],
@@ -145,6 +149,15 @@ test("what Python makes of the hand's change is shown, even while the hand is fu
   change({ row: 9 });
   both.settle();
   assert.deepEqual([both.page.row, both.python.row], [3, 3]);
+});
+
+test("a move that ends where it began is not waited for", () => {
+  const both = meeting();
+  const change = batched(both.model());
+  both.set("row", 7);
+  change({ row: 0 });
+  both.settle();
+  assert.deepEqual([both.page.row, both.python.row], [7, 7]);
 });
 
 test("two views of a model and its clock are one hand", () => {

@@ -7,7 +7,7 @@ import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js"
 import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
-import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { leading, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
 import { blank, drawn, lay, shifted, SIDE } from "./ink.js";
 import { arrange, ranked, sentence } from "./model.js";
@@ -131,6 +131,7 @@ function render({ model, el }) {
  * drawing wins, and a slow kernel makes no queue.
  */
 function questions(model, ink, paint) {
+  const hand = leading(model, ["_drawing", "_asked"]);
   let own = null;      // the drawing that this page has put into the model
   let waiting = false;
   let newer = false;   // drawn since the question on its way
@@ -140,9 +141,8 @@ function questions(model, ink, paint) {
     if (waiting || !newer) return;
     [waiting, newer] = [true, false];
     own = new DataView(ink().slice().buffer);
-    model.set("_drawing", own);
-    model.set("_asked", model.get("_asked") + 1);
-    model.save_changes();
+    hand.change({ _drawing: own, _asked: model.get("_asked") + 1 });
+    hand.tell();
     clearTimeout(timer);
     timer = setTimeout(() => {
       [silent, waiting] = [true, false]; // the next stroke asks again

@@ -51,39 +51,57 @@ export function oncePerFrame(work) {
   return Object.assign(ask, { cancel() { cancelAnimationFrame(asked); asked = 0; } });
 }
 
-/** @type {WeakMap<object, Map<string, { value: any }>>} */
-const unheard = new WeakMap();
+/** @typedef {{ changes: Map<string, { value: any }>, leads: boolean }} Lead */
+
+/** @type {WeakMap<object, Lead>} */
+const leads = new WeakMap();
 
 /**
- * The hand's changes that Python has not begun to take, by name. Each view is given an object of its
- * own for the one model; the model's layout is the same for all of them.
+ * What the hand has changed and Python has not begun to take, by name, and whether it is the hand that
+ * changes the model now. Each view is given an object of its own for the one model; the model's layout
+ * is the same for all of them.
  * @param {Model} model
  */
-function unheardOf(model) {
+function leadOf(model) {
   const key = model.get("layout") ?? model;
-  const changes = unheard.get(key) ?? new Map();
-  unheard.set(key, changes);
-  return changes;
+  const lead = leads.get(key) ?? { changes: new Map(), leads: false };
+  leads.set(key, lead);
+  return lead;
 }
 
 /**
- * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
- * what Jupyter does about each message takes it about half a frame.
+ * What the hand does with a model: change(values) changes it at once, tell() tells Python.
  *
  * Python may set the same trait meanwhile. What it has set before it takes the hand's change is the
- * earlier of the two for Python, so it is for the page: the hand's stands. What Python says once it
- * has begun to take the change is an answer to it, and is shown.
+ * earlier of the two for Python, so it is for the page: the hand's stands, and is on its way. What
+ * Python says once it has begun to take the change is an answer to it, and is shown.
  * @param {Model} model
+ * @param {string[]} [names] of traits to watch before others hear of their changes
  */
-export function batched(model) {
-  const changes = unheardOf(model);
+export function leading(model, names = []) {
+  const lead = leadOf(model);
+  const { changes } = lead;
   /** @type {Set<string>} */
-  const kept = new Set();
-  let waits = false;
-  let next = 0;
+  const watched = new Set();
+  /** @param {string} name */
+  const watch = (name) => {
+    watched.add(name);
+    model.on(`change:${name}`, () => {
+      const hand = changes.get(name);
+      // A value that changes nothing leads no event, no message and no answer: it is not waited for.
+      if (lead.leads) changes.set(name, { value: model.get(name) });
+      else if (hand !== undefined && hand.value !== model.get(name)) model.set(name, hand.value);
+    });
+  };
+  /** @param {Record<string, any>} values */
+  const change = (values) => {
+    for (const [name, value] of Object.entries(values)) {
+      if (!watched.has(name)) watch(name);
+      lead.leads = true;
+      try { model.set(name, value); } finally { lead.leads = false; }
+    }
+  };
   const tell = () => {
-    waits = false;
-    next = performance.now() + 100;
     const told = [...changes];
     const status = (/** @type {{ content: { execution_state: string } }} */ { content }) => {
       if (content.execution_state !== "busy") return;
@@ -91,26 +109,31 @@ export function batched(model) {
     };
     model.save_changes({ iopub: { status } });
   };
-  /** @param {string} name */
-  const keep = (name) => {
-    kept.add(name);
-    model.on(`change:${name}`, () => {
-      const hand = changes.get(name);
-      if (hand !== undefined && hand.value !== model.get(name)) change({ [name]: hand.value });
-    });
+  names.forEach(watch);
+  return { change, tell };
+}
+
+/**
+ * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
+ * what Jupyter does about each message takes it about half a frame.
+ * @param {Model} model
+ */
+export function batched(model) {
+  const { change, tell } = leading(model);
+  let waits = false;
+  let next = 0;
+  const telling = () => {
+    waits = false;
+    next = performance.now() + 100;
+    tell();
   };
   /** @param {Record<string, any>} values */
-  const change = (values) => {
-    for (const [name, value] of Object.entries(values)) {
-      changes.set(name, { value });
-      if (!kept.has(name)) keep(name);
-      model.set(name, value);
-    }
+  return (values) => {
+    change(values);
     if (waits) return;
     waits = true;
-    requestAnimationFrame(() => setTimeout(tell, next - performance.now()));
+    requestAnimationFrame(() => setTimeout(telling, next - performance.now()));
   };
-  return change;
 }
 
 /** @type {WeakMap<HTMLElement, number>} */
