@@ -61,7 +61,7 @@ def test(*args):
     if args:
         return run(pytest + list(args))
     suites, missing = rules()
-    # Both workers of a file would share a kernel, hence loadfile.
+    # Both workers of a file would share a kernel, or a page, hence loadfile.
     share = ["-n", "2", "--dist", "loadfile"] if (os.cpu_count() or 1) > 1 else []
     suites["library"] = pytest + share + ["--ignore=tests/browser"]
     notebooks = [str(path.relative_to(ROOT)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
@@ -69,7 +69,7 @@ def test(*args):
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
         suites["notebooks"] = pytest + share + nbval + notebooks
     if find_chromium():
-        suites["browser"] = pytest + ["tests/browser"]
+        suites["browser"] = pytest + share + ["tests/browser"]
     else:
         missing["browser"] = "no Chromium, Chrome or Edge found. Install one, or set CHROMIUM to its path."
     return conduct(suites, missing)

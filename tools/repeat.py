@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-from reliability import RECORDS, read_records, write_record
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+from tools import reliability  # noqa: E402
+
 BROWSER = ROOT / "tests" / "browser"
-FAILURES = RECORDS / "failures"
+FAILURES = reliability.RECORDS / "failures"
 ALSO = {"slide_filter_1d": ["pattern_detector"], "lectures": [], "agreement": []}  # test file: other widgets in it
 
 
@@ -43,7 +43,7 @@ def busy(cores):
     """Keep some cores busy meanwhile."""
     loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores)]
     try:
-        yield
+        yield loops
     finally:
         for loop in loops:
             loop.kill()
@@ -85,7 +85,7 @@ def main(argv=None):
     parser.add_argument("--busy", type=int, default=1, help="cores that are kept busy")
     options = parser.parse_args(argv)
     record = f"browser_{options.busy}_busy"
-    kept = read_records().get(record, {}).get("runs", {})
+    kept = reliability.read_records().get(record, {}).get("runs", {})
     files = sorted(BROWSER.glob("test_*.py"))
     runs = {}
     for file in files:
@@ -102,7 +102,7 @@ def main(argv=None):
             "runs in all": sum(map(sum, counts)),
             "failed": sum(failed for _, failed in counts),
         }
-        write_record(record, f"Each browser test again and again, with {options.busy} more "
+        reliability.write_record(record, f"Each browser test again and again, with {options.busy} more "
                      f"{'core' if options.busy == 1 else 'cores'} kept busy.", figures, runs=runs)
 
     def least(file):

@@ -1,0 +1,64 @@
+"""tests/RELIABILITY.md says what the records say, and the command that repeats tests counts rightly."""
+
+import re
+from datetime import date
+
+import pytest
+
+from tools import reliability, repeat
+
+MACHINES_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+){2,}|[A-Za-z]:\\")
+
+
+def test_the_page_is_made_from_the_records():
+    assert reliability.PAGE.read_text(encoding="utf-8") == reliability.page(reliability.read_records())
+
+
+@pytest.mark.parametrize("name, record", reliability.read_records().items())
+def test_a_record_says_what_when_and_where(name, record):
+    assert {"what", "date", "machine", "figures"} <= record.keys()
+    assert record["what"] and date.fromisoformat(record["date"]) and record["machine"]
+    assert record["figures"] and all(isinstance(value, int | float | str) for value in record["figures"].values())
+    for text in (record["what"], record["machine"], *map(str, record["figures"].values())):
+        assert not MACHINES_PATH.search(text), "a record names no path of somebody's machine"
+
+
+FILES = {
+    "test_one.py": "import pytest\n@pytest.fixture(scope='module')\ndef fresh():\n    return []\n"
+                   "def test_first(fresh):\n    assert not fresh\n    fresh.append(1)\n",
+    "test_two.py": "from pathlib import Path\nMARK = Path(__file__).with_suffix('.mark')\n"
+                   "def test_second_time_only():\n    there = MARK.exists()\n    MARK.touch()\n    assert there\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    records = tmp_path / "reliability"
+    monkeypatch.setattr(reliability, "RECORDS", records)
+    monkeypatch.setattr(repeat, "FAILURES", records / "failures")
+    monkeypatch.setattr(reliability, "PAGE", tmp_path / "RELIABILITY.md")
+    monkeypatch.setattr(repeat, "BROWSER", tmp_path)
+    monkeypatch.setattr(repeat, "ROOT", tmp_path)
+    return tmp_path
+
+
+def test_runs_are_counted_on_from_the_record(project):
+    assert repeat.main(["--times", "2", "--busy", "0"]) == 0
+    found = reliability.read_records()["browser_0_busy"]
+    assert found["figures"] == {"tests": 2, "runs of each, at least": 2, "runs in all": 4, "failed": 1}
+    assert found["runs"]["test_two.py"]["tests"] == {"test_second_time_only": [1, 1]}
+    assert "assert there" in (project / "reliability" / "failures" / "test_two.txt").read_text(encoding="utf-8")
+    # What has changed begins anew, what has not goes on; one file alone counts too.
+    (project / "test_two.py").write_text(FILES["test_two.py"] + "\n", encoding="utf-8")
+    assert repeat.main(["--times", "3", "--busy", "0"]) == 0
+    found = reliability.read_records()["browser_0_busy"]
+    assert found["figures"] == {"tests": 2, "runs of each, at least": 3, "runs in all": 6, "failed": 0}
+    assert "| runs of each, at least | 3 |" in (project / "RELIABILITY.md").read_text(encoding="utf-8")
+
+
+def test_busy_cores_are_let_go():
+    with repeat.busy(1) as loops:
+        assert loops[0].poll() is None
+    assert loops[0].poll() is not None
