@@ -61,5 +61,5 @@ def test_a_widgets_sum_that_is_off_by_one(copy):
 
 def test_a_plain_fault_of_the_library(copy):
     copy.plant("cnnlib/shapes.py", "return (padded - span) // s + 1", "return (padded - span) // s")
-    found, said = copy.failures("tests/test_conv.py", "-x", "-k", "cross_correlate or scipy")
+    found, _ = copy.failures("tests/test_conv.py", "-x", "-k", "cross_correlate or scipy")
     assert found and all(test.startswith("tests/test_conv.py::") for test in found)

@@ -90,8 +90,8 @@ def main(argv=None):
     runs = {}
     for file in files:
         old = kept.get(file.name, {})
-        same = old.get("version") == version(file)
-        counts = defaultdict(lambda: [0, 0], {test: list(pair) for test, pair in old.get("tests", {}).items()} if same else {})
+        same = old["tests"] if old.get("version") == version(file) else {}
+        counts = defaultdict(lambda: [0, 0], {test: list(pair) for test, pair in same.items()})
         runs[file.name] = {"version": version(file), "tests": counts}
 
     def save():
