@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from cnnlib.widgets import Backward
-from driver import latency, summary
 
 CELLS = ("from cnnlib.widgets import Backward", "w = Backward()\nw")
 STATE = "[w.image, w.kernel, w.grad_output, w.stride, w.row, w.col, w.weight, w.pixel]"

@@ -6,7 +6,6 @@ import pytest
 from cnnlib import evaluate, load_lenet5, load_mnist
 from cnnlib.figures import shade
 from cnnlib.widgets import ConfusionExplorer
-from driver import latency, summary
 
 CELLS = (
     "from cnnlib import evaluate, load_lenet5, load_mnist\nfrom cnnlib.widgets import ConfusionExplorer\ntest = load_mnist().test",
