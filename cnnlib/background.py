@@ -279,6 +279,7 @@ class Training:
         except BaseException as error:  # SystemExit too: who waits has to hear of it
             self.error, state = error, "failed"
         self.state = state
+        self._run.release()
         for listener in list(self.listeners):  # each hears the end, whatever the others do
             try:
                 listener(self)

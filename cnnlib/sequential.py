@@ -88,6 +88,10 @@ class Sequential(Layer):
             grad_output = self._steps[k].backward(grad_output, need_input_grad=need_input_grad or k > last)
         return grad_output
 
+    def forget(self):
+        """Let go of the memory that the last forward and backward pass have left; the layers stay as they are."""
+        self._take(self.layers)
+
     def activations(self, x):
         """Return what each layer makes of `x`, as a list: layer by layer, nothing fused.
 

@@ -16,6 +16,7 @@ from cnnlib.evaluation import checked_examples, evaluate, mean_accuracy
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD, scheduled_rate
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
+from cnnlib.sequential import Sequential
 
 EXPLODED = 1e4  # times the first loss, or 1: from there nothing comes back
 IMAGES_PER_THREAD = 64  # a step on fewer ends almost before a second thread has woken
@@ -250,6 +251,12 @@ class Run:
         """Save the checkpoint, if there is one and something has changed since."""
         if self._keeper is not None:
             self._keeper.save()
+
+    def release(self):
+        """Let go of memory that only another step could use: a notebook's cell that is run again keeps its old run."""
+        self._sound = None
+        if isinstance(self.model, Sequential):
+            self.model.forget()
 
     def _validate(self):
         if self.validation is None:
