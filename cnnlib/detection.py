@@ -213,13 +213,17 @@ def intersection_over_union(boxes, box):
     array([1.   , 0.333, 0.   ])
     """
     box = _checked_boxes("box", box, 1, 3)
-    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
+    if _none(boxes):
         return np.empty(0)
     top, left, side = _checked_boxes("boxes", boxes, 2, 3).T[:3]
     height = np.minimum(top + side, box[0] + box[2]) - np.maximum(top, box[0])
     width = np.minimum(left + side, box[1] + box[2]) - np.maximum(left, box[1])
     common = height.clip(0) * width.clip(0)
     return common / (side**2 + box[2] ** 2 - common)
+
+
+def _none(boxes):
+    return isinstance(boxes, (list, tuple, np.ndarray)) and getattr(boxes, "ndim", 1) > 0 and len(boxes) == 0
 
 
 def _checked_boxes(name, boxes, ndim, columns):
@@ -264,7 +268,7 @@ def non_max_suppression(boxes, iou_threshold=0.3):
            [ 0., 30., 10.,  1.]])
     """
     iou_threshold = check_number("iou_threshold", iou_threshold, 0, 1)
-    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
+    if _none(boxes):
         return np.empty((0, 4))
     boxes, kept = _checked_boxes("boxes", boxes, 2, 4), []
     boxes = boxes[np.argsort(-boxes[:, 3], kind="stable")]
@@ -310,7 +314,7 @@ def voted(boxes, votes, *, iou_threshold=0.5):
     array([[ 0.,  1., 10.,  2.]])
     """
     votes, iou_threshold = check_int("votes", votes, 1), check_number("iou_threshold", iou_threshold, 0, 1)
-    if isinstance(boxes, (list, tuple, np.ndarray)) and len(boxes) == 0:
+    if _none(boxes):
         return np.empty((0, 4))
     boxes, found = _checked_boxes("boxes", boxes, 2, 4), []
     for box in non_max_suppression(boxes):

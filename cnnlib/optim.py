@@ -133,7 +133,7 @@ class StepDecay:
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
-        return self.peak * self.factor ** (step * (self.times + 1) // steps)
+        return self.peak * self.factor ** (step * (int(self.times) + 1) // steps)
 
 
 @dataclass(frozen=True)

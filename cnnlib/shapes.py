@@ -175,9 +175,8 @@ class ReceptiveField:
     start: int = 0
 
     def __post_init__(self):
-        check_int("size", self.size, 1)
-        check_int("jump", self.jump, 1)
-        check_int("start", self.start)
+        for name, minimum in (("size", 1), ("jump", 1), ("start", None)):  # as int: NumPy's would wrap around
+            object.__setattr__(self, name, check_int(name, getattr(self, name), minimum))
 
     def through(self, kernel_size, stride=1, padding=0, dilation=1):
         """Return the field after one more layer.
@@ -220,8 +219,8 @@ class Cost:
     links: int
 
     def __post_init__(self):
-        check_int("parameters", self.parameters, 0)
-        check_int("links", self.links, 0)
+        for name in ("parameters", "links"):
+            object.__setattr__(self, name, check_int(name, getattr(self, name), 0))
 
     def __add__(self, other):
         if not isinstance(other, Cost):

@@ -145,6 +145,7 @@ def test_refuses(call, error, message):
     (lambda: ReceptiveField(size=0), ValueError, "size must be an integer of at least 1, got 0"),
     (lambda: ReceptiveField(jump=1.5), TypeError, "jump must be an integer of at least 1, got 1.5"),
     (lambda: ReceptiveField(start=None), TypeError, "start must be an integer, got None"),
+    (lambda: ReceptiveField(jump=np.uint64(2**64 - 1)).through(3).span(2.5), TypeError, "unit must be an integer"),
     (lambda: Cost(-1, 0), ValueError, "parameters must be an integer of at least 0, got -1"),
     (lambda: linear_cost(2, 2, "no"), TypeError, "bias must be True or False, got 'no'"),
     (lambda: conv2d_cost(1, 1, 3, 4, shared="no"), TypeError, "shared must be True or False, got 'no'"),
