@@ -257,6 +257,18 @@ def test_near_misses_of_a_picture(change, words):
     assert not feedback and re.search(words, feedback.text), feedback
 
 
+@pytest.mark.parametrize("name, wrong, words", [
+    ("ex12.q4", 16.244, "rounded"), ("ex08.q7", 4.6, "rounded"), ("ex09.q3", 96.3, "per cent"), ("ex01.q7", 12.5, "unit"),
+    ("ex01.q2", 266611, "off by one"), ("ex01.q2", -266610, "sign"), ("ex01.q2", 7, "Too small"),
+    ("ex01.q2", 10**6 + 7, "Too large"), ("ex04.q6", [24, 42, 144, 9], "3 of 4 numbers"), ("ex06.q3", [16, 10, 10], "how many"),
+    ("ex04.q5", [[9, 6, 3], [8, 5, 2], [7, 4, 1]], "transposed"), ("ex03.q2", 3, "how many"),
+])
+def test_near_misses_of_a_value(name, wrong, words):
+    one = next(one for one in EVERY if one.name == name)
+    feedback = one.check(wrong)
+    assert not feedback and words in feedback.text
+
+
 def test_results_are_compared_part_by_part():
     q1 = SHEETS[6].q1
     feedback = q1.check(lambda G, a, Theta: (q1.right(G, a, Theta)[0], -q1.right(G, a, Theta)[1]))

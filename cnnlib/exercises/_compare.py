@@ -52,13 +52,15 @@ def parts(value):
     return [] if value is None or isinstance(value, str) else [value]
 
 
-def near(answers, rights):
+def near(answers, rights, tests=None):
     """Return a sentence on how all of `answers` differ from `rights`, or an empty one.
 
     Parameters
     ----------
     answers, rights : lists of arrays
         One for each try. Only what is true of every try is said.
+    tests : list of functions, optional
+        What to look for where the shapes agree; everything by default.
     """
     pairs = [(np.asarray(a), np.asarray(r)) for a, r in zip(answers, rights)]
     if not pairs:
@@ -71,8 +73,13 @@ def near(answers, rights):
     pairs = [(a.astype(float), r.astype(float)) for a, r in pairs]
     if whole and (sentence := _cut(pairs)):
         return sentence
-    return next((sentence for test in (_wrapped, _factor, _turned, _offset, _edge) if (sentence := test(pairs))),
-                "")
+    tests = tests or [_wrapped, _factor, _turned, _offset, _edge]
+    return next((sentence for test in tests if (sentence := test(pairs))), "")
+
+
+def near_value(answers, rights):
+    """`near` for numbers that need have nothing to do with each other: there, a border means nothing."""
+    return near(answers, rights, [_factor, _turned])
 
 
 def _every(pairs, change):

@@ -56,7 +56,7 @@ import textwrap
 import numpy as np
 
 from cnnlib.exercises import _progress
-from cnnlib.exercises._compare import near, parts, plain, same
+from cnnlib.exercises._compare import near, near_value, parts, plain, same
 from cnnlib.exercises._feedback import Feedback
 from cnnlib.exercises._run import OutOfTime, call, run
 
@@ -407,11 +407,11 @@ def _about_value(value, right):
     if len(its) == 1 and its[0].ndim == mine[0].ndim == 0:
         return _about_number(float(mine[0]), float(its[0]))
     if all(a.shape == r.shape for a, r in zip(mine, its)):
-        if (sentence := near(mine, its)):
+        if (sentence := near_value(mine, its)):
             return sentence
         good = sum(int(np.isclose(a, r, rtol=1e-5).sum()) for a, r in zip(mine, its))
         return f"{good} of {sum(r.size for r in its)} numbers are right."
-    sentence = near(mine, its)
+    sentence = near_value(mine, its)
     return sentence if "The numbers are" in sentence else "Count once more how many numbers it should be."
 
 
@@ -420,6 +420,8 @@ def _about_number(value, right):
         return "The size is right, the sign is not."
     if abs(abs(value - right) - 1) < 1e-9 and right == int(right):
         return "You are off by one: does the count begin and end where you think?"
+    if abs(value - right) < (1 if right == int(right) else 0.01 * abs(right)):
+        return "Close, but not as exact as it is asked for: mind how it should be rounded."
     ratio = value / right if right else 0
     if any(abs(ratio * power - 1) < 1e-3 for power in (100, 0.01)):
         return "You are off by a factor of 100: per cent, or a share?"
