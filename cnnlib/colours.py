@@ -71,8 +71,8 @@ def format_number(value):
 
     Raises
     ------
-    TypeError
-        If `value` is no number.
+    TypeError, ValueError
+        If `value` is no number, or an integer of more than 300 digits.
 
     Examples
     --------
@@ -81,6 +81,8 @@ def format_number(value):
     """
     if not isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
         raise TypeError(f"value must be a number, got {value!r:.80}")
+    if isinstance(value, int) and abs(value) > 10**300:
+        raise ValueError(f"value must be a number up to 1e300 in size, got one of {value.bit_length()} bits")
     value = float(value)
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "∞" if value > 0 else "−∞"

@@ -187,8 +187,8 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     _check_text("text", text)
     left, top = _check_place("place", place)
     _check_sizes(size=size, scale=scale)
-    color = readable(fill) if fill else PALETTE["light"]["muted"]
-    style = {"facecolor": fill, "edgecolor": "none"} if fill else _DASHED
+    color = PALETTE["light"]["muted"] if fill is None else readable(fill)
+    style = _DASHED if fill is None else {"facecolor": fill, "edgecolor": "none"}
     ax.add_patch(_rounded(left + 0.03 * size, top + 0.03 * size, 0.94 * size, 0.94 * size, 0.13 * size, **style))
     if text:
         _write(ax, left + size / 2, top + size / 2, text, color, points(ax, size * scale))
@@ -365,7 +365,7 @@ def scale_bar(ax, end=None, *, fontsize=None):
         _check_sizes(fontsize=fontsize)
     steps = np.linspace(-1, 1, 201)[None]
     if end is not None:
-        check_number("end", end, 0, open_low=True)
+        end = check_number("end", end, 0, open_low=True)
     ends = ("≤ 0", "≥ 255") if end is None else (f"≤ {format_number(-end)}", f"≥ {format_number(end)}")
     shown = grey_pixels((steps + 1) * 127.5) if end is None else signed_pixels(steps, 1)
     ax.imshow(shown, aspect="auto", extent=(0, 1, 0, 1))
@@ -449,7 +449,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     places = check_array("places", places, 1).tolist()
     for place in places:
         check_number("places", place, -FARTHEST, FARTHEST)
-    if not isinstance(runs, (list, tuple, np.ndarray)):
+    if not isinstance(runs, (list, tuple)) and np.ndim(runs) == 0:
         raise TypeError(f"runs must be a list of rows of numbers, got {runs!r:.80}")
     runs = [check_array(f"runs[{k}]", row, 1).astype(float) for k, row in enumerate(runs)]
     for k, row in enumerate(runs):
@@ -507,7 +507,8 @@ def _check_text(name, value):
 
 
 def _check_place(name, value):
-    if not isinstance(value, (tuple, list, np.ndarray)) or len(value) != 2:
+    value = value.tolist() if isinstance(value, np.ndarray) else value
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise TypeError(f"{name} must be two numbers, left and top, got {value!r:.80}")
     return tuple(check_number(f"{name}[{axis}]", number, -FARTHEST, FARTHEST) for axis, number in enumerate(value))
 

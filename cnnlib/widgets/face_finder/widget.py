@@ -96,7 +96,8 @@ class FaceFinder(TeachingWidget):
         return [box for box in self.boxes if box[3] > self.threshold]
 
     def _places(self, level):
-        return self._scan[level].scores.shape
+        # Of several changes at once, a level that will be refused may be looked at first.
+        return self._scan[min(level, len(self._scan) - 1)].scores.shape
 
     @observe("level")
     def _follow(self, change):

@@ -216,7 +216,8 @@ class FilterBench(TeachingWidget):
         return next(same, "own kernel")
 
     def _packed(self):
-        return self.own if self.photo == OWN else self.photos[self.photo]
+        # Of several changes at once, a picture that is missing may be looked at before it is refused.
+        return self.photos.get(self.photo) or self.own or self.photos["camera"]
 
     def _shape(self):
         """(OH, OW)."""

@@ -181,7 +181,8 @@ class LinkedView(TeachingWidget):
         return _zeros(self.kernel_size, self.padding)
 
     def _units(self):
-        return output_size(self.n, self.kernel_size, self.stride, self._zeros())
+        m = min(self.kernel_size, self.n)  # a shorter layer is followed by its kernel a moment later
+        return output_size(self.n, m, self.stride, _zeros(m, self.padding))
 
     # Words ----------------------------------------------------------------------------------------
 

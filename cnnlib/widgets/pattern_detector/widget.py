@@ -149,7 +149,9 @@ class PatternDetector(TeachingWidget):
 
     @property
     def _count(self):
-        return self.image.shape[1] - len(self.kernels[self.selected]) + 1
+        # New kernels may lack the one that is selected until `_follow` has chosen another.
+        kernel = self.kernels.get(self.selected, next(iter(self.kernels.values())))
+        return self.image.shape[1] - len(kernel) + 1
 
     def __repr__(self):
         height, width = self.image.shape
