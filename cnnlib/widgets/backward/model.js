@@ -1,0 +1,82 @@
+// What Backward shows, as numbers and as words.
+
+import { clamp, correlate2dBackward, formatNumber, largest, windowTaps } from "../shared/numbers.js";
+
+/** @typedef {import("../shared/life.js").Model} Model */
+/** @typedef {ReturnType<typeof geometry>} Geometry */
+/** @typedef {ReturnType<ReturnType<typeof backwardPass>>} Numbers */
+
+/**
+ * The arrays, the position reached, and the weight and the pixel whose sums are written out.
+ * @param {Model} model
+ */
+export function geometry(model) {
+  /** @type {number[][][]} */
+  const [image, kernel, grad] = ["image", "kernel", "grad_output"].map((name) => model.get(name));
+  const [rows, cols] = [grad.length, grad[0].length];
+  /** @type {number} */
+  const row = clamp(model.get("row"), 0, rows - 1);
+  /** @type {number} */
+  const col = clamp(model.get("col"), 0, cols - 1);
+  /** @param {number[]} place @param {number[][]} values */
+  const inside = ([r, c], values) => [clamp(r, 0, values.length - 1), clamp(c, 0, values[0].length - 1)];
+  /** @type {{ stride: number }} */
+  const options = { stride: model.get("stride") };
+  return { image, kernel, grad, rows, cols, row, col, all: rows * cols, count: row * cols + col + 1, options,
+    top: row * options.stride, left: col * options.stride,
+    weight: inside(model.get("weight"), kernel), pixel: inside(model.get("pixel"), image) };
+}
+
+/**
+ * Computes what follows from a geometry; what does not change with the position is kept from call to call.
+ * No sum on the way goes beyond the ends of its scale, so a colour means the same at each step.
+ */
+export function backwardPass() {
+  /** @type {{ given: string, total: { image: number[][], kernel: number[][] }, end: Record<"x" | "k" | "g" | "input" | "weight", number> } | undefined} */
+  let walk;
+  /** @param {Geometry} now */
+  return (now) => {
+    const { image, kernel, grad, options, all, count, row, col, top, left } = now;
+    const given = JSON.stringify([image, kernel, grad, options.stride]);
+    if (walk?.given !== given) {
+      const steps = Array.from({ length: all }, (_, i) => correlate2dBackward(grad, image, kernel, options, i + 1));
+      walk = { given, total: steps[all - 1], end: { x: largest(image), k: largest(kernel), g: largest(grad),
+        input: largest(steps.map((sum) => sum.image)), weight: largest(steps.map((sum) => sum.kernel)) } };
+    }
+    return { ...now, ...walk, g: grad[row][col], sum: correlate2dBackward(grad, image, kernel, options, count),
+      patch: kernel.map((line, a) => line.map((_, b) => image[top + a][left + b])) };
+  };
+}
+
+/** Which pixels the positions up to here have added to. @param {Geometry} now */
+export function reachedBy({ image, kernel, options, cols, count }) {
+  const reached = image.map((line) => line.map(() => false));
+  for (let i = 0; i < count; i += 1) {
+    for (const tap of windowTaps(image, kernel, Math.floor(i / cols), i % cols, options)) reached[tap.r][tap.c] = true;
+  }
+  return reached;
+}
+
+/**
+ * How far the totals are from the central differences, where those are known: of the larger of 1 and the largest.
+ * @param {Numbers} now
+ * @param {{ image: number[][], kernel: number[][] }} numerical
+ */
+export const relativeError = ({ total }, numerical) => Math.max(...(/** @type {("image" | "kernel")[]} */ (["image", "kernel"])).map((name) =>
+  largest(total[name].map((line, r) => line.map((value, c) => value - numerical[name][r][c]))) / Math.max(1, largest(numerical[name]))));
+
+/**
+ * What the picture says, as a line of text.
+ * @param {Numbers} now
+ */
+export function sentence({ row, col, count, all, g, kernel, top, left, weight, pixel, sum, total }) {
+  const number = formatNumber(g);
+  /** @param {number} start @param {number} size */
+  const reach = (start, size) => Array.from({ length: size }, (_, i) => start + i).join(", ");
+  /** @param {number[]} place @param {number[][]} values */
+  const at = ([r, c], values) => formatNumber(values[r][c]);
+  return `Position (${row}, ${col}), ${count} of ${all}: G is ${number}. It adds ${number} × its patch to ∂L/∂K, and ` +
+    `${number} × K to rows ${reach(top, kernel.length)} and columns ${reach(left, kernel[0].length)} of ∂L/∂x. ` +
+    `Of ∂L/∂K(${weight.join(", ")}) this makes ${at(weight, sum.kernel)}, in all ${at(weight, total.kernel)}; ` +
+    `of ∂L/∂x(${pixel.join(", ")}) ${at(pixel, sum.image)}, in all ${at(pixel, total.image)}.`;
+}
