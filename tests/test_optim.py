@@ -169,3 +169,22 @@ def test_cosine_decay_rises_then_falls(steps, peak, final, warmup):
 @pytest.mark.parametrize("schedule", [StepDecay(0.1), ExponentialDecay(0.1, 0.01), CosineDecay(0.1), CosineDecay(0.1, warmup=0.5)])
 def test_a_single_step_has_the_peak_rate(schedule):
     assert schedule(0, 1) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize("make, low, high, inside", [
+    (lambda value: StepDecay(0.1, factor=value), 0, 1 + 1e-9, [1e-9, 1]),
+    (lambda value: StepDecay(0.1, times=value), -1, None, [0, 1]),
+    (lambda value: StepDecay(value), 0, None, [1e-9, 10]),
+    (lambda value: ExponentialDecay(value, 0.1), 0, None, [1e-9, 10]),
+    (lambda value: ExponentialDecay(0.1, value), 0, None, [1e-9, 10]),
+    (lambda value: CosineDecay(value), 0, None, [1e-9, 10]),
+    (lambda value: CosineDecay(0.1, final=value), -1e-9, None, [0, 10]),
+    (lambda value: CosineDecay(0.1, warmup=value), -1e-9, 1, [0, 1 - 1e-9]),
+])
+def test_a_schedule_takes_what_lies_inside_its_bounds_and_nothing_else(make, low, high, inside):
+    for value in inside:
+        make(value)
+    for value in (low, high):
+        if value is not None:
+            with pytest.raises(ValueError, match="must be"):
+                make(value)

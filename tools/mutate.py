@@ -22,11 +22,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "tests" / "reliability" / "mutation.json"
-INPUTS = "tests/test_inputs.py"
 SHARED = "cnnlib/widgets/shared"
 # The module, and what tests it: pytest's arguments, or the file of node's tests.
 MODULES = {
-    **{name: (f"cnnlib/{name}.py", [f"tests/test_{name}.py", f"cnnlib/{name}.py", INPUTS, "-k", f"{name} or {name}."])
+    **{name: (f"cnnlib/{name}.py", [f"tests/test_{name}.py", f"cnnlib/{name}.py"])
        for name in (
            "shapes", "matrices", "kernels", "functional", "pooling", "conv", "detection", "gradcheck", "optim",
            "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel",
