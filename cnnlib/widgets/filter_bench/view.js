@@ -5,7 +5,7 @@
 
 import { readable, shade } from "../shared/colour.js";
 import { choice, hintLine, keys } from "../shared/controls.js";
-import { html, put, say, svg } from "../shared/dom.js";
+import { boxIn, html, put, say, svg } from "../shared/dom.js";
 import { editNumber } from "../shared/edit.js";
 import { numberGrid } from "../shared/grid.js";
 import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
@@ -200,7 +200,7 @@ function render({ model, el }) {
           for (const size of ["width", "height"]) put(rect, size, Math.max(Math.round(span * unit), 1) + 2 * gap);
         }
       },
-      box: () => outline.getBoundingClientRect(),
+      box: () => boxIn(stage, outline),
     };
   }
 
@@ -512,12 +512,11 @@ function render({ model, el }) {
 
   /** Fine lines from the window to what it holds, and from the sum to where it goes. */
   function drawRays() {
-    const home = stage.getBoundingClientRect();
-    const [seen, cell] = [photoPart.box(), outputPart.box()];
-    const [grid, chip] = [parts.patch.frame.getBoundingClientRect(), total.getBoundingClientRect()];
-    const pairs = [[seen.left, seen.bottom, grid.left + 4, grid.top + 4], [seen.right, seen.bottom, grid.right - 4, grid.top + 4]];
-    if (root.dataset.wide === "true") pairs.push([chip.left + chip.width / 2, chip.top, cell.left + cell.width / 2, cell.bottom]);
-    const path = pairs.map(([x, y, u, v]) => `M${x - home.left} ${y - home.top}L${u - home.left} ${v - home.top}`).join("");
+    const [seen, cell, grid, sumChip] = [photoPart.box(), outputPart.box(), boxIn(stage, parts.patch.frame), boxIn(stage, total)];
+    const bottom = (box) => box.y + box.height;
+    const pairs = [[seen.x, bottom(seen), grid.x + 4, grid.y + 4], [seen.x + seen.width, bottom(seen), grid.x + grid.width - 4, grid.y + 4]];
+    if (root.dataset.wide === "true") pairs.push([sumChip.x + sumChip.width / 2, sumChip.y, cell.x + cell.width / 2, bottom(cell)]);
+    const path = pairs.map(([x, y, u, v]) => `M${x} ${y}L${u} ${v}`).join("");
     if (rays.dataset.path === path) return;
     rays.dataset.path = path;
     rays.replaceChildren(svg("path", { class: "bench-halo", d: path }), svg("path", { class: "ray", d: path }));
