@@ -174,10 +174,10 @@ def test_a_single_step_has_the_peak_rate(schedule):
 @pytest.mark.parametrize("make, low, high, inside", [
     (lambda value: StepDecay(0.1, factor=value), 0, 1 + 1e-9, [1e-9, 1]),
     (lambda value: StepDecay(0.1, times=value), -1, None, [0, 1]),
-    (lambda value: StepDecay(value), 0, None, [1e-9, 10]),
+    (StepDecay, 0, None, [1e-9, 10]),
     (lambda value: ExponentialDecay(value, 0.1), 0, None, [1e-9, 10]),
     (lambda value: ExponentialDecay(0.1, value), 0, None, [1e-9, 10]),
-    (lambda value: CosineDecay(value), 0, None, [1e-9, 10]),
+    (CosineDecay, 0, None, [1e-9, 10]),
     (lambda value: CosineDecay(0.1, final=value), -1e-9, None, [0, 10]),
     (lambda value: CosineDecay(0.1, warmup=value), -1e-9, 1, [0, 1 - 1e-9]),
 ])

@@ -1,5 +1,7 @@
 """Sizes and counts."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -87,7 +89,7 @@ def test_the_lectures_counts():
 
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=5), st.booleans())
 def test_fully_connected_parameters_counts_the_weights_of_the_layers(widths, bias):
-    layers = [Linear(n, units, bias, rng=0) for n, units in zip(widths, widths[1:])]
+    layers = [Linear(n, units, bias, rng=0) for n, units in pairwise(widths)]
     assert fully_connected_parameters(widths, bias) == sum(p.size for la in layers for p in la.parameters().values())
 
 
