@@ -1,7 +1,4 @@
-"""Figures: axes in, axes out, in the palette that figures and widgets share.
-
-Colours and the way to write a number come from `cnnlib.colours`.
-"""
+"""Figures: axes in, axes out. Colours and the way to write a number come from `cnnlib.colours`."""
 
 import itertools
 from collections.abc import Iterable
@@ -32,30 +29,9 @@ from cnnlib.colours import (
 from cnnlib.comparison import estimate
 
 __all__ = [
-    "PALETTE",
-    "UNFOCUSED",
-    "canvas",
-    "cell",
-    "colormap",
-    "contrast",
-    "format_number",
-    "frame",
-    "grey_pixels",
-    "grid",
-    "mix",
-    "network",
-    "outline",
-    "pixels",
-    "points",
-    "readable",
-    "scale_bar",
-    "scale_end",
-    "shade",
-    "shades",
-    "show_map",
-    "show_means",
-    "signed_pixels",
-    "text_scale",
+    "PALETTE", "UNFOCUSED", "canvas", "cell", "colormap", "contrast", "format_number", "frame", "grey_pixels",
+    "grid", "mix", "network", "outline", "pixels", "points", "readable", "scale_bar", "scale_end", "shade",
+    "shades", "show_map", "show_means", "signed_pixels", "text_scale",
 ]
 
 MOST_DOTS = 20_000  # pixels of a side: more has no room in memory
