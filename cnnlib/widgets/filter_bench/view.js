@@ -70,7 +70,7 @@ const applied = (kernel, divide) => kernel.map((line) => line.map((weight) => we
 /** The same kernel, larger by a frame of zeros or smaller by its frame. */
 function resized(kernel, side) {
   const shift = (side - kernel.length) / 2;
-  return Array.from({ length: side }, (_, a) => Array.from({ length: side }, (_, b) => kernel[a - shift]?.[b - shift] ?? 0));
+  return Array.from({ length: side }, (_, a) => Array.from({ length: side }, (_cell, b) => kernel[a - shift]?.[b - shift] ?? 0));
 }
 
 /** One little-endian RGBA number for each level of the output's scale, −255 to 255. */
