@@ -51,9 +51,9 @@ by_heart = choice(
     {
         "no, far from it": "Three numbers an image do not look like much. But digits of one kind have a good deal in "
                            "common, so they need not be remembered one by one.",
-        "nearly all": None,
+        "yes, or all but a few": None,
     },
-    right="nearly all",
+    right="yes, or all but a few",
     why="98 % and more. Whether it has learned digits or these 320 pages is another question.",
 )
 
