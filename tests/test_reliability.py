@@ -1,6 +1,7 @@
 """tests/RELIABILITY.md says what the records say, and the command that repeats tests counts rightly."""
 
 import re
+import sys
 from datetime import date
 
 import pytest
@@ -56,6 +57,15 @@ def test_runs_are_counted_on_from_the_record(project):
     found = reliability.read_records()["browser_0_busy"]
     assert found["figures"] == {"tests": 2, "runs of each, at least": 3, "runs in all": 6, "failed": 0}
     assert "| runs of each, at least | 3 |" in (project / "RELIABILITY.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("red_after, green", [(9, 3), (1, 1)])
+def test_whole_runs_are_counted_until_one_is_red(project, red_after, green):
+    (project / "run.py").write_text("from pathlib import Path\nfile = Path('done')\n"
+                                    "count = int(file.read_text()) if file.exists() else 0\n"
+                                    f"file.write_text(str(count + 1))\nassert count < {red_after}\n", encoding="utf-8")
+    assert repeat.whole(3, 0, [sys.executable, "run.py"]) == (green < 3)
+    assert reliability.read_records()["whole_suite_0_busy"]["figures"] == {"runs asked for": 3, "green in a row": green}
 
 
 def test_busy_cores_are_let_go():

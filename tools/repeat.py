@@ -2,6 +2,7 @@
 
     python tools/repeat.py --times 20 --busy 1             # all files, until each test has 20 runs
     python tools/repeat.py --times 20 --busy 1 counter     # only tests/browser/test_counter.py
+    python tools/repeat.py --whole 3 --busy 1              # all that CI runs, three times in a row
 
 It may be stopped and started again at any moment: it counts on from tests/reliability/, file by file.
 What counts are runs of a test file as it is, on its widget as it is: where one of them has changed,
@@ -25,6 +26,7 @@ from tools import reliability  # noqa: E402
 
 BROWSER = ROOT / "tests" / "browser"
 FAILURES = reliability.RECORDS / "failures"
+LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"  # ends with whoever began it
 ALSO = {"slide_filter_1d": ["pattern_detector"], "lectures": [], "agreement": []}  # test file: other widgets in it
 
 
@@ -41,7 +43,7 @@ def version(file):
 @contextlib.contextmanager
 def busy(cores):
     """Keep some cores busy meanwhile."""
-    loops = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(cores)]
+    loops = [subprocess.Popen([sys.executable, "-c", LOOP]) for _ in range(cores)]
     try:
         yield loops
     finally:
@@ -78,12 +80,33 @@ class Rounds:
         self.save()
 
 
+def whole(times, cores, command):
+    """Run all suites until one run is red or `times` are green; record how many were, and return 0 or 1."""
+    green = 0
+    with busy(cores):
+        while green < times and subprocess.run(command, cwd=ROOT, check=False).returncode == 0:
+            green += 1
+    reliability.write_record(
+        f"whole_suite_{cores}_busy",
+        f"All that CI runs, again and again until one run is red, with {more(cores)} kept busy.",
+        {"runs asked for": times, "green in a row": green},
+    )
+    return int(green < times)
+
+
+def more(cores):
+    return f"{cores} more {'core' if cores == 1 else 'cores'}"
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("names", nargs="*", help="test files, as in tests/browser/test_NAME.py")
     parser.add_argument("--times", type=int, default=20, help="runs of each test")
     parser.add_argument("--busy", type=int, default=1, help="cores that are kept busy")
+    parser.add_argument("--whole", type=int, metavar="TIMES", help="instead, run `course.py test` so many times")
     options = parser.parse_args(argv)
+    if options.whole:
+        return whole(options.whole, options.busy, [sys.executable, "course.py", "test"])
     record = f"browser_{options.busy}_busy"
     kept = reliability.read_records().get(record, {}).get("runs", {})
     files = sorted(BROWSER.glob("test_*.py"))
@@ -102,8 +125,8 @@ def main(argv=None):
             "runs in all": sum(map(sum, counts)),
             "failed": sum(failed for _, failed in counts),
         }
-        reliability.write_record(record, f"Each browser test again and again, with {options.busy} more "
-                     f"{'core' if options.busy == 1 else 'cores'} kept busy.", figures, runs=runs)
+        reliability.write_record(record, f"Each browser test again and again, with {more(options.busy)} kept busy.",
+                                 figures, runs=runs)
 
     def least(file):
         return min(map(sum, runs[file.name]["tests"].values()), default=0)
