@@ -33,6 +33,8 @@ RIGHT = {
     "05.flat": (0, 0, 0, 100, 100, 100), "05.passes": (169, 26),
     "06.colour": (27,), "06.bank": (30, 64, 1_792), "06.pool": (3, 5, 4, 1), "06.seven": "3×3", "06.address": (11,),
     "06.sees": (16,), "06.grows": "parameters not at all, work 44-fold",
+    "09.local": (640,), "09.links": "Net-5, Net-5", "09.unit_bias": (146,), "10.unit": (150, 14), "11.grid": (4, 16),
+    "12.apart": (4,),
     "07.tie": (2, 0, 1), "07.overlap": (2,), "07.middle": (0, 1, 0),
     "fast.patch": (36,), "fast.bill": (117_600, 117_600, 117_600), "fast.runs": (2, 6), "fast.rows": (2, 4, 2),
     "fast.stamp": (44, 25),
