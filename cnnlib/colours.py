@@ -177,7 +177,7 @@ def shades(values, largest, role="input", focus=True):
     check_finite("values", values)
     palette = {name: np.array(_rgb(name, PALETTE["light"][name]), float)
                for name in (f"{check_choice('role', role, ROLES)}_zero", role, "negative")}
-    strength = np.minimum(np.abs(values) / largest, 1) if largest > 0 else np.zeros(values.shape)
+    strength = np.minimum(np.abs(values), largest) / largest if largest > 0 else np.zeros(values.shape)
     strength = (strength * np.where(focus, 1, UNFOCUSED))[..., None]
     zero, end = palette[f"{role}_zero"], np.where(values[..., None] < 0, palette["negative"], palette[role])
     return np.floor(zero + (end - zero) * strength + 0.5).astype(np.uint8)
