@@ -97,10 +97,20 @@ def written(value):
     return found + [form for number in large for form in (f"{number:,}", f"{number:_}")]
 
 
+def placeholder(cell):
+    """What JupyterLab shows of a collapsed output: the first line of its first text."""
+    for output in cell.outputs[:1]:
+        data = output.get("data", {"text": output.get("text", "")})
+        text = next((str(data[mime]) for mime in ("text/html", "text/plain", "text") if mime in data), "")
+        yield next((line for line in text.splitlines() if line), "")
+
+
 def seen(cell):
     """What a reader sees of a cell of a notebook that has just been opened."""
     yield cell.source
-    if cell.cell_type == "code" and not is_collapsed(cell):
+    if cell.cell_type == "code" and is_collapsed(cell):
+        yield from placeholder(cell)
+    elif cell.cell_type == "code":
         for output in cell.outputs:
             yield output.get("text", "")
             yield from (str(value) for mime, value in output.get("data", {}).items() if mime.startswith("text/plain"))

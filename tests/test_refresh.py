@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from tools import refresh_notebooks
-from tools.refresh_notebooks import WIDGET, find, refresh, strip
+from tools.refresh_notebooks import VEIL, WIDGET, find, refresh, strip
 
 
 def stripped(*outputs, **metadata):
@@ -38,6 +38,14 @@ def test_error_keeps_its_message_and_no_paths():
     frames = ["----", "File /home/me/x.py, line 3", "ValueError: no"]
     [error] = stripped(new_output("error", ename="ValueError", evalue="no", traceback=frames))
     assert error.traceback == ["ValueError: no"]
+
+
+def test_a_collapsed_output_begins_with_nothing_to_read():
+    outputs = [stream("the answer is 13")]
+    collapsed = new_code_cell("pass", execution_count=1, outputs=outputs, metadata={"jupyter": {"outputs_hidden": True}})
+    veil, answer = strip(new_notebook(cells=[collapsed])).cells[0].outputs
+    assert veil.data == {"image/png": VEIL} and answer.text == "the answer is 13"
+    assert stripped(*outputs) == outputs
 
 
 def test_volatile_metadata_goes():

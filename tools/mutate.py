@@ -30,7 +30,7 @@ MODULES = {
            "shapes", "matrices", "kernels", "functional", "pooling", "conv", "detection", "gradcheck", "optim",
            "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel",
        )},
-    "layers": ("cnnlib/layers.py", ["tests/test_layers.py", "tests/test_contract.py", "cnnlib/layers.py"]),
+    "layers": ("cnnlib/layers/learning.py", ["tests/test_layers.py", "tests/test_contract.py"]),
     "sequential": (
         "cnnlib/sequential.py", ["tests/test_sequential.py", "tests/test_contract.py", "cnnlib/sequential.py"],
     ),
