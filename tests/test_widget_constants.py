@@ -27,7 +27,7 @@ def in_python(widget, name):
     return getattr(importlib.import_module(f"cnnlib.widgets.{widget}.widget"), name)
 
 
-@pytest.mark.parametrize("widget, module, script, python", PAIRS, ids=lambda part: str(part))
+@pytest.mark.parametrize("widget, module, script, python", PAIRS, ids=str)
 def test_a_number_is_the_same_on_both_sides(widget, module, script, python):
     base, _, power = in_script(widget, module, script).replace(" ", "").partition("**")
     assert int(base) ** int(power or 1) == in_python(widget, python)
