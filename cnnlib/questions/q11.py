@@ -6,7 +6,7 @@ choices_made = choice(
     "In lecture 08 you trained LeNet-5 with a handful of lines. How many choices had been made for you before the "
     "first gradient was computed?",
     {
-        "about five": "Those are the ones with a name in the call. Count those of the network too: maps, kernels, pooling.",
+        "about five": "Those are the ones with a name in the call. Count the maps, kernels and poolings as well.",
         "about ten": "Closer. Count how the images are distorted, and how long one trains.",
         "more than that": None,
     },
