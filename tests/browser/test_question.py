@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+import plain
 from cnnlib.questions import find
+from cnnlib.widgets import Question
 
 CELLS = (
     "from cnnlib.widgets import Question\nband = Question('02.band')\nband",
@@ -115,3 +117,13 @@ def test_notebook_7_by_finger_on_a_small_dark_screen(server, open_notebook):
     assert swap.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     sizes = swap.locator("p, label, button, kbd").evaluate_all("all => all.map((e) => parseFloat(getComputedStyle(e).fontSize))")
     assert min(sizes) >= 12 and notebook.problems == []
+
+
+def test_a_page_without_a_kernel_answers_all_the_same(browser):
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    root = plain.mount(page, Question("02.band"))
+    root.get_by_role("textbox").fill("15")
+    root.get_by_role("button", name="commit").click()
+    expect(root.locator(".opened")).to_contain_text("15 is 5 units times 3 neighbours")
+    page.close()
