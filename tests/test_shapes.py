@@ -20,7 +20,7 @@ from cnnlib import (
     output_shape2d,
     output_size,
 )
-from cnnlib.shapes import resolve_padding, resolve_padding2d
+from cnnlib.shapes import options_1d_as_2d, resolve_padding, resolve_padding2d
 from strategies import geometries
 
 
@@ -157,3 +157,8 @@ def test_refuses(call, error, message):
 def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_signal_is_an_image_of_one_row():
+    assert options_1d_as_2d(1, 2, 1) == ((1, 1), (0, 2), (1, 1))
+    assert options_1d_as_2d(3, "same", 2) == ((1, 3), "same", (1, 2))

@@ -50,7 +50,17 @@ SWAPS = {
     "zeros": "ones", "ones": "zeros", "is": "is not", "floor": "ceil", "ceil": "floor", "continue": "break",
 }
 # What makes no difference, by module and changed line, and why.
-EQUIVALENT = {}
+EQUIVALENT = {
+    ("functional", "losses = np.where(np.isinf(logits), np.where(targets == (logits > 1), 0, np.inf), losses)"):
+        "only infinite logits are asked about there",
+    ("functional", "losses = np.where(np.isinf(logits), np.where(targets == (logits >= 0), 0, np.inf), losses)"):
+        "only infinite logits are asked about there",
+    ("functional", 'targets = check_array("targets", targets, (1, 2)).astype(logits.dtype, copy=True)'):
+        "nothing is written into targets",
+    ("visits.js", "fresh = -2;"): "any number that is no index will do",
+    ("visits.js", "let fresh = -2;"): "any number that is no index will do",
+    ("life.js", "next = performance.now() + 101;"): "a tenth of a second more or less",
+}
 
 
 def tokens(source, javascript):

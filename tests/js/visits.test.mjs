@@ -38,3 +38,15 @@ test("other sizes begin anew", () => {
   seen.at(1, "2,2");
   assert.deepEqual(all(seen, 4), [true, true, false, false]);
 });
+
+test("nothing is new before the first move, after a reset, or when it has been asked about", () => {
+  const seen = visits();
+  assert.equal(seen.isNew(1), false);
+  seen.at(0, "3,3");
+  seen.at(5, "3,3");
+  seen.restart();
+  assert.equal(seen.isNew(1), false);
+  seen.at(2, "3,3");
+  assert.equal(seen.isNew(2), true);
+  assert.equal(seen.isNew(1), false, "the mark is gone");
+});
