@@ -70,6 +70,13 @@ def test_a_lecture_asks_each_of_its_questions_once_and_in_their_order(lecture):
     assert not any("**Predict.**" in cell.source for cell in cells)
 
 
+@pytest.mark.parametrize("lecture", MODULES)
+def test_what_is_stored_of_a_question_is_what_it_says_today(lecture):
+    for cell in cells_of(lecture):
+        if match := ASKS.match(cell.source):
+            assert cell.outputs[0].data["text/html"] == find(match[1]).to_html(), "refresh the notebook"
+
+
 def is_collapsed(cell):
     return bool(cell.metadata.get("jupyter", {}).get("outputs_hidden"))
 
