@@ -165,8 +165,9 @@ def main():
             "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
             "figures": {
                 "modules": len(options.modules), "changes": tried, "make no difference, each with its reason": equal,
-                "noticed of all others": share, "alive": alive,
+                "noticed of all others": share, "alive": len(alive),
             },
+            "alive": alive,
         }
         REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
