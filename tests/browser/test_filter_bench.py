@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+import plain
 from cnnlib import cross_correlate2d, figures
 from cnnlib.figures import scale_end, signed_pixels
 from cnnlib.kernels import KERNELS
@@ -320,6 +321,76 @@ def test_drop_a_picture(driven):
     )
     driven.agree(photo="own picture")
     assert driven.notebook.python("bench.image.tolist()") == [[9] * 30] * 20
+
+
+# While a picture is decoded ------------------------------------------------------------------------
+
+# Decodes a file only once the test says so: decode("mine.png").
+SLOW_DECODER = """
+() => {
+    const [decoder, waiting] = [window.createImageBitmap, {}];
+    window.createImageBitmap = (file) => new Promise((done, failed) => {
+        waiting[file.name] = () => decoder(file).then(done, failed);
+    });
+    window.decode = (name) => waiting[name]();
+}
+"""
+
+
+@pytest.fixture
+def bench(browser):
+    """The widget on a bare page whose pictures are decoded one by one, when the test says so; its root."""
+    page = browser.new_page()
+    page.evaluate(SLOW_DECODER)
+    yield plain.mount(page, FilterBench())
+    page.close()
+
+
+def pick(bench, name, level):
+    """Choose a picture of 20×30 pixels, all of one grey."""
+    bench.locator("input[type=file]").set_input_files(as_file(np.full((20, 30), level, np.uint8), "PNG", name))
+
+
+def decode(bench, name):
+    bench.page.evaluate("(name) => decode(name)", name)
+
+
+def test_a_picture_that_is_being_read_is_announced(bench):
+    expect(bench).not_to_have_attribute("aria-busy", "true")
+    pick(bench, "one.png", 40)
+    expect(bench).to_have_attribute("aria-busy", "true")
+    expect(bench.locator(".photo figcaption")).to_have_text("loading a picture …")
+    decode(bench, "one.png")
+    expect(bench).not_to_have_attribute("aria-busy", "true")
+    expect(bench.locator(".photo figcaption")).to_have_text("own picture · 20 × 30")
+
+
+@pytest.mark.parametrize("order", [("one.png", "two.png"), ("two.png", "one.png")])
+def test_the_later_pick_wins_whatever_is_decoded_first(bench, order):
+    pick(bench, "one.png", 40)
+    pick(bench, "two.png", 70)
+    for name in order:
+        decode(bench, name)
+    expect(bench).not_to_have_attribute("aria-busy", "true")
+    expect(bench.locator(".patch text")).to_have_text(["70"] * 9)
+
+
+def test_an_earlier_pick_that_is_refused_says_nothing(bench):
+    bench.locator("input[type=file]").set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"broken"})
+    pick(bench, "two.png", 70)
+    decode(bench, "bad.png")
+    decode(bench, "two.png")
+    expect(bench.locator(".patch text")).to_have_text(["70"] * 9)
+    expect(bench.locator(".cnn-alert")).to_have_count(0)
+
+
+def test_a_photograph_chosen_meanwhile_stays(bench):
+    pick(bench, "one.png", 40)
+    bench.get_by_role("combobox", name="photograph").select_option("coins")
+    expect(bench).not_to_have_attribute("aria-busy", "true")
+    decode(bench, "one.png")
+    plain.painted(bench.page)
+    expect(bench.locator(".photo figcaption")).to_have_text(re.compile("^coins"))
 
 
 # Elsewhere -----------------------------------------------------------------------------------------

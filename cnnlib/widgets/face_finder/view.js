@@ -6,7 +6,7 @@
 import { readable, shade, tints } from "../shared/colour.js";
 import { button, keys, showScale, slider } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
-import { pixelMap } from "../shared/grid.js";
+import { greys, paintPixels, pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, formatNumber } from "../shared/numbers.js";
@@ -86,7 +86,8 @@ function photograph(model, hand) {
   const marks = svg("svg", { class: "marks", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" });
   const element = html("div", { class: "screen", ...TAKES_KEYS,
     "aria-label": "picture: arrow keys move the window, plus and minus change its size, N goes to the next box" }, canvas, marks);
-  drawGrey(canvas, bytes(pixels), width);
+  const levels = bytes(pixels);
+  paintPixels(canvas, height, width, (r, c) => greys[levels[r * width + c]]);
 
   const follow = (event) => {
     const { x, y } = pointIn(element, event);
@@ -129,7 +130,7 @@ function whatTheNetSees(end) {
   return {
     element: html("div", { class: "beside" }, html("div", { class: "screen seen" }, patch), html("div", { class: "answer" }, total, verdict)),
     show({ one, row, col, limit, score }, theme) {
-      drawGrey(patch, one.pixels, one.across, { x: one.stride * col, y: one.stride * row, columns: one.patch, rows: one.patch });
+      paintPixels(patch, one.patch, one.patch, (r, c) => greys[one.pixels[(one.stride * row + r) * one.across + one.stride * col + c]]);
       const color = shade(score, end, "output", theme);
       say(total, formatNumber(score));
       total.style.background = color;
@@ -167,21 +168,6 @@ function scoreMap(end, hand) {
       place(row, col);
     },
   };
-}
-
-/** Draw grey pixels, all or those of a square patch, into a canvas of as many pixels. */
-function drawGrey(canvas, pixels, width, { x = 0, y = 0, columns = width, rows = pixels.length / width } = {}) {
-  if (canvas.width !== columns) canvas.width = columns;
-  if (canvas.height !== rows) canvas.height = rows;
-  const context = canvas.getContext("2d");
-  const data = context.createImageData(columns, rows);
-  for (let r = 0, i = 0; r < rows; r += 1) {
-    for (let c = 0; c < columns; c += 1, i += 4) {
-      data.data.fill(pixels[(y + r) * width + x + c], i, i + 3);
-      data.data[i + 3] = 255;
-    }
-  }
-  context.putImageData(data, 0, 0);
 }
 
 export default { render };

@@ -5,24 +5,25 @@ import { showScale } from "../shared/controls.js";
 import { html, pointIn, say, set, svg } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
-import { formatNumber } from "../shared/numbers.js";
+import { clamp, formatNumber } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
 import { arrangement, marginOf, seesAll, strongest } from "./model.js";
 
 const INPUT_SIDE = 256;  // room for the input with its margin, and for the chosen map
+const LEAST_SIDE = 28;   // of it, in the narrowest of pages
 const SHEET = [282, 256];
 const LARGEST_CELL = 84;
 
 /** The three panels of a layer, for a width. */
 export function panelsOf(root, { one }, data, size, width, narrow, hand) {
-  const side = Math.min(INPUT_SIDE, Math.floor(narrow ? (width - 14) / 2 : (width - 48) / 3));
+  const side = clamp(Math.floor(narrow ? (width - 14) / 2 : (width - 48) / 3), LEAST_SIDE, INPUT_SIDE);
   const [maps, rows, cols] = one.shape;
   const units = rows === 1 && cols === 1;
   const titles = [0, 1, 2].map(() => html("span", {}));
   say(titles[2], `${maps} ${units ? "units" : maps === 1 ? "map" : "maps"} of layer ${one.place}`);
   const scale = html("span", { class: "cnn-scale" });
   const input = inputPicture(root, data, size, side, hand);
-  const map = mapPicture(root, rows, cols, Math.min(LARGEST_CELL, Math.floor(side / Math.max(rows, cols))), hand);
+  const map = mapPicture(root, rows, cols, clamp(Math.floor(side / Math.max(rows, cols)), 1, LARGEST_CELL), hand);
   const sheet = mapSheet(root, one.shape, narrow ? [width, 200] : [width - 2 * side - 48, SHEET[1]], hand);
   const panel = (name, title, ...children) => html("figure", { class: `panel ${name}` }, html("figcaption", {}, title), ...children);
   const centre = html("div", { class: "centre", style: `width:${side}px;height:${narrow ? "auto" : `${side}px`}` }, map.element);

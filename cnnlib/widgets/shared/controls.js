@@ -112,18 +112,21 @@ export function hintLine(...usual) {
   };
 }
 
+/** @param {import("./colour.js").Role} role @param {string} theme @param {boolean} signed */
+const scaleStops = (role, theme, signed) =>
+  [...(signed ? [paletteOf(theme).negative] : []), paletteOf(theme)[`${role}_zero`], paletteOf(theme)[role]];
+
 /**
  * Fill `element` with the colours of a role from −end, or from 0, to end: the scale `of` something.
- * `before` stands in front of it; `ends` says its two ends otherwise than as numbers.
+ * `before` stands in front of it; `ends` says its two ends otherwise than as numbers, `stops` gives it other colours.
  * @param {HTMLElement} element
  * @param {import("./colour.js").Role} role
  * @param {number} end
- * @param {{ of: string, theme: string, signed?: boolean, before?: string, ends?: string[] }} look
+ * @param {{ of: string, theme: string, signed?: boolean, before?: string, ends?: string[], stops?: string[] }} look
  */
-export function showScale(element, role, end, { of, theme, signed = true, before = "", ends = [formatNumber(signed ? -end : 0), formatNumber(end)] }) {
-  if (!differs(element, "key", [role, signed, before, theme, ...ends])) return;
-  const colors = paletteOf(theme);
-  const stops = [...(signed ? [colors.negative] : []), colors[`${role}_zero`], colors[role]];
+export function showScale(element, role, end, { of, theme, signed = true, before = "",
+  ends = [formatNumber(signed ? -end : 0), formatNumber(end)], stops = scaleStops(role, theme, signed) }) {
+  if (!differs(element, "key", [signed, before, ...stops, ...ends])) return;
   element.replaceChildren(`${before}${ends[0]}`, html("i", { role: "img", style: `background:linear-gradient(90deg, ${stops.join()})`,
     "aria-label": `colour scale of ${of}, from ${ends[0]}${signed ? " over 0" : ""} to ${ends[1]}` }), ends[1]);
 }

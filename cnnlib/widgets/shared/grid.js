@@ -119,6 +119,32 @@ export function numberGrid(rows, cols, pitch, margin = 4, attributes = {}) {
   };
 }
 
+/** The colours of the grey levels 0 to 255. */
+export const greys = Array.from({ length: 256 }, (_, level) => [level, level, level]);
+
+/**
+ * Paint a canvas of rows × cols pixels: color(r, c) is [red, green, blue], or null for nothing.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} rows
+ * @param {number} cols
+ * @param {(r: number, c: number) => number[] | null} color
+ */
+export function paintPixels(canvas, rows, cols, color) {
+  if (canvas.width !== cols) canvas.width = cols;
+  if (canvas.height !== rows) canvas.height = rows;
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(cols, rows);
+  const { data } = image;
+  for (let r = 0, i = 0; r < rows; r += 1) {
+    for (let c = 0; c < cols; c += 1, i += 4) {
+      const rgb = color(r, c);
+      data[i + 3] = rgb ? 255 : 0;
+      if (rgb) [data[i], data[i + 1], data[i + 2]] = rgb;
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
 /**
  * A picture of rows × cols values, `pitch` whole pixels each, below an SVG in the same pixels.
  * @param {number} rows
@@ -131,22 +157,10 @@ export function pixelMap(rows, cols, pitch, attributes = {}) {
   const canvas = html("canvas", { width: cols, height: rows });
   const overlay = svg("svg", { width, height, class: "cnn-grid", "aria-hidden": "true" });
   const frame = html("div", { class: "cnn-pixels", style: `width:${width}px;height:${height}px`, ...attributes }, canvas, overlay);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const image = context.createImageData(cols, rows);
   return {
     frame, overlay, rows, cols, pitch, width,
     /** color(r, c) is [red, green, blue], or null for nothing. @param {(r: number, c: number) => number[] | null} color */
-    paint(color) {
-      const { data } = image;
-      for (let r = 0, i = 0; r < rows; r += 1) {
-        for (let c = 0; c < cols; c += 1, i += 4) {
-          const rgb = color(r, c);
-          data[i + 3] = rgb ? 255 : 0;
-          if (rgb) [data[i], data[i + 1], data[i + 2]] = rgb;
-        }
-      }
-      context.putImageData(image, 0, 0);
-    },
+    paint: (color) => paintPixels(canvas, rows, cols, color),
     /** The cell under the pointer. @param {{ clientX: number, clientY: number }} event */
     at: (event) => cellAt(pointIn(frame, event, width), rows, cols, pitch),
     /** An outline of high × wide cells that reads on dark and on bright pixels; place(r, c) moves it. */

@@ -1,0 +1,118 @@
+// FilterBench's two pictures, each with a movable mark on it, and the lines between them and what is magnified.
+
+import { readable, shade, tints } from "../shared/colour.js";
+import { showScale } from "../shared/controls.js";
+import { boxIn, differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
+import { greys, paintPixels } from "../shared/grid.js";
+import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { clamp, formatNumber } from "../shared/numbers.js";
+import { greyColor, greyLevel, words } from "./model.js";
+
+const GAP = 2; // pixels between a window and its outline
+
+/** The photograph, whose window a hand moves by its middle. */
+export function photoPart(root, hand) {
+  const part = screen(root, "photo", "the photograph: arrow keys move the window, with Shift by ten", hand, (side) => (side - 1) / 2);
+  let drawn = null;
+  return { ...part,
+    show(state, unit, busy) {
+      const { picture, pixels, height, width, row, col, side } = state;
+      part.fit(height, width, unit);
+      if (drawn !== picture.bytes) paintPixels(part.canvas, height, width, (r, c) => greys[pixels[r * width + c]]);
+      drawn = picture.bytes;
+      part.place(row, col, side, unit);
+      say(part.caption, busy ? "loading a picture …" : words(state).photo);
+    } };
+}
+
+/** The map of all outputs, on the zero-centred scale or as an image viewer shows it. */
+export function outputPart(root, hand) {
+  const part = screen(root, "output", "the output: arrow keys move its cell, with Shift by ten", hand, () => 0);
+  let [drawn, look] = [null, ""];
+  return { ...part,
+    show(state, unit, theme) {
+      const { map, map: { rows, cols, values, end }, clip, row, col } = state;
+      part.fit(rows, cols, unit);
+      if (drawn !== map || look !== `${clip},${theme}`) {
+        const tint = tints("output", theme);
+        const color = clip ? (value) => greys[greyLevel(value)] : (value) => tint(value, end);
+        paintPixels(part.canvas, rows, cols, (r, c) => color(values[r * cols + c]));
+      }
+      [drawn, look] = [map, `${clip},${theme}`];
+      part.place(row, col, 1, unit);
+      say(part.caption, words(state).output);
+    } };
+}
+
+/** A picture under a mark; a press calls the window, which lies half(side of the kernel) before the pixel. */
+function screen(root, name, label, hand, half) {
+  const canvas = html("canvas", { class: "canvas" });
+  const halo = svg("rect", { class: "bench-halo" });
+  const outline = svg("rect", { class: "cnn-outline" });
+  const frame = html("div", { class: "screen", ...TAKES_KEYS, "aria-label": label }, canvas,
+    svg("svg", { class: "spot", "aria-hidden": "true" }, halo, outline));
+  const caption = html("figcaption", {});
+  const follow = (event) => {
+    const [{ x, y }, before] = [pointIn(frame, event), half(hand.side())];
+    hand.goTo(Math.floor(y / frame.offsetHeight * canvas.height) - before, Math.floor(x / frame.offsetWidth * canvas.width) - before);
+  };
+  onDrag(frame, {
+    start(event) { root().classList.add("cnn-dragging"); follow(event); },
+    move: follow,
+    end() { root().classList.remove("cnn-dragging"); },
+  });
+  onKey(frame, hand.moveByKey);
+  return { canvas, caption, outline, element: html("figure", { class: name }, caption, frame),
+    fit(height, width, unit) {
+      frame.style.width = `${Math.round(width * unit)}px`;
+      frame.style.height = `${Math.round(height * unit)}px`;
+      put(canvas, "class", unit < 1 ? "canvas smooth" : "canvas");
+    },
+    /** Outline `span` pixels from (row, col), a little outside of them. */
+    place(row, col, span, unit) {
+      const size = Math.max(Math.round(span * unit), 1) + 2 * GAP;
+      for (const rect of [halo, outline]) {
+        set(rect, { x: Math.round(col * unit) - GAP, y: Math.round(row * unit) - GAP, width: size, height: size });
+      }
+    } };
+}
+
+/** What the window's products come to, and how outputs are coloured. */
+export function resultPart(views) {
+  const [scale, lost] = [html("div", { class: "cnn-scale" }), html("div", { class: "lost" })];
+  const [total, caption] = [html("span", { class: "cnn-chip cnn-total" }), html("div", { class: "caption" })];
+  return {
+    total,
+    element: html("div", { class: "result" }, html("div", { class: "view" }, scale, views, lost),
+      html("div", { class: "sum-part", "aria-hidden": "true" }, total, caption)),
+    show(state, theme) {
+      const { value, clip, map: { end } } = state;
+      const color = clip ? greyColor(greyLevel(value)) : shade(clamp(value, -end, end), end, "output", theme);
+      say(total, formatNumber(value));
+      Object.assign(total.style, { background: color, color: readable(color, theme) });
+      say(caption, words(state).total);
+      say(lost, words(state).lost);
+      showScale(scale, "output", end, { of: "the output", theme, ...(clip
+        ? { signed: false, ends: ["≤ 0", "≥ 255"], stops: ["#000000", "#ffffff"] }
+        : { ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] }) });
+    },
+  };
+}
+
+/** Fine lines from the window to what it holds, and from the sum to where it goes. */
+export function raysOf() {
+  const element = svg("svg", { class: "rays", "aria-hidden": "true" });
+  return {
+    element,
+    show(stage, { seen, patch, sum, cell }, wide) {
+      const [from, grid, chip, to] = [seen, patch, sum, cell].map((one) => boxIn(stage, one));
+      const bottom = (box) => box.y + box.height;
+      const pairs = [[from.x, bottom(from), grid.x + 4, grid.y + 4], [from.x + from.width, bottom(from), grid.x + grid.width - 4, grid.y + 4]];
+      if (wide) pairs.push([chip.x + chip.width / 2, chip.y, to.x + to.width / 2, bottom(to)]);
+      const path = pairs.map(([x, y, u, v]) => `M${x} ${y}L${u} ${v}`).join("");
+      if (differs(element, "path", path)) {
+        element.replaceChildren(svg("path", { class: "bench-halo", d: path }), svg("path", { class: "ray", d: path }));
+      }
+    },
+  };
+}
