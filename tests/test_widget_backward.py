@@ -51,6 +51,20 @@ def test_totals_agree_with_the_central_differences_that_stand_beside_them(seed):
     assert widget.numerical["of"] == [widget.image, widget.kernel, widget.grad_output, widget.stride]
 
 
+@pytest.mark.parametrize("sizes", [(1e4, 1e4, 1e4), (1e4, 1, 1e-3), (1e-6, 1e4, 1), (1e-8, 1e-8, 1e-8)], ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_rounding_does_not_reach_the_central_differences_of_large_numbers(seed, sizes):
+    drawn = random_widget(seed)
+    x, kernel, grad = (size * np.clip(getattr(drawn, name), -1, 1) for size, name in
+                       zip(sizes, ("image", "kernel", "grad_output")))
+    x.flat[0] = 0  # beside large entries, its own size says nothing about the step
+    widget = Backward(x, kernel, grad, stride=drawn.stride)
+    added = Backward(*map(np.abs, (x, kernel, grad)), stride=drawn.stride).gradients(grad.size)
+    for side, name in enumerate(("image", "kernel")):
+        difference = np.abs(widget.numerical[name] - widget.gradients(grad.size)[side]).max()
+        assert difference <= 1e-7 * added[side].max()  # the page allows ten times as much
+
+
 def test_the_central_differences_are_of_the_loss_and_not_copied():
     grad = np.array(GRAD_OUTPUT, float)
 

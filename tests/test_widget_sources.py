@@ -10,6 +10,7 @@ import pytest
 from cnnlib import figures, widgets
 from cnnlib.widgets import joiner
 from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.traits import LIMIT
 
 KINDS = [getattr(widgets, name) for name in widgets.__all__]
 FOLDERS = sorted(path.parent for path in joiner.FOLDER.glob("*/widget.py"))
@@ -64,6 +65,12 @@ def test_the_browser_has_the_palette_of_the_figures():
     assert stored == joiner.palette_module(), "run python -m cnnlib.widgets.joiner"
     for theme in figures.PALETTE.values():
         assert all(f'{name}: "{color}"' in stored for name, color in theme.items() if isinstance(color, str))
+
+
+def test_the_browser_has_the_limit_of_the_traits():
+    stored = (joiner.FOLDER / "shared" / "limits.js").read_text(encoding="utf-8")
+    assert stored == joiner.limits_module(), "run python -m cnnlib.widgets.joiner"
+    assert f"LIMIT = {LIMIT};" in stored
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from cnnlib.figures import PALETTE, UNFOCUSED
+from cnnlib.widgets.traits import LIMIT
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"\n]*)";\n', re.MULTILINE)
@@ -128,9 +129,18 @@ def palette_module():
     )
 
 
+def limits_module():
+    """Return the text of ``shared/limits.js``: what `traits` refuses is refused in the browser."""
+    return (
+        "// The limits of traits.py. Written by python -m cnnlib.widgets.joiner; a test holds the two equal.\n\n"
+        f"/** Numbers that are edited go from −LIMIT to LIMIT. */\nexport const LIMIT = {LIMIT};\n"
+    )
+
+
 def _short(path):
     return path.relative_to(FOLDER).as_posix() if FOLDER in path.parents else str(path)
 
 
 if __name__ == "__main__":
-    (FOLDER / "shared" / "palette.js").write_text(palette_module(), encoding="utf-8")
+    for module, text in (("palette", palette_module()), ("limits", limits_module())):
+        (FOLDER / "shared" / f"{module}.js").write_text(text, encoding="utf-8")

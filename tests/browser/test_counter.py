@@ -136,6 +136,8 @@ def test_type_a_size(hand):
     assert hand.notebook.python("net.input_shape") == [1, 32, 28]
     # A size that no number stands in is refused in a line, and the old one comes back.
     field = hand.field("units of layer 8, fully connected")
+    field.fill("1,5")  # is 1.5, and not 15
+    hand.root.get_by_text("needs a whole number from 1").wait_for()
     field.fill("ten")
     hand.root.get_by_text("needs a whole number from 1").wait_for()
     assert field.get_attribute("aria-invalid") == "true"

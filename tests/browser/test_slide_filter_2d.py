@@ -157,6 +157,9 @@ def test_weights_are_edited_in_place(notebook):
     field.fill("two")
     field.press("Enter")
     assert "“two” is not a number" in page.get_by_role("alert").inner_text()
+    field.fill("9" * 27)  # nor is a number taken that no cell has room for
+    field.press("Enter")
+    assert "from −10,000 to 10,000; Escape keeps" in page.get_by_role("alert").inner_text()
     field.press("Escape")
     for gone in (".cnn-field", ".cnn-alert"):
         page.locator(gone).wait_for(state="detached")

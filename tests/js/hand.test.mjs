@@ -6,7 +6,8 @@ import test from "node:test";
 import { nextCell, replaced } from "../../cnnlib/widgets/shared/edit.js";
 import { cellAt, fitScale, fitText } from "../../cnnlib/widgets/shared/grid.js";
 import { arrow, doubleTap, opening, walked } from "../../cnnlib/widgets/shared/hand.js";
-import { formatEditable, parseNumber, subscript } from "../../cnnlib/widgets/shared/numbers.js";
+import { LIMIT } from "../../cnnlib/widgets/shared/limits.js";
+import { formatEditable, parseNumber, refusal, subscript } from "../../cnnlib/widgets/shared/numbers.js";
 import { following } from "../../cnnlib/widgets/shared/player.js";
 import { chipWidth } from "../../cnnlib/widgets/shared/sum.js";
 
@@ -70,9 +71,22 @@ test("positions follow each other in reading order", () => {
 });
 
 test("numbers are read and written as people do", () => {
-  assert.deepEqual(["1/9", "−2", "0,5", ".", "1/0", "1e3"].map(parseNumber), [1 / 9, -2, 0.5, null, null, null]);
+  assert.deepEqual(["1/9", "−2", "0,5", "1,5", ".", "1/0", "1e3"].map((text) => parseNumber(text)), [1 / 9, -2, 0.5, 1.5, null, null, null]);
+  const large = ["1,500", "−16,000,000.5", "0,125", "1,5", "1,5000", "1,000,00"].map((text) => parseNumber(text, true));
+  assert.deepEqual(large, [1500, -16000000.5, 0.125, 1.5, 1.5, null]);
   assert.deepEqual([1 / 3, -0.25, 2].map(formatEditable), ["0.333333", "−0.25", "2"]);
   assert.equal(subscript(-12), "₋₁₂");
+});
+
+test("what a cell does not take is refused with the reason", () => {
+  assert.deepEqual(["10000", "−10000", "20000/2", "0,125", "3"].map(refusal), ["", "", "", "", ""]);
+  assert.equal(LIMIT, 10_000);
+  for (const text of ["10000.01", "-100000", "9".repeat(27), "1/0.00001"]) {
+    assert.match(refusal(text), /does not fit here\. Type a number from −10,000 to 10,000$/, text);
+  }
+  assert.ok(refusal("9".repeat(27)).startsWith("“9999999999999999999…” "), "a long number does not fill the card");
+  assert.equal(refusal("1,500"), "“1,500” can be read in two ways. Type 1500 or 1.500");
+  for (const text of ["", "two", "1e3", "1/0"]) assert.match(refusal(text), /is not a number/, text);
 });
 
 test("text shrinks to its cell", () => {

@@ -10,6 +10,7 @@ test("large numbers are read as people type them", () => {
   assert.equal(readAnswer("4/9"), 4 / 9);
   assert.equal(readAnswer("−0,5"), -0.5);
   assert.equal(readAnswer("1,792"), 1792);
+  assert.equal(readAnswer("0,125"), 0.125, "no number begins with a zero and has thousands");
   for (const text of ["", "many", "1 2", "billion", "1,2,3"]) assert.equal(readAnswer(text), null, text);
 });
 

@@ -58,12 +58,17 @@ export function reachedBy({ image, kernel, options, cols, count }) {
 }
 
 /**
- * How far the totals are from the central differences, where those are known: of the larger of 1 and the largest.
+ * Whether the totals agree with the central differences. What both add up, regardless of signs, says how
+ * much their rounding may be: it can be far more than the sums themselves.
  * @param {Numbers} now
  * @param {{ image: number[][], kernel: number[][] }} numerical
  */
-export const relativeError = ({ total }, numerical) => Math.max(...(/** @type {("image" | "kernel")[]} */ (["image", "kernel"])).map((name) =>
-  largest(total[name].map((line, r) => line.map((value, c) => value - numerical[name][r][c]))) / Math.max(1, largest(numerical[name]))));
+export function agrees({ image, kernel, grad, options, total }, numerical) {
+  const [size, x, k] = [grad, image, kernel].map((values) => values.map((line) => line.map(Math.abs)));
+  const added = correlate2dBackward(size, x, k, options);
+  return (/** @type {("image" | "kernel")[]} */ (["image", "kernel"])).every((name) => largest(total[name].map((line, r) =>
+    line.map((value, c) => value - numerical[name][r][c]))) <= 1e-6 * largest(added[name]));
+}
 
 /**
  * What the picture says, as a line of text.

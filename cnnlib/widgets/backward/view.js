@@ -12,7 +12,7 @@ import { stillMotion } from "../shared/motion.js";
 import { clamp } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { buildGrids } from "./grids.js";
-import { backwardPass, geometry, relativeError, sentence } from "./model.js";
+import { agrees, backwardPass, geometry, sentence } from "./model.js";
 import { sumPanel } from "./sums.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
@@ -95,10 +95,10 @@ function render({ model, el }) {
     }
     // Without Python the central differences stay behind an edited number.
     const numerical = JSON.stringify(model.get("numerical").of) === state.given ? model.get("numerical") : null;
-    const agrees = numerical !== null && relativeError(state, numerical) <= 1e-6;
+    const right = numerical !== null && agrees(state, numerical);
     const step = drop.step(count);
-    grids.show({ ...state, theme, numerical, agrees, hurried: step.hurried });
-    words.show(state.end, numerical !== null, agrees, theme);
+    grids.show({ ...state, theme, numerical, agrees: right, hurried: step.hurried });
+    words.show(state.end, numerical !== null, right, theme);
     share.show(count, all);
     player.show();
     for (const one of sums) one.show(state, theme, width < 560 ? width - 24 : Math.floor((width - 16) / 2) - 114);
@@ -143,10 +143,10 @@ function headline() {
   const [weight, input] = [html("span", { class: "cnn-scale" }), html("span", { class: "cnn-scale" })];
   return {
     element: html("div", { class: "line" }, verdict, html("div", { class: "scales" }, weight, input)),
-    /** @param {{ weight: number, input: number }} end @param {boolean} known @param {boolean} agrees @param {string} theme */
-    show(end, known, agrees, theme) {
+    /** @param {{ weight: number, input: number }} end @param {boolean} known @param {boolean} right @param {string} theme */
+    show(end, known, right, theme) {
       say(verdict, !known ? "central differences: Python computes them in a notebook that runs"
-        : agrees ? "✓ the totals agree with central differences" : "✗ the totals differ from central differences");
+        : right ? "✓ the totals agree with central differences" : "✗ the totals differ from central differences");
       showScale(weight, "weight", end.weight, { of: "∂L/∂K", theme, before: "∂L/∂K " });
       showScale(input, "input", end.input, { of: "∂L/∂x", theme, before: "∂L/∂x " });
     },

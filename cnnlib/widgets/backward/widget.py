@@ -115,8 +115,8 @@ class Backward(TeachingWidget):
             return float((grad * cross_correlate2d(x, kernel, self.stride)).sum())
 
         self.set_trait("numerical", {
-            "image": numerical_gradient(lambda x: loss(x, kernel), x).tolist(),
-            "kernel": numerical_gradient(lambda kernel: loss(x, kernel), kernel).tolist(),
+            "image": _central(lambda x: loss(x, kernel), x).tolist(),
+            "kernel": _central(lambda kernel: loss(x, kernel), kernel).tolist(),
             "of": [self.image, self.kernel, self.grad_output, self.stride],
         })
 
@@ -301,6 +301,12 @@ def _output_shape(image, kernel, stride):
         return output_shape2d(np.shape(image), np.shape(kernel), stride)
     except ValueError as error:
         raise InvalidTrait(str(error)) from None
+
+
+def _central(function, x):
+    """Return central differences whose step suits the largest entry: less would drown in the rounding of its share."""
+    size = 2.0 ** np.frexp(np.abs(x).max())[1]  # to divide by a power of two is exact
+    return numerical_gradient(lambda x: function(size * x), x / size) / size
 
 
 def _size(values):

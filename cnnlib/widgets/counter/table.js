@@ -2,7 +2,7 @@
 
 import { html, put, say, svg } from "../shared/dom.js";
 import { KEEP_KEYS, onKey } from "../shared/hand.js";
-import { clamp } from "../shared/numbers.js";
+import { clamp, parseNumber } from "../shared/numbers.js";
 import { count, formatBytes, gibibytes, plural } from "./model.js";
 
 const DECADES = 12; // where the bars end: 16 billion is still well inside
@@ -23,8 +23,8 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
   const write = (size) => { input.value = size === "same" ? size : count(size); put(input, "aria-invalid", null); fit(); };
   const accept = () => {
     const text = input.value.trim();
-    const number = /^\d{1,10}$/.test(text.replaceAll(",", "")) ? Number(text.replaceAll(",", "")) : NaN;
-    const fine = (number >= minimum && number <= 1e9) || (same && text === "same");
+    const number = parseNumber(text, true) ?? NaN;
+    const fine = (Number.isInteger(number) && number >= minimum && number <= 1e9) || (same && text === "same");
     put(input, "aria-invalid", fine ? null : "true");
     fit();
     if (fine) changed(value = text === "same" ? text : number);

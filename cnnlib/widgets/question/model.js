@@ -23,9 +23,8 @@ export function readAnswer(text) {
   const scaled = /^(.+?)\s*(thousand|million|billion|k|m)$/.exec(plain);
   const value = scaled ? readAnswer(scaled[1]) : null;
   if (scaled) return value === null ? null : value * WORDS[scaled[2]];
-  if (/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain)) return Number(plain.replaceAll(",", ""));
   if (/^-?\d+(\.\d+)?e\+?\d+$/.test(plain)) return Number(plain);
-  return parseNumber(plain);
+  return parseNumber(plain, true);
 }
 
 /**

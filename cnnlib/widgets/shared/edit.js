@@ -2,7 +2,7 @@
 
 import { html, put, scaleOf } from "./dom.js";
 import { arrow, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
-import { clamp, formatEditable, parseNumber } from "./numbers.js";
+import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
 
 /** @typedef {import("./grid.js").NumberGrid} NumberGrid */
 /**
@@ -11,9 +11,9 @@ import { clamp, formatEditable, parseNumber } from "./numbers.js";
  */
 /**
  * @typedef {{ value: number, label: string, typed?: string, commit: (value: number) => void, leave: (key: string) => void,
- *   refuse: (text: string) => void }} Edit
+ *   refuse: (why: string) => void }} Edit
  *   commit() takes the number; leave() is called when the field closes, with "Enter", "Escape", "Tab", "BackTab",
- *   "ArrowUp", "ArrowDown" or "blur"; refuse() when what was typed is no number
+ *   "ArrowUp", "ArrowDown" or "blur"; refuse(why) when what was typed does not fit into the cell
  */
 
 /**
@@ -36,13 +36,13 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
   const close = (key) => { open = false; field.remove(); leave(key); };
   /** @param {string} key */
   const accept = (key) => {
-    const number = parseNumber(field.value);
-    if (number === null) {
+    const why = refusal(field.value);
+    if (why) {
       put(field, "aria-invalid", "true");
-      refuse(field.value.trim());
+      refuse(`${why}; Escape keeps the old one.`);
       return;
     }
-    commit(number);
+    commit(/** @type {number} */ (parseNumber(field.value)));
     close(key);
   };
   field.value = typed || formatEditable(value);
@@ -50,9 +50,10 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
   field.addEventListener("pointerdown", (event) => event.stopPropagation());
   field.addEventListener("blur", () => {
     if (!open) return;
-    const number = parseNumber(field.value);
-    if (number !== null) commit(number);
+    const why = refusal(field.value);
+    if (!why) commit(/** @type {number} */ (parseNumber(field.value)));
     close("blur");
+    if (why) refuse(`${why}; the old one stays.`);
   });
   onKey(field, (key, event) => {
     if (key === "Escape") close(key);
@@ -99,8 +100,8 @@ export function numberEditor(hint, paint) {
           }
           paint();
         },
-        refuse(text) {
-          hint.show(`“${text}” is not a number. Type one such as 2, −1, 0.5 or 1/9; Escape keeps the old one.`);
+        refuse(why) {
+          hint.show(why);
           paint();
         },
       });

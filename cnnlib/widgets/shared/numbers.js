@@ -1,5 +1,7 @@
 // The only arithmetic that widgets share; tests hold it against cnnlib.
 
+import { LIMIT } from "./limits.js";
+
 /** @typedef {{ stride?: number, padding?: number, dilation?: number }} Steps */
 /** @typedef {{ r: number, c: number, value: number }} Cell */
 
@@ -147,12 +149,37 @@ export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view
 /** The float32 numbers that Python has sent as bytes. @param {DataView} view */
 export const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 
-/** What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. @param {string} text */
-export function parseNumber(text) {
-  const match = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+\.?\d*|\.\d+))?$/.exec(
-    text.trim().replace(/\s*\/\s*/, "/").replace("−", "-").replace(",", "."));
+const WRITTEN = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+\.?\d*|\.\d+))?$/;
+const GROUPED = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/; // 1,000 or 16,000,000.5
+
+/** What was typed, in the signs of a program. @param {string} text */
+const plainly = (text) => text.trim().replace(/\s*\/\s*/, "/").replace("−", "-");
+
+/**
+ * What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. 1,500 may mean 1500 or 1.5: it is
+ * read only where `large` numbers are expected, and groups of three digits are thousands there.
+ * @param {string} text
+ */
+export function parseNumber(text, large = false) {
+  const plain = plainly(text);
+  const grouped = GROUPED.test(plain);
+  if (grouped && !large) return null;
+  const match = WRITTEN.exec(grouped ? plain.replaceAll(",", "") : plain.replace(",", "."));
   const value = match ? Number(match[1]) / Number(match[2] ?? 1) : NaN;
   return Number.isFinite(value) ? value : null;
+}
+
+/** Why a cell does not take what was typed, or "". @param {string} text */
+export function refusal(text) {
+  const typed = text.trim();
+  const said = `“${typed.length > 20 ? `${typed.slice(0, 19)}…` : typed}”`;
+  const value = parseNumber(text);
+  if (value === null) {
+    return GROUPED.test(plainly(text)) ? `${said} can be read in two ways. Type ${typed.replaceAll(",", "")} or ${typed.replace(",", ".")}`
+      : `${said} is not a number. Type one such as 2, −1, 0.5 or 1/9`;
+  }
+  const limit = LIMIT.toLocaleString("en-US");
+  return Math.abs(value) > LIMIT ? `${said} does not fit here. Type a number from −${limit} to ${limit}` : "";
 }
 
 /** A number to be edited: up to six decimals. @param {number} value */
