@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from course import find_chromium
-from driver import CHROMIUM_FLAGS, PATIENCE, Notebook, Server
+from driver import CHROMIUM_FLAGS, PATIENCE, Notebook, Server, painted_gestures
 
 VIEWPORT = {"width": 1280, "height": 900}
 
@@ -32,6 +32,7 @@ def browser():
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=1000 * PATIENCE)
+    painted_gestures()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(executable), args=CHROMIUM_FLAGS)
         yield browser

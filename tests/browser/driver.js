@@ -47,7 +47,16 @@ window.driver = (() => {
     return waits.length || model._pending_msgs ? `${model.get("_anywidget_id") ?? model.name}: ${waits.join() || "an answer"}` : "";
   }
 
-  const agree = () => until("page and Python do not agree", () => models().map(owes).filter(Boolean).join("; "));
+  /** What a widget of the page still does for the last gesture, such as decoding a file. */
+  const works = () => document.querySelector(".cnn[aria-busy=true]")?.className ?? "";
+
+  const agree = () => until("page and Python do not agree", () => models().map(owes).filter(Boolean).join("; ") || works());
+
+  /** Until each widget that the notebook's outputs hold is drawn: it comes by messages, after its cell has ended. */
+  const drawn = () => until("a widget is not drawn", () => {
+    const views = [...panel().node.querySelectorAll("[data-mime-type='application/vnd.jupyter.widget-view+json'] .jupyter-widgets")];
+    return views.filter((one) => !one.childElementCount).map((one) => one.className).join("; ");
+  });
 
   async function execute(code, asked) {
     await agree();
@@ -110,5 +119,5 @@ window.driver = (() => {
     return place();
   }
 
-  return { painted, ready, open, close, models, agree, execute, rest, aim };
+  return { painted, ready, open, close, models, agree, drawn, execute, rest, aim };
 })();

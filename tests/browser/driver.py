@@ -10,6 +10,7 @@ what would wait for ever; it is never what a test measures.
 """
 
 import ast
+import functools
 import json
 import math
 import os
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
@@ -107,6 +109,34 @@ class Server:
         return name
 
 
+GESTURES = {
+    Locator: ["check", "click", "fill", "focus", "hover", "press", "select_option", "set_input_files", "tap", "uncheck"],
+    Page: ["check", "click", "fill", "press", "tap"],
+}
+
+
+def painted_gestures():
+    """Let each gesture of Playwright's own end when what it has changed is painted, as those of `Notebook` do.
+
+    A widget takes a gesture at once and draws in the next frame: whoever asks the page before that
+    frame gets the answer of a moment ago. So that no test can ask too early, it is done here for all.
+    """
+    for kind, names in GESTURES.items():
+        for name in names:
+            setattr(kind, name, painted_after(getattr(kind, name)))
+
+
+def painted_after(gesture):
+    @functools.wraps(gesture)
+    def then_painted(self, *args, **options):
+        result = gesture(self, *args, **options)
+        page = self.page if isinstance(self, Locator) else self
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        return result
+
+    return then_painted
+
+
 class Spot(NamedTuple):
     """A place on an element, in shares of its box: (0.5, 0.5) is its middle; beyond 0 to 1 it lies outside."""
 
@@ -166,6 +196,8 @@ class Notebook:
         done = self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         if done is False:
             raise RuntimeError(f"a cell failed:\n{self.page.locator('.jp-OutputArea').all_inner_texts()}")
+        self.page.evaluate("() => driver.drawn()")
+        self.rest()
         self.agree()
 
     def agree(self):
@@ -261,6 +293,11 @@ class Notebook:
         for name in names:
             self.page.keyboard.press(name)
             self.painted()
+
+    def type(self, text):
+        """Type into what has the focus."""
+        self.page.keyboard.type(text)
+        self.painted()
 
     def _move(self, point):
         self.page.mouse.move(*point)

@@ -224,7 +224,7 @@ def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
     hand.notebook.keys("ArrowUp")
     assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
     hand.field("filters of layer 2, convolution").focus()
-    hand.page.keyboard.type("10")
+    hand.notebook.type("10")
     assert hand.agrees() and notebook.python("net.layers[1]['out_channels']") == 10
     hand.root.get_by_role("button", name="one shared filter").tap()
     assert hand.agrees()["parameters"] == 101

@@ -169,16 +169,16 @@ def test_weights_and_inputs_are_edited(view):
     page = view.page
     page.click(".head input[value=shared]")
     view.click(entry(page, 1, 1))
-    page.keyboard.type("-2")
+    view.type("-2")
     view.keys("Enter")
     assert view.python("widget.theta") == [1, -2, 1]
     page.click(".tile >> nth=2")
-    page.keyboard.type("1/2")
+    view.type("1/2")
     view.keys("Enter")
     assert view.python("widget.theta") == [1, -2, 0.5]
     page.locator(".inputs").focus()
     view.keys("End")
-    page.keyboard.type("4")
+    view.type("4")
     view.keys("Enter")
     assert view.python("widget.inputs") == [1, 1, 1, 0, 4]
     view.keys("ArrowUp", "Escape", on=page.locator(".outputs"))
@@ -192,7 +192,7 @@ def test_a_word_is_no_number_and_a_missing_edge_no_weight(view):
     page.wait_for_selector(".cnn-alert")
     assert page.inner_text(".cnn-alert").startswith("⚠ No edge leads from a₄ to a′₀")
     view.click(entry(page, 0, 0))
-    page.keyboard.type("many")
+    view.type("many")
     view.keys("Enter")
     page.wait_for_function("() => document.querySelector('.cnn-alert')?.textContent.includes('“many” is not a number')")
     view.keys("Escape")

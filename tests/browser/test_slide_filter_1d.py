@@ -103,11 +103,11 @@ def test_a_row_pressed_calls_the_window(slide):
 def test_edited_weight_and_value(slide):
     page = slide.page
     slide.click(cell_at(page, KERNEL, 0, 1))
-    page.keyboard.type("-2")
+    slide.type("-2")
     slide.keys("Enter")
     assert slide.python("slide.kernel") == [1, -2, 1]
     slide.click(cell_at(page, SIGNAL, 0, 4), clicks=2)
-    page.keyboard.type("1/4")
+    slide.type("1/4")
     slide.keys("Enter")
     assert slide.python("slide.signal") == [1, 1, 1, 0, 0.25]
     page.click(".cnn-slide-1d .cnn-toggle:has-text('show all')")
@@ -121,7 +121,7 @@ def test_edited_weight_and_value(slide):
 def test_a_word_is_no_weight(slide):
     page = slide.page
     slide.click(cell_at(page, KERNEL, 0, 0))
-    page.keyboard.type("x")
+    slide.type("x")
     slide.keys("Enter")
     page.wait_for_selector(".cnn-slide-1d .cnn-alert:has-text('is not a number')")
     slide.keys("Escape")

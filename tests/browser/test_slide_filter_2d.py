@@ -169,7 +169,7 @@ def test_weights_are_edited_in_place(notebook):
 def test_pixels_are_edited_in_place(notebook):
     notebook.click(cell(notebook, "image", 4, 4, 5), clicks=2)
     notebook.page.locator(".cnn-field").fill("7")
-    notebook.page.keyboard.press("Enter")
+    notebook.keys("Enter")
     assert notebook.python("w.image[4][4]") == 7
     expect_window(notebook, 2, 2)
     assert shown(notebook, "image")[4, 4] == 7
