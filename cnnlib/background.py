@@ -321,15 +321,18 @@ class Training:
                     return False
                 if self._wanted or at_end:
                     self._wanted = max(0, (self._wanted or 0) - 1)
-                    changed, self.state, self._rests = self.state != "running", "running", False
+                    self._rests, before = False, self.state
+                    if self._wanted:  # one step of a paused training leaves it paused
+                        self.state = "running"
                     break
-            self.state = "paused"
+            told, self.state = self.state == "paused", "paused"
             self._run.keep()
-            self._tell()
+            if not told:
+                self._tell()
             with self._change:
                 self._rests = True  # only now that the listeners have heard of it
                 self._change.notify_all()
-        if changed:
+        if self.state != before:
             self._tell()
         return True
 

@@ -1,5 +1,7 @@
 """TrainingMonitor, driven in JupyterLab and Notebook 7: the buttons steer, and the page shows Python's numbers."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -111,7 +113,9 @@ def test_buttons_work_while_a_cell_awaits_and_the_stop_button_ends_it(lab):
     says(notebook, "Running: ")
     press(notebook, "pause")
     says(notebook, "Paused: ")
+    steps = int(re.search(r"Paused: (\d+) of", notebook.page.inner_text(f"{ROOT} .cnn-says"))[1])
     press(notebook, "one step")
+    says(notebook, f"Paused: {steps + 1} of")
     press(notebook, "resume")
     says(notebook, "Running: ")
     notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")

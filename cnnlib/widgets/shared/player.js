@@ -52,8 +52,9 @@ export function playButtons(model, change, { next, go, restart }) {
     if (values) go(values);
     else restart();
   };
+  let shown = false; // the button does what it says, also when the next frame is to say something else
   const toggle = () => {
-    const playing = !model.get("playing");
+    const playing = !shown;
     if (playing && !next()) restart();
     change({ playing });
   };
@@ -62,7 +63,8 @@ export function playButtons(model, change, { next, go, restart }) {
     play, step, reset,
     elements: [play, step, reset].map((one) => one.element),
     show() {
-      const word = model.get("playing") ? "pause" : "play";
+      shown = model.get("playing");
+      const word = shown ? "pause" : "play";
       play.show(word, word);
     },
   };

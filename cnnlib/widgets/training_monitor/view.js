@@ -82,7 +82,8 @@ function wishesOf(model, paint) {
 
 /** The buttons, and the factor on the learning rate. */
 function controls(model, ask) {
-  const run = button("play", "start", () => ask({ do: model.get("state") === "running" ? "pause" : "start" }));
+  let shown = ""; // the button does what it says, also when the next frame is to say something else
+  const run = button("play", "start", () => ask({ do: shown === "running" ? "pause" : "start" }));
   const one = button("step", "one step", () => ask({ do: "step" }));
   const stop = button("stop", "stop", () => ask({ do: "stop" }));
   const factor = html("output", { class: "cnn-value factor" });
@@ -97,6 +98,7 @@ function controls(model, ask) {
     element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, run.element, one.element, stop.element),
       html("label", { class: "cnn-slider" }, html("span", {}, "learning rate ×"), rate, factor)),
     show(state) {
+      shown = state;
       const ended = ["done", "stopped", "failed"].includes(state);
       run.show(state === "running" ? "pause" : "play", { ready: "start", running: "pause", paused: "resume" }[state] ?? state);
       for (const element of [run.element, one.element, stop.element, rate]) put(element, "disabled", ended);
