@@ -13,6 +13,7 @@ import threadpoolctl
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 GOALS = "Goals"
+NOT_MEASURED = "not measured"
 HEAD = "Written by `python3 course.py bench --write`; README.md says what is measured and how."
 
 
@@ -57,7 +58,7 @@ class Report:
 
         `between` says how far single rounds lay apart.
         """
-        measured = "not measured" if value is None else f"{value:.3g}{unit}" + (f" ({between})" if between else "")
+        measured = NOT_MEASURED if value is None else f"{value:.3g}{unit}" + (f" ({between})" if between else "")
         reached = "–" if value is None else "reached" if value <= limit else "**not reached**"
         self.goals[what] = f"| {what} | ≤ {limit:g}{unit} | {measured} | {reached} |"
         self.say(f"- {what}: {measured}, goal ≤ {limit:g}{unit}: {reached}")
@@ -73,7 +74,7 @@ def machine():
     model = platform.processor()
     with contextlib.suppress(OSError, TypeError):  # not Linux, or a processor that does not say
         model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())[1]
-    blas = {f"{lib['internal_api']} {lib['version']} ({lib.get('architecture')})"
+    blas = {f"{lib['internal_api']} {lib['version']}"
             for lib in threadpoolctl.threadpool_info() if lib["user_api"] == "blas" and "numpy" in lib["filepath"]}
     parts = [f"{os.cpu_count()} cores", model or platform.machine(), platform.system(), f"Python {platform.python_version()}"]
     for name in ("NumPy", "SciPy", "torch"):
@@ -85,10 +86,25 @@ def machine():
     return ", ".join(parts)
 
 
-def store(reports, file=RESULTS, today=None):
+def keep(old, new):
+    """Return new lines, those that say "not measured" replaced by what an old section says of the same thing.
+
+    The thing is what stands before the first colon of a list, or in the first cell of a row.
+    """
+
+    def thing(line):
+        return re.split(r": | *\| *", line)[: 2 if line.startswith("|") else 1]
+
+    before = [(thing(line), line) for line in old if NOT_MEASURED not in line]
+    kept = [[was for what, was in before if NOT_MEASURED in line and what == thing(line)] for line in new]
+    return [found[0] if found else line for found, line in zip(kept, new)]
+
+
+def store(reports, file=RESULTS, today=None, kernels=()):
     """Put reports in the place of their sections in RESULTS.md; hand-written sections stay.
 
-    What was measured on another machine, or with other versions, goes.
+    What was measured on another machine, or with other versions, goes. What was not measured this time, since
+    something was missing or the machine was busy, stays as it was measured before.
     """
     here, today = machine(), today or datetime.date.today()
     old = file.read_text(encoding="utf-8") if file.exists() else ""
@@ -102,9 +118,14 @@ def store(reports, file=RESULTS, today=None):
     for report in reports:
         before = sections.get(report.name, "")  # its old goals go, also those that have another name now
         goals = {what: row for what, row in goals.items() if what in report.goals or f"- {what}: " not in before}
-        goals.update(report.goals)
-        tables[report.name] = f"Measured {today}{report.load}.\n\n" + "\n".join(report.lines).strip()
-    text = [f"# Results\n\n{HEAD}\n\nMachine: {here}."]
+        goals.update({what: row for what, row in report.goals.items() if NOT_MEASURED not in row or what not in goals})
+        was = tables.get(report.name, "")
+        lines = keep(was.splitlines(), report.lines)
+        date = re.match(r"Measured ([\d-]+)", was)
+        earlier = f" What was not measured then is of {date[1]}." if date and lines != report.lines else ""
+        tables[report.name] = f"Measured {today}{report.load}.{earlier}\n\n" + "\n".join(lines).strip()
+    chosen = "\n".join(kernels) or (re.search(r"^- natural: .*\n- laptop: .*$", old, flags=re.M) or [""])[0]
+    text = [f"# Results\n\n{HEAD}\n\nMachine: {here}.", *([f"Kernels:\n\n{chosen}"] if chosen else [])]
     text += [f"## {GOALS}\n\n| | goal | measured | |\n|---|---|---|---|\n" + "\n".join(goals.values())]
     text += [f"## {title}\n\n{body}" for title, body in (kept | tables).items()]
     file.write_text("\n\n".join(text) + "\n", encoding="utf-8")
