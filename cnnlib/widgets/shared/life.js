@@ -15,15 +15,16 @@ import { PALETTE } from "./palette.js";
 export const themeOf = (root) => root.dataset.theme ?? "light";
 
 /**
- * Keep the palette of the page's theme on `root`, now and when it changes.
+ * Keep the palette of the page's theme on `root`, now and when it changes. In high contrast the ground is the
+ * system's, whatever the page's theme.
  * @param {HTMLElement} root
  * @param {(theme: string) => void} changed
  */
 function followTheme(root, changed) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
+  const [system, contrast] = [matchMedia("(prefers-color-scheme: dark)"), matchMedia("(forced-colors: active)")];
   const apply = () => {
     const jupyter = document.body.dataset.jpThemeLight;
-    const theme = (jupyter === undefined ? system.matches : jupyter === "false") ? "dark" : "light";
+    const theme = (jupyter === undefined || contrast.matches ? system.matches : jupyter === "false") ? "dark" : "light";
     if (root.dataset.theme === theme) return;
     root.dataset.theme = theme;
     root.style.colorScheme = theme;
@@ -35,9 +36,12 @@ function followTheme(root, changed) {
   };
   const observer = new MutationObserver(apply);
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
-  system.addEventListener("change", apply);
+  for (const media of [system, contrast]) media.addEventListener("change", apply);
   apply();
-  return () => { observer.disconnect(); system.removeEventListener("change", apply); };
+  return () => {
+    observer.disconnect();
+    for (const media of [system, contrast]) media.removeEventListener("change", apply);
+  };
 }
 
 /**
