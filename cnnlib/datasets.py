@@ -1,7 +1,7 @@
-"""Data that lies in the repository: loaders, their checksums, batches, augmentation.
+"""Data that comes with the library: loaders, their checksums, batches, augmentation.
 
-Nothing is downloaded, ever. Each file of ``data/`` has its SHA-256 in `REGISTRY`; its source and
-licence are in ``data/README.md``.
+Nothing is downloaded, ever. The files lie in ``data/``: inside an installed package, beside the package
+in a clone. Each has its SHA-256 in `REGISTRY`; its source and licence are in ``data/README.md``.
 """
 
 import re
@@ -14,7 +14,8 @@ from cnnlib._files import read_numbers
 from cnnlib._validate import check_array, check_int, check_number, check_path, check_rng, check_size
 
 MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
-DATA = Path(__file__).resolve().parent.parent / "data"
+_PACKAGE = Path(__file__).resolve().parent
+DATA = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
 
 REGISTRY = {
     "train-images-idx3-ubyte.gz": "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
@@ -71,7 +72,7 @@ def load_mnist(folder=None):
     Parameters
     ----------
     folder : path-like, optional
-        Where the four gzipped files in IDX format are; the repository's ``data/`` unless given.
+        Where the four gzipped files in IDX format are; the library's ``data/`` unless given.
 
     Returns
     -------
@@ -107,7 +108,7 @@ def load_fashion_mnist(folder=None):
     Parameters
     ----------
     folder : path-like, optional
-        Where the four gzipped files in IDX format are; the repository's ``data/`` unless given.
+        Where the four gzipped files in IDX format are; the library's ``data/`` unless given.
 
     Returns
     -------
@@ -154,7 +155,7 @@ def registered(name, folder=DATA):
     name : str
         A key of `REGISTRY`.
     folder : path-like, optional
-        The repository's ``data/`` unless given.
+        The library's ``data/`` unless given.
 
     Returns
     -------
@@ -172,7 +173,8 @@ def registered(name, folder=DATA):
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise FileNotFoundError(f"{name} must be in {folder}, and is not: clone the repository again") from None
+        again = "clone the repository, or install the package, again"
+        raise FileNotFoundError(f"{name} must be in {folder}, and is not: {again}") from None
     import hashlib  # here and below: `import cnnlib` need not wait for what only a loader uses
 
     digest = hashlib.sha256(content).hexdigest()
@@ -240,7 +242,7 @@ def load_long_run(lecture, folder=None):
     lecture : str
         Two digits, such as ``"09"``.
     folder : path-like, optional
-        Where the records are; the repository's ``data/long_runs/`` unless given.
+        Where the records are; the library's ``data/long_runs/`` unless given.
 
     Returns
     -------

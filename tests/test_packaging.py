@@ -1,7 +1,9 @@
 """The files that say what the project is and needs agree with each other."""
 import ast
 import json
+import os
 import re
+import subprocess
 import sys
 import tomllib
 import zipfile
@@ -10,7 +12,6 @@ from types import ModuleType
 
 import pytest
 import yaml
-from flit_core.wheel import make_wheel_in
 from packaging.specifiers import SpecifierSet
 
 import cnnlib
@@ -36,7 +37,8 @@ def locked():
 def test_conda_environment_equals_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     *conda, pip = environment["dependencies"]
-    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]
+    extras = PROJECT["optional-dependencies"]
+    wanted = PROJECT["dependencies"] + extras["lab"] + extras["test"]
     wanted = [item.replace(name_of(item), CONDA_NAMES.get(name_of(item), name_of(item)))
               for item in wanted]
     assert environment["channels"] == ["conda-forge"]
@@ -70,7 +72,7 @@ def test_lock_of_the_javascript_tools_pins_and_hashes_and_holds_no_address():
 
 def test_lock_covers_pyproject():
     extras = PROJECT["optional-dependencies"]
-    wanted = PROJECT["dependencies"] + extras["test"] + extras["build"]
+    wanted = PROJECT["dependencies"] + extras["lab"] + extras["test"] + extras["build"]
     missing = {name_of(item) for item in wanted} - {name_of(item) for item in locked()}
     assert not missing
 
@@ -112,11 +114,46 @@ def test_the_front_lists_its_names_and_has_what_notebooks_use():
                 assert module in catalogues or cell["cell_type"] != "code" or not missing, (path.name, missing)
 
 
-def test_the_wheel_carries_the_widgets_scripts_and_styles(tmp_path):
-    wheel = make_wheel_in(ROOT / "pyproject.toml", tmp_path).file
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    """The project's wheel, built without a network."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    built, = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_carries_scripts_styles_and_data_and_nothing_of_the_workshop(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
-    sources = [path for kind in ("js", "css") for path in (ROOT / "cnnlib").rglob(f"*.{kind}")]
-    assert len(sources) > 20 and {path.relative_to(ROOT).as_posix() for path in sources} <= names
+    sources = [path for kind in ("js", "css", "py") for path in (ROOT / "cnnlib").rglob(f"*.{kind}")]
+    assert len(sources) > 100 and {path.relative_to(ROOT).as_posix() for path in sources} <= names
+    data = [path for path in (ROOT / "data").rglob("*") if path.is_file()]
+    assert len(data) > 10 and {f"cnnlib/{path.relative_to(ROOT).as_posix()}" for path in data} <= names
+    assert {name.split("/")[0] for name in names} == {"cnnlib", f"cnnlib-{PROJECT['version']}.dist-info"}
+
+
+def test_an_installed_library_works_from_any_folder(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")  # what an installer does with a wheel of pure Python
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    code = """
+import cnnlib, cnnlib.widgets
+from cnnlib.datasets import DATA, load_long_run
+print(cnnlib.__file__, DATA, sep="\\n")
+print(cnnlib.load_mnist(), cnnlib.load_fashion_mnist().train, sorted(load_long_run("09"))[:1] != [])
+print(cnnlib.widgets.DigitPad())
+"""
+    variables = dict(os.environ, PYTHONPATH=str(tmp_path / "site"))
+    done = subprocess.run([sys.executable, "-c", code], check=False, cwd=elsewhere, env=variables, capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    module, data, loaded, pad = done.stdout.splitlines()
+    assert Path(module).is_relative_to(tmp_path / "site") and Path(data) == tmp_path / "site" / "cnnlib" / "data"
+    assert "60,000 images" in loaded and "4,000 images" in loaded and pad.endswith("says 7)")
+
+
+def test_a_bare_installation_brings_nothing_that_opens_notebooks():
+    assert not {"jupyterlab", "notebook", "jupyter"} & {name_of(item) for item in PROJECT["dependencies"]}
 
 
 def test_pythons_of_ci_are_the_oldest_and_newest_that_are_named():
