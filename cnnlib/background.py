@@ -6,7 +6,7 @@ import signal
 import threading
 
 from cnnlib._validate import check_number
-from cnnlib.parallel import one_blas_thread
+from cnnlib.parallel import HAS_THREADS, one_blas_thread
 from cnnlib.train import Run
 
 
@@ -59,12 +59,21 @@ class Training:
     History(20 steps, 20 epochs)
 
     In a notebook, ``await training`` does the same and lets the buttons of a monitor work meanwhile.
+
+    Notes
+    -----
+    A browser's Python has no threads. There the steps are turns of the notebook's event loop: all of
+    the above holds, but `start` raises RuntimeError where no loop runs, and while `wait` takes the
+    steps itself no button is heard (``await training`` hears them).
     """
 
     _latest = None  # the training that was started last
     _starting = threading.Lock()
     _hearing, _handler_before = None, None  # interrupts: whom they end, and who was asked before
     _deferred, _missed = 0, False  # whether they wait, and whether one does
+
+    def __new__(cls, *_, **__):
+        return super().__new__(cls if HAS_THREADS or cls is not Training else _TrainingInTurns)
 
     def __init__(self, model, images, labels, **options):
         self._run = Run(model, images, labels, **options)
@@ -100,6 +109,7 @@ class Training:
         """Begin, or go on after a pause."""
         with self._deferring():
             self._want(math.inf)
+            self._keep_going()
 
     def pause(self):
         """Finish the step at hand, then rest until `start`."""
@@ -142,12 +152,13 @@ class Training:
         return self._wait_and_let_others_work().__await__()
 
     async def _wait_and_let_others_work(self):
-        import asyncio  # here and below: it would double the time of `import cnnlib`
+        import asyncio  # here, as below: it would double the time of `import cnnlib`
 
         with self._deferring():
             self._go_on()
+            self._keep_going()
         try:
-            while self._thread.is_alive():
+            while self._alive():
                 await asyncio.sleep(0.05)
         except asyncio.CancelledError:  # what a notebook makes of its stop button
             self.stop()
@@ -174,7 +185,7 @@ class Training:
                 before._end()
             self._limit.enter_context(one_blas_thread())  # here and not in the thread: see there
             self._limited_in = threading.get_ident()
-            self._thread.start()
+            self._begin()
             self._hear_the_stop_button()
         with self._change:
             if self._wanted is not None:  # what has been stopped does not go on
@@ -211,15 +222,28 @@ class Training:
     @staticmethod
     def _on_interrupt(signum, frame):
         training = Training._hearing
-        if training._thread.is_alive() or Training._deferred:
+        if training._alive() or Training._deferred:
             training._pressed = True
-            with training._change:  # held by this thread, it can be taken again
-                training._change.notify_all()
+            training._heed()
         if Training._deferred:
             Training._missed = True
             return
         if callable(Training._handler_before):
             Training._handler_before(signum, frame)
+
+    def _begin(self):
+        self._thread.start()
+
+    def _keep_going(self):
+        """See to it that what is wanted is done though nobody waits for it: the thread does that."""
+
+    def _heed(self):
+        """Let the thread see at once that the stop button was pressed."""
+        with self._change:  # held by this thread, it can be taken again
+            self._change.notify_all()
+
+    def _alive(self):
+        return self._thread.is_alive()
 
     def _over(self):
         return self._thread.ident is not None and not self._thread.is_alive()
@@ -252,11 +276,8 @@ class Training:
 
         An idle kernel ignores interrupts; its event loop is where that can be changed, between cells.
         """
-        import asyncio
-
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
+        loop = _running_loop()
+        if loop is None:
             return  # no notebook
 
         def listen():
@@ -272,20 +293,10 @@ class Training:
     # What the thread does ------------------------------------------------------------------------
 
     def _work(self):
-        try:
-            state = self._train()
-        except KeyboardInterrupt:  # a listener's way to stop, as a callback's in `fit`
-            self.history.interrupted, state = True, "stopped"
-        except BaseException as error:  # SystemExit too: who waits has to hear of it
-            self.error, state = error, "failed"
-        self.state = state
-        self._run.release()
-        for listener in list(self.listeners):  # each hears the end, whatever the others do
-            try:
-                listener(self)
-            except BaseException as error:
-                if self.error is None:
-                    self.error, self.state = error, "failed"
+        for _ in self._turns():
+            with self._change:
+                while self._rests and self._wanted == 0 and not self._pressed:
+                    self._change.wait()
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 self._loop.call_soon_threadsafe(self._let_go_soon)
@@ -296,46 +307,161 @@ class Training:
             self._loop.call_later(0.01, self._let_go_soon)
         self._let_go_if_over()
 
+    def _turns(self):
+        """Take the training to its end, whatever that is; yield after each step, and while it rests."""
+        train = self._train()
+        while True:
+            try:
+                next(train)
+            except StopIteration as end:
+                state = end.value
+                break
+            except KeyboardInterrupt:  # a listener's way to stop, as a callback's in `fit`
+                self.history.interrupted, state = True, "stopped"
+                break
+            except BaseException as error:  # SystemExit too: who waits has to hear of it
+                self.error, state = error, "failed"
+                break
+            yield
+        self.state = state
+        self._run.release()
+        for listener in list(self.listeners):  # each hears the end, whatever the others do
+            try:
+                listener(self)
+            except BaseException as error:
+                if self.error is None:
+                    self.error, self.state = error, "failed"
+
     def _train(self):
+        """Do what is wanted; yield after each step, and while it rests. Return the state at the end."""
         with contextlib.closing(self._training):
-            while self._may_go_on():
-                try:
-                    next(self._training)
-                except StopIteration:
-                    return "done"
-                self._tell()
+            while True:
+                with self._change:
+                    at_end = self.history.steps == self.steps  # what is left needs no asking
+                    if self._pressed:
+                        self._wanted = None
+                    if self._wanted is None and not at_end:
+                        break
+                    to_rest = self._wanted == 0 and not at_end
+                    if not to_rest:
+                        self._wanted = max(0, (self._wanted or 0) - 1)
+                        self._rests, before = False, self.state
+                        if self._wanted:  # one step of a paused training leaves it paused
+                            self.state = "running"
+                if to_rest:
+                    self._rest()
+                else:
+                    if self.state != before:
+                        self._tell()
+                    try:
+                        next(self._training)
+                    except StopIteration:
+                        return "done"
+                    self._tell()
+                yield
         self.history.interrupted = True
         return "stopped"
 
-    def _may_go_on(self):
-        """Rest while no step is wanted; return whether there is to be another."""
-        while True:
-            with self._change:
-                at_end = self.history.steps == self.steps  # what is left needs no asking
-                if self._pressed:
-                    self._wanted = None
-                if self._wanted == 0 and not at_end and self._rests:
-                    self._change.wait()
-                    continue
-                if self._wanted is None and not at_end:
-                    return False
-                if self._wanted or at_end:
-                    self._wanted = max(0, (self._wanted or 0) - 1)
-                    self._rests, before = False, self.state
-                    if self._wanted:  # one step of a paused training leaves it paused
-                        self.state = "running"
-                    break
-            told, self.state = self.state == "paused", "paused"
-            self._run.keep()
-            if not told:
-                self._tell()
-            with self._change:
-                self._rests = True  # only now that the listeners have heard of it
-                self._change.notify_all()
-        if self.state != before:
+    def _rest(self):
+        if self._rests:
+            return
+        told, self.state = self.state == "paused", "paused"
+        self._run.keep()
+        if not told:
             self._tell()
-        return True
+        with self._change:
+            self._rests = True  # only now that the listeners have heard of it
+            self._change.notify_all()
 
     def _tell(self):
         for listener in list(self.listeners):
             listener(self)
+
+
+class _TrainingInTurns(Training):
+    """A training where Python has no threads: whoever waits takes its steps, else the event loop."""
+
+    _left, _at_work, _task = None, False, None
+
+    def start(self):
+        if _running_loop() is None:
+            raise RuntimeError(
+                "start needs a thread or a running event loop, as notebooks have one, and here is neither:"
+                " call wait(), which takes all steps before it returns"
+            )
+        super().start()
+
+    def wait(self):
+        history = super().wait()
+        if self._alive() and not self._at_work:
+            raise RuntimeError(
+                f"the training rests after {history.steps} of {self.steps} steps, and nothing can start it while"
+                " wait() waits, as Python has no threads here: use `await training`"
+            )
+        return history
+
+    def _begin(self):
+        self._left = self._turns()
+
+    def _alive(self):
+        return self._left is not None
+
+    def _over(self):
+        return self._begun and self._left is None
+
+    def _keep_going(self):
+        loop = _running_loop()
+        if loop is not None and (self._task is None or self._task.done()):
+            self._task = loop.create_task(self._go_on_in_the_loop())
+
+    async def _go_on_in_the_loop(self):
+        import asyncio
+
+        while self._alive() and not self._idle():
+            with contextlib.suppress(KeyboardInterrupt), self._deferring():  # no step stays half done
+                self._take_turn()
+            await asyncio.sleep(0)
+
+    def _idle(self):
+        return self._rests and self._wanted == 0 and not self._pressed
+
+    def _take_turn(self):
+        self._at_work = True
+        try:
+            next(self._left)
+        except StopIteration:
+            self._left = None
+        finally:
+            self._at_work = False
+
+    def _until(self, reached):
+        if self._at_work:
+            return  # a listener asks: it comes true after this step
+        while self._alive() and not self._idle() and (self._pressed or not reached()):
+            self._take_turn()
+        super()._let_go_if_over()
+
+    def _heed(self):
+        if not Training._deferred:
+            self._until(lambda: False)
+
+    def _let_go_if_over(self):
+        if self._pressed:  # no thread sees it
+            self._until(lambda: False)
+        super()._let_go_if_over()
+
+    def _hear_interrupts(self):
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # an idle kernel restores its own
+            super()._hear_interrupts()
+
+    def _hear_the_stop_button(self):
+        """A browser's kernel sends no signals between cells."""
+
+
+def _running_loop():
+    import asyncio
+
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

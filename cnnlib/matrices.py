@@ -236,7 +236,7 @@ def tie_gradient(index, grad_matrix, weight_shape):
         raise ValueError(
             f"weight_shape must hold at least {index.max() + 1} numbers for this index, got {weight_shape}"
         )
-    return np.bincount(index[edges], weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
+    return np.bincount(index[edges].astype(np.intp), weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
 
 
 def _checked_index(index):
