@@ -283,6 +283,13 @@ def test_open_a_picture(driven):
     driven.agree(photo="camera")
 
 
+def test_open_another_picture_of_the_same_size(driven):
+    for level in (40, 70):
+        upload(driven, as_file(np.full((20, 30), level, np.uint8), "PNG"))
+        expect(driven.root.locator(".patch text")).to_have_text([str(level)] * 9)
+        driven.agree(photo="own picture")
+
+
 def test_a_large_picture_is_scaled_down(driven):
     upload(driven, as_file(np.full((300, 2000), 77, np.uint8), "JPEG"))
     driven.agree(photo="own picture")
@@ -347,12 +354,14 @@ def bench(browser):
 
 
 def pick(bench, name, level):
-    """Choose a picture of 20×30 pixels, all of one grey."""
-    bench.locator("input[type=file]").set_input_files(as_file(np.full((20, 30), level, np.uint8), "PNG", name))
+    """Choose a picture of 20×`level` pixels, all of that grey."""
+    bench.locator("input[type=file]").set_input_files(as_file(np.full((20, level), level, np.uint8), "PNG", name))
 
 
 def decode(bench, name):
+    """Let a file be decoded, and wait until what follows from it is painted."""
     bench.page.evaluate("(name) => decode(name)", name)
+    plain.painted(bench.page)
 
 
 def test_a_picture_that_is_being_read_is_announced(bench):
@@ -362,7 +371,7 @@ def test_a_picture_that_is_being_read_is_announced(bench):
     expect(bench.locator(".photo figcaption")).to_have_text("loading a picture …")
     decode(bench, "one.png")
     expect(bench).not_to_have_attribute("aria-busy", "true")
-    expect(bench.locator(".photo figcaption")).to_have_text("own picture · 20 × 30")
+    expect(bench.locator(".photo figcaption")).to_have_text("own picture · 20 × 40")
 
 
 @pytest.mark.parametrize("order", [("one.png", "two.png"), ("two.png", "one.png")])
@@ -378,8 +387,8 @@ def test_the_later_pick_wins_whatever_is_decoded_first(bench, order):
 def test_an_earlier_pick_that_is_refused_says_nothing(bench):
     bench.locator("input[type=file]").set_input_files({"name": "bad.png", "mimeType": "image/png", "buffer": b"broken"})
     pick(bench, "two.png", 70)
-    decode(bench, "bad.png")
     decode(bench, "two.png")
+    decode(bench, "bad.png")
     expect(bench.locator(".patch text")).to_have_text(["70"] * 9)
     expect(bench.locator(".cnn-alert")).to_have_count(0)
 
@@ -389,7 +398,6 @@ def test_a_photograph_chosen_meanwhile_stays(bench):
     bench.get_by_role("combobox", name="photograph").select_option("coins")
     expect(bench).not_to_have_attribute("aria-busy", "true")
     decode(bench, "one.png")
-    plain.painted(bench.page)
     expect(bench.locator(".photo figcaption")).to_have_text(re.compile("^coins"))
 
 
