@@ -59,7 +59,13 @@ EQUIVALENT = {
         "nothing is written into targets",
     ("visits.js", "fresh = -2;"): "any number that is no index will do",
     ("visits.js", "let fresh = -2;"): "any number that is no index will do",
-    ("life.js", "next = performance.now() + 101;"): "a tenth of a second more or less",
+    ("life.js", "lead.next = performance.now() + 101;"): "a tenth of a second more or less",
+    ("life.js", "const lead = leads.get(key) ?? { changes: new Map(), leads: false, waits: false, next: 1 };"):
+        "any time that has passed will do",
+    **{("hand.js", line): "it is set before it is asked for" for line in (
+        "let moved = true;", "let firm = true;", "let grip = { r: 1, c: 0 };", "let grip = { r: 0, c: 1 };",
+        "let last = { time: -Infinity, r: 1, c: 0 };", "let last = { time: -Infinity, r: 0, c: 1 };",
+    )},
 }
 
 

@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+import plain
 from cnnlib.widgets import Counter
 from cnnlib.widgets.counter import FIELDS, PRESETS, count_layers, format_bytes
 from driver import Spot
@@ -50,6 +51,25 @@ def test_counts_of_the_browser_agree_with_python(browser):
 
 
 # By hand
+
+
+def test_escape_takes_back_what_was_typed(browser):
+    page = browser.new_page()
+    root = plain.mount(page, Counter("LeNet-5"))
+    field = root.get_by_label("input rows", exact=True)
+
+    def after(*keys):
+        for key in keys:
+            field.press(key)
+        plain.painted(page)
+        return field.input_value(), plain.state(page)["input_shape"][1], field.get_attribute("aria-invalid")
+
+    assert after("Control+a", "7") == ("7", 7, None)
+    assert after("Escape") == ("28", 28, None)
+    assert after("Control+a", "x") == ("x", 28, "true")
+    assert after("Escape") == ("28", 28, None)
+    assert after("Control+a", "9", "Enter", "5", "Escape") == ("9", 9, None), "Enter accepts"
+    page.close()
 
 
 class Hand:

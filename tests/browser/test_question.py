@@ -119,6 +119,23 @@ def test_notebook_7_by_finger_on_a_small_dark_screen(server, open_notebook):
     assert min(sizes) >= 12 and notebook.problems == []
 
 
+def test_escape_takes_back_what_was_typed(browser):
+    page = browser.new_page()
+    page.set_default_timeout(60_000)
+    root = plain.mount(page, Question("02.band"))
+    box = root.get_by_role("textbox")
+    for key in "12x":
+        box.press(key)
+    expect(box).to_have_attribute("aria-invalid", "true")
+    box.press("Escape")
+    expect(box).to_have_value("")
+    expect(box).not_to_have_attribute("aria-invalid", "true")
+    expect(root.get_by_role("button", name="commit")).to_be_disabled()
+    box.press("7")
+    expect(root.get_by_role("button", name="commit")).to_be_enabled()
+    page.close()
+
+
 def test_a_page_without_a_kernel_answers_all_the_same(browser):
     page = browser.new_page()
     page.set_default_timeout(60_000)

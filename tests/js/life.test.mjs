@@ -1,9 +1,12 @@
 // Page and Python set the same trait at once: whatever the messages meet on their way, both end with the same.
+// And the life of a view: its theme, its width, its frames, its end.
 
 import assert from "node:assert/strict";
-import test from "node:test";
+import { afterEach, test } from "node:test";
 
-import { batched } from "../../cnnlib/widgets/shared/life.js";
+import { batched, leading, live, oncePerFrame, roomIn, themeOf } from "../../cnnlib/widgets/shared/life.js";
+import { PALETTE } from "../../cnnlib/widgets/shared/palette.js";
+import { element } from "./element.mjs";
 
 /** Draws that are the same on every run (mulberry32). */
 function draws(seed) {
@@ -24,7 +27,7 @@ function draws(seed) {
 function meeting({ refuse = (value) => value } = {}) {
   const [toPython, toPage, due] = [[], [], []];
   const python = { row: 0 };
-  let [now, waiting, pending, behind, lock] = [0, {}, 0, null, null];
+  let [now, waiting, pending, behind, lock, told] = [0, {}, 0, null, null, 0];
   const [handlers, page] = [[], { row: 0, layout: {} }];
 
   const send = (state, callbacks) => { pending += 1; toPython.push({ state, callbacks }); };
@@ -43,6 +46,7 @@ function meeting({ refuse = (value) => value } = {}) {
     set,
     on: (event, handler) => handlers.push([event, handler]),
     save_changes(callbacks) {
+      told += 1;
       const state = waiting;
       for (const [name, value] of Object.entries(state)) set(name, value);
       waiting = {};
@@ -59,6 +63,7 @@ function meeting({ refuse = (value) => value } = {}) {
   const say = (content) => toPage.push(content);
   return {
     model, page, python,
+    get told() { return told; },
     set(name, value) {
       if (python[name] === value) return;
       python[name] = value;
@@ -173,6 +178,39 @@ test("two views of a model and its clock are one hand", () => {
   assert.deepEqual([both.page.row, both.python.row], [3, 3]);
 });
 
+test("what Python sets before a hand has changed anything is shown", () => {
+  const both = meeting();
+  leading(both.model(), ["row"]);
+  for (const value of [7, 9]) {
+    both.set("row", value);
+    both.pageTakes();
+    assert.equal(both.page.row, value);
+  }
+});
+
+test("Python is told ten times a second, however many views and clocks a model has", () => {
+  const both = meeting();
+  const hands = [1, 2, 3].map(() => batched(both.model()));
+  for (let step = 0; step < 100; step += 1) {
+    hands[step % 3]({ row: step });
+    both.pass(10);
+    both.pythonTakes();
+    both.pageTakes();
+  }
+  assert.ok(both.told >= 7 && both.told <= 10, `told ${both.told} times in a second`);
+  both.settle();
+  assert.deepEqual([both.page.row, both.python.row], [99, 99]);
+});
+
+test("the first change of a hand is told after the frame, without waiting for more", () => {
+  const both = meeting();
+  batched(both.model())({ row: 1 });
+  both.pass(15);
+  assert.equal(both.told, 0);
+  both.pass(1);
+  assert.equal(both.told, 1);
+});
+
 test("in any order of 3,000 drawn ones both end with the same", () => {
   for (let seed = 0; seed < 3000; seed += 1) {
     const draw = draws(seed);
@@ -190,4 +228,98 @@ test("in any order of 3,000 drawn ones both end with the same", () => {
     both.settle();
     assert.equal(both.page.row, both.python.row, `seed ${seed}`);
   }
+});
+
+// The life of a view --------------------------------------------------------------------------------
+
+const KEPT = ["matchMedia", "MutationObserver", "ResizeObserver", "document", "requestAnimationFrame", "cancelAnimationFrame"]
+  .map((name) => [name, globalThis[name]]);
+afterEach(() => KEPT.forEach(([name, value]) => { globalThis[name] = value; }));
+
+/** A page as far as live() knows it. */
+function page({ dark = false, contrast = false, jupyter } = {}) {
+  const [system, observers, frames] = [{ handles: [] }, [], []];
+  class Observer {
+    constructor(handle) { this.handle = handle; observers.push(this); }
+    observe(target, options) { Object.assign(this, { target, options }); }
+    disconnect() { this.gone = true; }
+  }
+  Object.assign(globalThis, {
+    document: { body: { dataset: jupyter === undefined ? {} : { jpThemeLight: jupyter } } },
+    matchMedia: (query) => ({ matches: query.includes("forced-colors") ? contrast : dark, addEventListener: (_, handle) => system.handles.push(handle),
+      removeEventListener: (_, handle) => { system.handles = system.handles.filter((one) => one !== handle); } }),
+    MutationObserver: class extends Observer {}, ResizeObserver: class extends Observer {},
+    requestAnimationFrame: (work) => frames.push(work), cancelAnimationFrame: (id) => { frames[id - 1] = null; },
+  });
+  const model = { on: (events, handle) => { model.heard = [events, handle]; }, off: (...what) => { model.dropped = what; } };
+  return { system, model, observers,
+    theme(value) { globalThis.document.body.dataset.jpThemeLight = value; observers.find(({ options }) => options).handle(); },
+    width(width) { observers.find(({ options }) => !options).handle([{ contentRect: { width } }]); },
+    frame() { frames.splice(0).forEach((work) => work?.()); } };
+}
+
+test("the theme is the system's, unless Jupyter has one and nothing asks for high contrast", () => {
+  for (const [options, theme] of [[{}, "light"], [{ dark: true }, "dark"], [{ dark: true, jupyter: "true" }, "light"], [{ jupyter: "false" }, "dark"],
+    [{ jupyter: "false", contrast: true }, "light"], [{ dark: true, jupyter: "true", contrast: true }, "dark"]]) {
+    const [{ model }, root] = [page(options), element()];
+    live(model, root, [], oncePerFrame(() => {}));
+    assert.equal(themeOf(root), theme, JSON.stringify(options));
+    assert.equal(root.style.colorScheme, theme);
+    assert.equal(root.style["--ink"], PALETTE[theme].ink);
+    assert.equal(root.style["--output-zero"], PALETTE[theme].output_zero);
+      assert.deepEqual([root.style["--theta0"], root.style["--theta"]], [PALETTE[theme].theta[0], undefined], "a list is numbered");
+  }
+  assert.equal(themeOf(element()), "light", "before it is known");
+});
+
+test("a theme that changes is told once and painted, from the page and from the system", () => {
+  const [world, root, told] = [page({ jupyter: "true" }), element(), []];
+  live(world.model, root, [], Object.assign(() => told.push("paint"), { cancel() {} }), { themed: (name) => told.push(name) });
+  assert.deepEqual(told, ["light", "paint", "paint"]);
+  assert.deepEqual(world.observers[0].options, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  world.theme("true");
+  assert.equal(told.length, 3, "the same is no news");
+  world.theme("false");
+  assert.deepEqual(told.slice(3), ["dark", "paint"]);
+  delete globalThis.document.body.dataset.jpThemeLight;
+  world.system.handles.forEach((handle) => handle());
+  assert.deepEqual(told.slice(5), ["light", "paint"]);
+});
+
+test("a view is painted once a frame, and when its width changes", () => {
+  const [world, root] = [page(), element()];
+  let painted = 0;
+  const paint = oncePerFrame(() => { painted += 1; });
+  live(world.model, root, [], paint);
+  paint();
+  world.frame();
+  assert.equal(painted, 1);
+  assert.equal(roomIn(root), 860, "not known yet");
+  root.clientWidth = 32;
+  assert.equal(roomIn(root), 860, "nothing but padding: it is hidden");
+  root.clientWidth = 33;
+  assert.equal(roomIn(root), 1);
+  root.clientWidth = 432;
+  assert.equal(roomIn(root), 400, "as it stands, without its padding");
+  for (const [width, room, count] of [[500.7, 500, 2], [500.2, 500, 2], [0, 860, 3], [300, 300, 4]]) {
+    world.width(width);
+    world.frame();
+    assert.deepEqual([roomIn(root), painted], [room, count], `${width} wide`);
+  }
+});
+
+test("a view that ends hears and paints nothing more", () => {
+  const [world, root] = [page(), element()];
+  let [painted, closed] = [0, 0];
+  const [paint, changed] = [oncePerFrame(() => { painted += 1; }), () => {}];
+  const end = live(world.model, root, ["row", "col"], paint, { changed, closed: () => { closed += 1; } });
+  assert.deepEqual(world.model.heard, ["change:row change:col", changed]);
+  end();
+  world.frame();
+  assert.deepEqual([painted, closed, world.system.handles.length], [0, 1, 0]);
+  assert.deepEqual(world.model.dropped, ["change:row change:col", changed]);
+  assert.ok(world.observers.every(({ gone }) => gone));
+  paint();
+  world.frame();
+  assert.equal(painted, 1, "cancelled, not dead");
 });

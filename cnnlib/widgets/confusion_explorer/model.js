@@ -6,12 +6,6 @@ import { largest } from "../shared/numbers.js";
 
 export const MOST = 24; // images of one cell: widget.py
 
-/** A share in thousandths, in words. @param {number} thousandths */
-export function percent(thousandths) {
-  if (thousandths < 5) return "under 1\u00a0%";
-  return thousandths > 995 ? "over 99\u00a0%" : `${Math.round(thousandths / 10)}\u00a0%`;
-}
-
 /**
  * How many images at most share one mistake, and the cells of all mistakes, the most frequent first.
  * @param {number[][]} counts

@@ -9,8 +9,8 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, clamp } from "../shared/numbers.js";
-import { mistakes, MOST, nextMistake, percent, sentences } from "./model.js";
+import { bytes, clamp, percent } from "../shared/numbers.js";
+import { mistakes, MOST, nextMistake, sentences } from "./model.js";
 
 ICONS.next = "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z";
 
@@ -121,7 +121,8 @@ function galleryOf(model) {
       const cells = model.get("_cells")[`${row},${col}`];
       const pitch = Math.max(1, Math.floor((cells.length > 12 ? 60 : 88) / Math.max(high, wide)));
       element.style.gridTemplateColumns = `repeat(auto-fill, ${Math.max(wide * pitch, 56)}px)`;
-      cells.forEach(([index, place, ofTrue, ofSaid], k) => {
+      cells.forEach(([index, place, ...thousandths], k) => {
+        const [ofTrue, ofSaid] = thousandths.map((one) => percent(one / 1000));
         const figure = figures[k];
         if (figure.map?.pitch !== pitch) {
           figure.map?.frame.remove();
@@ -129,10 +130,10 @@ function galleryOf(model) {
           figure.element.prepend(figure.map.frame);
         }
         figure.map.paint((r, c) => blue(pixels[(place * high + r) * wide + c], 255));
-        const shares = row === col ? `${percent(ofTrue)} sure` : `${col}: ${percent(ofSaid)}, ${row}: ${percent(ofTrue)}`;
+        const shares = row === col ? `${ofTrue} sure` : `${col}: ${ofSaid}, ${row}: ${ofTrue}`;
         put(figure.element, "aria-label", `image ${index}, ${shares}`);
         put(figure.element, "title", `image ${index}: ${shares}`);
-        say(figure.caption, percent(ofSaid));
+        say(figure.caption, ofSaid);
         if (element.children[k] !== figure.element) element.append(figure.element);
       });
       while (element.children.length > cells.length) element.lastChild.remove();

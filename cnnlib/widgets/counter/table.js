@@ -1,7 +1,8 @@
 // The pieces of Counter's table: its rows, and the sizes that are edited in them.
 
 import { html, put, say, svg } from "../shared/dom.js";
-import { KEEP_KEYS, onKey } from "../shared/hand.js";
+import { textField } from "../shared/edit.js";
+import { KEEP_KEYS } from "../shared/hand.js";
 import { clamp, parseNumber } from "../shared/numbers.js";
 import { count, formatBytes, gibibytes, plural } from "./model.js";
 
@@ -16,8 +17,9 @@ export const toolButton = (path, label, pressed) => html("button", { type: "butt
 
 /** A whole number that is edited where it stands. */
 export function sizeField(word, { minimum = 1, same = false, changed, refused }) {
-  const input = html("input", { type: "text", inputmode: same ? "text" : "numeric", autocomplete: "off", spellcheck: "false",
-    class: "number", ...KEEP_KEYS });
+  const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+  const input = textField({ class: "number", inputmode: same ? "text" : "numeric" }, { Enter: () => input.select(),
+    ...Object.fromEntries(Object.entries(steps).map(([key, by]) => [key, (event) => !event.ctrlKey && !event.shiftKey && step(by)])) });
   let value = /** @type {number | "same"} */ (minimum);
   const fit = () => { input.style.width = `${Math.max(input.value.length, 1) + 1.2}ch`; };
   const write = (size) => { input.value = size === "same" ? size : count(size); put(input, "aria-invalid", null); fit(); };
@@ -36,18 +38,11 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
     const to = sum < minimum && same ? "same" : clamp(sum, minimum, 1e9);
     write(to);
     changed(value = to);
+    return true;
   };
   input.addEventListener("input", accept);
   input.addEventListener("focus", () => input.select());
   input.addEventListener("blur", () => { write(value); refused(""); });
-  onKey(input, (key, event) => {
-    const steps = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
-    if (steps[key] && !event.ctrlKey && !event.shiftKey) { step(steps[key]); return true; }
-    if (key === "Escape") write(value);
-    else if (key === "Enter") input.select();
-    else { event.stopPropagation(); return false; }
-    return true;
-  });
   return { element: html("label", { class: "size" }, word, input), input,
     show(number, label) {
       put(input, "aria-label", label);

@@ -1,12 +1,6 @@
 // What DigitPad says of the network's answer, and how its maps are arranged. Knows no page.
 
-import { clamp } from "../shared/numbers.js";
-
-/** @param {number} share */
-export function percent(share) {
-  if (share < 0.005) return "under 1\u00a0%";
-  return share > 0.995 ? "over 99\u00a0%" : `${(100 * share).toFixed(0)}\u00a0%`;
-}
+import { clamp, percent } from "../shared/numbers.js";
 
 /** The digits, the most likely first. @param {Float32Array} shares */
 export const ranked = (shares) => [...shares.keys()].sort((a, b) => shares[b] - shares[a] || a - b);

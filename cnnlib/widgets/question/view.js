@@ -5,7 +5,8 @@
 
 import { button, hintLine, ICONS } from "../shared/controls.js";
 import { html, put } from "../shared/dom.js";
-import { KEEP_KEYS, onKey } from "../shared/hand.js";
+import { textField } from "../shared/edit.js";
+import { KEEP_KEYS } from "../shared/hand.js";
 import { batched, live, oncePerFrame } from "../shared/life.js";
 import { heard, isRight, readAnswer, write } from "./model.js";
 
@@ -68,13 +69,7 @@ function choicesOf(asked, changed) {
 /** The boxes: a field for each number. */
 function boxesOf(asked, changed, commit) {
   const fields = asked.boxes.map((name) => {
-    const field = html("input", { type: "text", class: "number", inputmode: "text", autocomplete: "off", spellcheck: "false",
-      "aria-label": name || "your answer", ...KEEP_KEYS, oninput: changed });
-    onKey(field, (key, event) => {
-      if (key === "Enter") commit();
-      else { event.stopPropagation(); return false; }
-      return true;
-    });
+    const field = textField({ class: "number", "aria-label": name || "your answer", oninput: changed }, { Enter: commit });
     return { field, element: html("label", { class: "box" }, name ? html("span", {}, name) : null, field) };
   });
   return {

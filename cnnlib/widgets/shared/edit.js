@@ -17,6 +17,33 @@ import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
  */
 
 /**
+ * A text field that Jupyter leaves all keys to: keys[key](event) is what some of them do, unless it returns
+ * false. Escape puts back what stood there when the field was entered, or accepted with Enter.
+ * @param {Record<string, any>} attributes
+ * @param {Record<string, (event: KeyboardEvent) => boolean | void>} keys
+ */
+export function textField(attributes, keys) {
+  const field = html("input", { type: "text", inputmode: "text", autocomplete: "off", spellcheck: "false", ...KEEP_KEYS, ...attributes });
+  let before = "";
+  const remember = () => { before = field.value; };
+  const restore = () => {
+    field.value = before;
+    field.dispatchEvent(new Event("input"));
+  };
+  /** @type {typeof keys} */
+  const acts = { Escape: restore, ...keys };
+  field.addEventListener("focus", remember);
+  onKey(field, (key, event) => {
+    if (key === "Enter" && !field.hasAttribute("aria-invalid")) remember();
+    const act = acts[key];
+    const taken = act !== undefined && act(event) !== false;
+    if (!taken) event.stopPropagation();
+    return taken;
+  });
+  return field;
+}
+
+/**
  * Lay a number field over the cell (r, c), inside `host`, a positioned ancestor of the cells.
  * @param {HTMLElement} host
  * @param {Cells} cells
@@ -27,10 +54,12 @@ import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
 export function editNumber(host, cells, r, c, { value, label, typed, commit, leave, refuse }) {
   const [outer, inner, box] = [host.getBoundingClientRect(), cells.frame.getBoundingClientRect(), cells.box(r, c)];
   const scale = scaleOf(cells.frame, cells.width);
-  const field = html("input", { type: "text", class: "cnn-field", "aria-label": label, inputmode: "text",
-    autocomplete: "off", spellcheck: "false", ...KEEP_KEYS,
+  /** @param {KeyboardEvent} event */
+  const acceptBy = ({ key, shiftKey }) => accept(shiftKey && key === "Tab" ? "BackTab" : key);
+  const field = textField({ class: "cnn-field", "aria-label": label,
     style: `left:${(inner.x - outer.x) / scale + box.x}px;top:${(inner.y - outer.y) / scale + box.y}px;` +
-      `width:${box.size}px;height:${box.size}px` });
+      `width:${box.size}px;height:${box.size}px` },
+    { Escape: ({ key }) => close(key), Tab: acceptBy, Enter: acceptBy, ArrowUp: acceptBy, ArrowDown: acceptBy });
   let open = true;
   /** @param {string} key */
   const close = (key) => { open = false; field.remove(); leave(key); };
@@ -54,13 +83,6 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
     if (!why) commit(/** @type {number} */ (parseNumber(field.value)));
     close("blur");
     if (why) refuse(`${why}; the old one stays.`);
-  });
-  onKey(field, (key, event) => {
-    if (key === "Escape") close(key);
-    else if (key === "Tab") accept(event.shiftKey ? "BackTab" : "Tab");
-    else if (["Enter", "ArrowUp", "ArrowDown"].includes(key)) accept(key);
-    else { event.stopPropagation(); return false; }
-    return true;
   });
   host.append(field);
   field.focus({ preventScroll: true });

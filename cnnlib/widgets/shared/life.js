@@ -55,20 +55,20 @@ export function oncePerFrame(work) {
   return Object.assign(ask, { cancel() { cancelAnimationFrame(asked); asked = 0; } });
 }
 
-/** @typedef {{ changes: Map<string, { value: any }>, leads: boolean }} Lead */
+/** @typedef {{ changes: Map<string, { value: any }>, leads: boolean, waits: boolean, next: number }} Lead */
 
 /** @type {WeakMap<object, Lead>} */
 const leads = new WeakMap();
 
 /**
- * What the hand has changed and Python has not begun to take, by name, and whether it is the hand that
- * changes the model now. Each view is given an object of its own for the one model; the model's layout
- * is the same for all of them.
+ * What the hand has changed and Python has not begun to take, by name, whether it is the hand that
+ * changes the model now, and whether and when Python is told next. Each view is given an object of its
+ * own for the one model; the model's layout is the same for all of them.
  * @param {Model} model
  */
 function leadOf(model) {
   const key = model.get("layout") ?? model;
-  const lead = leads.get(key) ?? { changes: new Map(), leads: false };
+  const lead = leads.get(key) ?? { changes: new Map(), leads: false, waits: false, next: 0 };
   leads.set(key, lead);
   return lead;
 }
@@ -118,25 +118,24 @@ export function leading(model, names = []) {
 }
 
 /**
- * Change the model at once; tell Python after the frame is painted, and ten times a second at most:
- * what Jupyter does about each message takes it about half a frame.
+ * Change the model at once; tell Python after the frame is painted, and ten times a second at most,
+ * however many views and clocks a model has: what Jupyter does about each message takes it about half a frame.
  * @param {Model} model
  */
 export function batched(model) {
   const { change, tell } = leading(model);
-  let waits = false;
-  let next = 0;
+  const lead = leadOf(model);
   const telling = () => {
-    waits = false;
-    next = performance.now() + 100;
+    lead.waits = false;
+    lead.next = performance.now() + 100;
     tell();
   };
   /** @param {Record<string, any>} values */
   return (values) => {
     change(values);
-    if (waits) return;
-    waits = true;
-    requestAnimationFrame(() => setTimeout(telling, next - performance.now()));
+    if (lead.waits) return;
+    lead.waits = true;
+    requestAnimationFrame(() => setTimeout(telling, lead.next - performance.now()));
   };
 }
 

@@ -143,6 +143,12 @@ export function formatNumber(value) {
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
+/** A share in per cent: not 0 where there is something, not 100 where something is missing. @param {number} share */
+export function percent(share) {
+  if (share < 0.005) return "under 1\u00a0%";
+  return share > 0.995 ? "over 99\u00a0%" : `${Math.round(1000 * share / 10)}\u00a0%`; // 14.5 % is rounded up as it stands
+}
+
 /** The bytes that Python has sent. @param {DataView} view */
 export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
