@@ -29,7 +29,7 @@ const rules = {
 export default [
   { ignores: ["node_modules/", ".venv/", "**/build/", "**/_build/", "**/dist/"] },
   {
-    files: ["cnnlib/**/*.js"],
+    files: ["cnnlib/**/*.js", "pages/*.js", "pages/stand_ins/*.js"],
     languageOptions: { sourceType: "module", ecmaVersion: 2022, globals: globals.browser },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules,

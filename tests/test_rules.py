@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ["cnnlib", "tests", "tools", "benchmarks", "site"]
+FOLDERS = ["cnnlib", "tests", "tools", "benchmarks", "pages"]
 MOST = {"function": 120, "module": 500}
 
 

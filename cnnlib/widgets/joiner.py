@@ -106,14 +106,20 @@ def join_script(entry):
 
 
 def join_style(folder, root):
-    """Return the shared style sheet, followed by the folder's own, which holds below `root` only.
+    """Return the shared style sheet, followed by the folder's own (`scoped_style`)."""
+    shared = (FOLDER / "shared" / "style.css").read_text(encoding="utf-8")
+    own = scoped_style(folder, root)
+    return f"{shared}\n{own}" if own else shared
+
+
+def scoped_style(folder, root):
+    """Return the folder's style sheet, which holds below `root` only; "" where it has none.
 
     A page has one set of styles for all its widgets. Inside ``@scope`` a rule means what is below
     the element with the class `root`; that element itself is called ``:scope`` there.
     """
-    shared = (FOLDER / "shared" / "style.css").read_text(encoding="utf-8")
     own = folder / "style.css"
-    return f"{shared}\n@scope (.{root}) {{\n{own.read_text(encoding='utf-8')}}}\n" if own.exists() else shared
+    return f"@scope (.{root}) {{\n{own.read_text(encoding='utf-8')}}}\n" if own.exists() else ""
 
 
 def palette_module():

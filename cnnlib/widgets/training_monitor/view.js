@@ -2,7 +2,7 @@
 //
 // The training runs in Python, in a thread of its own; this draws what it tells. The hand's wishes
 // go out as numbered messages, and Python says which one it has heard: a kernel that is busy with a
-// cell hears them late.
+// cell hears them late. On a page without a kernel a recording answers, and `_recording` says so.
 
 import { tints } from "../shared/colour.js";
 import { button, choice, ICONS, showScale } from "../shared/controls.js";
@@ -16,7 +16,7 @@ import { chart, short } from "./chart.js";
 const PATIENCE_MS = 1500;
 const SHOWN = { weight: "the weights", output: "the feature maps" };
 const MOST = 4; // the learning rate can be changed by factors from 2⁻⁴ to 2⁴
-const TOLD = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer"];
+const TOLD = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer", "_recording"];
 const DEAF = "⚠ Python has not heard you yet: no kernel runs, or a cell keeps it busy. The notebook's own stop button is always heard.";
 ICONS.stop = "M3 3h10v10H3z";
 
@@ -26,12 +26,13 @@ function render({ model, el }) {
   const wishes = wishesOf(model, paint);
   const bar = controls(model, wishes.ask);
   const curves = charts();
+  const film = recording((value) => wishes.ask({ do: "seek", value }));
   const inside = network(model, wishes.ask);
   const says = html("div", { class: "cnn-says" });
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const hint = html("div", { class: "cnn-hint", role: "status" });
   const root = html("div", { class: "cnn cnn-monitor", role: "group", "aria-label": "Training monitor" },
-    bar.element, ...curves.elements, inside.element, html("div", { class: "cnn-foot" }, says, hint), news);
+    bar.element, film.element, ...curves.elements, inside.element, html("div", { class: "cnn-foot" }, says, hint), news);
   el.append(root);
 
   function draw() {
@@ -39,6 +40,7 @@ function render({ model, el }) {
     root.classList.toggle("cnn-narrow", width < 600);
     put(root, "data-state", state);
     bar.show(state);
+    film.show(model.get("_recording"));
     curves.show(model.get("steps"), model.get("done"), model.get("curve"), model.get("plan"));
     inside.show(width, themeOf(root));
     say(says, model.get("_says"));
@@ -105,6 +107,26 @@ function controls(model, ask) {
       const held = document.activeElement === rate && !ended; // the hand is further on than Python
       if (!held) rate.value = model.get("_exponent");
       showFactor(Number(held ? rate.value : model.get("_exponent")));
+    },
+  };
+}
+
+/** What says that this is a recording, and moves through it. */
+function recording(seek) {
+  const note = html("span", { role: "status" });
+  const slider = html("input", { type: "range", min: 0, step: 1, "aria-label": "moment of the recording", ...KEEP_KEYS,
+    oninput: () => seek(Number(slider.value)) });
+  const element = html("div", { class: "cnn-bar recorded", hidden: true });
+  return {
+    element,
+    show(told) {
+      element.hidden = !told;
+      if (!told) return;
+      if (!slider.isConnected) element.append(note, slider);
+      say(note, told.note);
+      slider.hidden = told.frames === 0;
+      put(slider, "max", Math.max(told.frames - 1, 0));
+      if (document.activeElement !== slider) slider.value = String(told.at); // else the hand is further on
     },
   };
 }
