@@ -116,6 +116,6 @@ lenet = choice(
         "below both": None,
     },
     right="below both",
-    why="Some 72 and 51 mistakes in 10,000, where the paper had 95 and 80. It is the recipe more than the "
+    why="Some 68 and 51 mistakes in 10,000, where the paper had 95 and 80. It is the recipe more than the "
         "architecture.",
 )
