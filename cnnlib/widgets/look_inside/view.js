@@ -30,7 +30,7 @@ function render({ model, el }) {
   const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": "Look inside the network" },
     html("div", { class: "images" }, html("span", {}, "image"), images.element), rail.element, stage, ledger,
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", {}, "Drag on the input or on the map to choose a unit, click a small map to choose it · ",
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag on the input or on the map to choose a unit, click a small map to choose it · ",
       keys("←", "→", "↑", "↓"), " on each of them")));
   el.append(root);
   let parts; // made anew when the layer or the width changes

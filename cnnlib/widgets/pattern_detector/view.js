@@ -58,7 +58,7 @@ function render({ model, el }) {
       html("div", { class: "cnn-buttons" }, play.element, reset.element, all.element),
       html("div", { class: "sliders" }, rows.element, filters.element)),
     lanes.element, html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", {}, "Drag along the signal or press ", html("kbd", {}, "←"), html("kbd", {}, "→"),
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag along the signal or press ", html("kbd", {}, "←"), html("kbd", {}, "→"),
       " · drag in the photograph to choose another row, or ", html("kbd", {}, "↑"), html("kbd", {}, "↓"))));
   el.append(root);
   listen(root, lanes, hand);

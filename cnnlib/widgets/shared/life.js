@@ -1,6 +1,8 @@
 // The life of a view: theme, width, frames, and what Python is told.
 
 import { PALETTE } from "./palette.js";
+import { focusOn } from "./presenter.js";
+import { toolbar } from "./toolbar.js";
 
 /**
  * @typedef {{ get: (name: string) => any, set: (name: string, value: any) => void, save_changes: (callbacks?: any) => void,
@@ -150,7 +152,7 @@ export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth > 32 ? root
 
 /**
  * The life of a view: paint() now and when one of the model's `names`, the page's theme or the width
- * of `root` changes. Return what ends it; closed() does the rest of the cleaning.
+ * of `root` changes, and the card's tools. Return what ends it; closed() does the rest of the cleaning.
  * @param {Model} model
  * @param {HTMLElement} root
  * @param {string[]} names
@@ -164,12 +166,17 @@ export function live(model, root, names, paint, { changed = paint, themed = () =
   const observer = new ResizeObserver(([{ contentRect }]) => {
     const width = Math.floor(contentRect.width) || 860; // 0 while it is hidden
     if (rooms.get(root) === width) return;
+    const focused = root.contains(document.activeElement);
     rooms.set(root, width);
     paint();
+    // What is laid out anew may have had the focus.
+    if (focused) requestAnimationFrame(() => { if (document.activeElement === document.body) focusOn(root); });
   });
   observer.observe(root);
+  const tidy = toolbar(root);
   paint();
   return () => {
+    tidy();
     model.off(events, changed);
     observer.disconnect();
     forget();

@@ -1,0 +1,25 @@
+// How large a card is shown that fills the screen.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { growth } from "../../cnnlib/widgets/shared/presenter.js";
+
+const hall = { width: 1920, height: 1080 };
+
+test("a card grows until its width or its height fills the room", () => {
+  assert.equal(growth({ width: 900, height: 300 }, hall), 1920 / 900);
+  assert.equal(growth({ width: 900, height: 720 }, hall), 1.5);
+});
+
+test("what is a little too tall shrinks, what is far too tall scrolls", () => {
+  assert.equal(growth({ width: 900, height: 1200 }, hall), 0.9);
+  assert.equal(growth({ width: 900, height: 2000 }, hall), 1);
+  assert.equal(growth({ width: 390, height: 2000 }, { width: 390, height: 844 }), 1);
+});
+
+test("what grows taller shrinks at once, what gets lower by a line does not jump", () => {
+  assert.equal(growth({ width: 900, height: 900 }, hall, 1.5), 1.2);
+  assert.equal(growth({ width: 900, height: 700 }, hall, 1.5), 1.5);
+  assert.equal(growth({ width: 900, height: 540 }, hall, 1.5), 2);
+});
