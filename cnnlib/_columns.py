@@ -2,21 +2,18 @@
 
 A batch lies with its images last, as (C, H, W, N): each copy of a shifted slice then moves runs of
 N neighbouring numbers. Results are returned as (N, C, H, W) views of such memory, so that one layer
-hands it to the next without a copy; see `to_batch_last`. Columns of windows are made for a strip of
-output rows at a time, small enough to stay in the cache, and the strips are shared out to the cores;
-see `Windows`.
+hands it to the next without a copy; see `to_batch_last`. `Windows` says where the windows of a convolution lie,
+and writes them as the columns of a matrix for layers whose weights are not shared.
 """
 
 import threading
-from itertools import pairwise
 
 import numpy as np
 
 from cnnlib._validate import check_float_array, check_pair, check_same_shape, check_size
-from cnnlib.parallel import thread_count
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
-STRIP_BYTES = 4 * 2**20  # of columns at a time: about a core's part of the cache
+MOST_KEPT = 16 * 2**20  # bytes of scratch memory, for each thread and use
 
 
 def window_view(image, kernel_shape, shape, stride, dilation):
@@ -88,7 +85,7 @@ def fold(columns, stride, dilation, width):
     """
     channels, kernel_h, kernel_w, rows, cols, n = columns.shape
     height = (rows - 1) * stride[0] + (kernel_h - 1) * dilation[0] + 1
-    tall = _scratch("tall", (channels, kernel_w, height, cols, n), columns.dtype)
+    tall = scratch("tall", (channels, kernel_w, height, cols, n), columns.dtype)
     tall[...] = 0
     for a in range(kernel_h):
         tall[:, :, _seen(a * dilation[0], stride[0], rows)] += columns[:, a]
@@ -125,57 +122,37 @@ class Windows:
         self.rows = input_shape[1] * kernel[0] * kernel[1]  # of a matrix of columns
         check_size("x and weight", (self.rows, self.output[1], input_shape[0]))  # the least strip, of one row
 
-    def strips(self, dtype):
-        """Return slices of output rows whose columns are few enough for the cache, and enough for the cores."""
-        row = self.rows * self.output[1] * self.input_shape[0] * np.dtype(dtype).itemsize
-        count = -(-self.output[0] * row // STRIP_BYTES)
-        if count > 1:  # one alone is not worth the waking of a second thread
-            count = -(-count // thread_count()) * thread_count()
-        edges = np.linspace(0, self.output[0], min(count, self.output[0]) + 1).astype(int)
-        return [slice(start, stop) for start, stop in pairwise(edges)]
-
-    def columns(self, padded, rows=slice(None), dtype=None):
-        """Return the windows of some output rows as columns: (C_in·KH·KW, rows·OW·N).
-
-        The memory is this thread's own and is used again: what it holds is good until the next call.
-        """
-        start, stop, _ = rows.indices(self.output[0])
-        shape = (len(padded), *self.kernel, stop - start, self.output[1], self.input_shape[0])
-        columns = _scratch("columns", shape, padded.dtype if dtype is None else dtype)
-        unfold(padded[:, start * self.stride[0] :], self.stride, self.dilation, out=columns)
+    def columns(self, padded):
+        """Return the windows as columns: (C_in·KH·KW, OH·OW·N)."""
+        columns = np.empty((len(padded), *self.kernel, *self.output, self.input_shape[0]), padded.dtype)
+        unfold(padded, self.stride, self.dilation, out=columns)
         return columns.reshape(self.rows, -1)
 
-    def fold(self, columns, rows=slice(None)):
-        """Add columns back where they came from: the transpose of `columns`, so its gradient.
-
-        Returns the part of the padded input, batch last, that the windows of these rows see.
-        """
-        start, stop, _ = rows.indices(self.output[0])
-        n, channels, _, width = self.input_shape
-        columns = columns.reshape(channels, *self.kernel, stop - start, self.output[1], n)
-        return fold(columns, self.stride, self.dilation, sum(self.pads[1]) + width)
-
-    def join(self, strips, folded):
-        """Add up what `fold` gave for strips of rows; return the gradient in the input (N, C, H, W)."""
+    def fold(self, columns):
+        """Add columns back where they came from: the transpose of `columns`, so its gradient in x (N, C, H, W)."""
         n, channels, height, width = self.input_shape
-        padded = np.zeros((channels, sum(self.pads[0]) + height, sum(self.pads[1]) + width, n), folded[0].dtype)
-        for rows, strip in zip(strips, folded):
-            start = rows.indices(self.output[0])[0] * self.stride[0]
-            padded[:, start : start + strip.shape[1]] += strip
+        columns = columns.reshape(channels, *self.kernel, *self.output, n)
+        padded = np.zeros((channels, sum(self.pads[0]) + height, sum(self.pads[1]) + width, n), columns.dtype)
+        folded = fold(columns, self.stride, self.dilation, padded.shape[2])
+        padded[:, : folded.shape[1]] = folded
+        return self.unpad(padded)
+
+    def unpad(self, padded):
+        """Return the images (N, C, H, W) in the padded ones (C, H, W, N)."""
         (top, _), (left, _) = self.pads
-        return from_batch_last(padded[:, top : top + height, left : left + width])
+        return from_batch_last(padded[:, top : top + self.input_shape[2], left : left + self.input_shape[3]])
 
 
 _kept = threading.local()
 
 
-def _scratch(name, shape, dtype):
+def scratch(name, shape, dtype):
     """Return an array of this thread's and this use's that is used again and again.
 
     A new one of some megabytes comes from the system page by page, which takes longer than to fill it.
     """
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    if size > 4 * STRIP_BYTES:  # nothing to sit on for ever
+    if size > MOST_KEPT:  # nothing to sit on for ever
         return np.empty(shape, dtype)
     memory = getattr(_kept, name, None)
     if memory is None or len(memory) < size:

@@ -10,11 +10,12 @@ with stride :math:`s`, dilation :math:`d`, padding :math:`p`, and zero outside t
 `conv1d` and `conv2d` are the layer's operation on batches, with the meaning and argument names
 of ``torch.nn.functional``.
 
-How a batch lies in memory, and how its windows become columns, is in `cnnlib._columns`.
+How a batch lies in memory is in `cnnlib._columns`, and how `conv2d` is computed in `cnnlib._lines`.
 """
 
 import numpy as np
 
+from cnnlib import _lines
 from cnnlib._columns import (
     checked_bias,
     checked_images,
@@ -35,7 +36,6 @@ from cnnlib._validate import (
     quietly,
     widened,
 )
-from cnnlib.parallel import thread_map
 from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 METHODS = ("loops", "windows", "matmul")
@@ -278,9 +278,8 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
 
     Notes
     -----
-    Follows ``torch.nn.functional.conv2d`` (without groups). Computed as one matrix product:
-    the windows become the columns of a matrix ("im2col"; Chellapilla, Puri & Simard, "High
-    performance convolutional neural networks for document processing", 2006).
+    Follows ``torch.nn.functional.conv2d`` (without groups). Computed as matrix products, one for each row of
+    the output, whose factors overlap in memory: see `cnnlib._lines`.
 
     Examples
     --------
@@ -290,19 +289,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
              [20.5, 24.5]]]])
     """
     x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-    bias = None if bias is None else checked_bias(bias, (len(weight),))[:, None]
+    bias = None if bias is None else checked_bias(bias, (len(weight),))
     g = windows_of(x, weight.shape[1:], stride, padding, dilation)
     x, weight, narrowed = widened(x, weight)
-    padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
-    y = np.empty((len(weight), *g.output, len(x)), np.result_type(x, weight))
-
-    def fill(rows):
-        part = y[:, rows].reshape(len(weight), -1)  # a view: rows lie together
-        np.matmul(matrix, g.columns(padded, rows, y.dtype), out=part)
-        if bias is not None:
-            part += bias
-
-    thread_map(fill, g.strips(y.dtype))
+    y = _lines.forward(g, pad_batch_last(x, g.pads), weight, bias, np.result_type(x, weight))
     return narrowed(from_batch_last(y))
 
 
@@ -357,20 +347,10 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
     grad_output, x, weight, narrowed = widened(grad_output, x, weight)
-    padded, matrix = pad_batch_last(x, g.pads), weight.reshape(len(weight), -1)
     grad, dtype = to_batch_last(grad_output), np.result_type(grad_output, x, weight)
-
-    def part(rows):
-        columns, grad_rows = g.columns(padded, rows, dtype), grad[:, rows].reshape(len(weight), -1)
-        grad_matrix = grad_rows @ columns.T
-        if not need_input_grad:
-            return grad_matrix, None
-        return grad_matrix, g.fold(np.matmul(matrix.T, grad_rows, out=columns), rows)
-
-    strips = g.strips(dtype)
-    grad_matrices, grad_strips = zip(*thread_map(part, strips))
-    grad_x = narrowed(g.join(strips, grad_strips)) if need_input_grad else None
-    return grad_x, narrowed(sum(grad_matrices).reshape(weight.shape)), narrowed(grad.sum(axis=(1, 2, 3)))
+    grad_padded, grad_weight = _lines.backward(g, pad_batch_last(x, g.pads), weight, grad, dtype, need_input_grad)
+    grad_x = narrowed(g.unpad(grad_padded)) if need_input_grad else None
+    return grad_x, narrowed(np.ascontiguousarray(grad_weight)), narrowed(grad.sum(axis=(1, 2, 3)))
 
 
 def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):

@@ -17,7 +17,7 @@ from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
 
-EVALUATION_BATCH = 250  # large enough for BLAS, small enough for the cache
+EVALUATION_BATCH = 128  # large enough for BLAS, small enough for the cache
 
 
 class Evaluation(NamedTuple):

@@ -1,14 +1,13 @@
 r"""Convolution, ReLU and 2×2 max pooling in one step: the fast path of `Sequential`.
 
-Four neighbouring windows feed one pooling cell, and together they see a patch only one row and
-one column larger than a single window. So the columns of the matrix product hold whole patches,
-one for each *pooled* position: 36 numbers in place of 4 · 25 for a 5×5 kernel. The filter is
-written four times, shifted by (0, 0), (0, 1), (1, 0) and (1, 1) with zeros around it. That is
-the lecture's banded matrix with shared weights, of the size of one tile; the four rows of its
-product are the four candidates of the pooling.
+Four neighbouring windows feed one pooling cell. Two of them lie side by side and share a patch that is one column
+wider than a window; so the lines of `cnnlib._lines` are written KW + 1 times for every *pooled* column, and the filter
+stands in the matrix twice, shifted by none and by one, with a column of zeros. That is the lecture's banded matrix
+with shared weights, of the size of one tile. The shift down costs nothing: the next row's matrix is made of the
+same lines. So two rows of products are the four candidates of the pooling.
 
-.. math:: B_{(s,t),o} = \sum_{c,a,b} W_{o,\,c,\,a-s,\,b-t}\; x_{c,\,2i+a,\,2j+b}, \qquad
-          y_o = \max\bigl(0,\; b_o + \max_{s,t} B_{(s,t),o}\bigr)
+.. math:: B_{s,t,o} = \sum_{c,a,b} W_{o,\,c,\,a,\,b-t}\; x_{c,\,2i+s+a,\,2j+b}, \qquad
+          y_o = \max\bigl(0,\; b_o + \max_{s,t} B_{s,t,o}\bigr)
 
 The bias and the ReLU come after the maximum, where there is a quarter of the numbers left:
 both are monotone, so the order does not matter.
@@ -16,13 +15,13 @@ both are monotone, so the order does not matter.
 
 import numpy as np
 
-from cnnlib._columns import fold, from_batch_last, pad_batch_last, to_batch_last, unfold
+from cnnlib._columns import from_batch_last, pad_batch_last, to_batch_last
+from cnnlib._lines import add_lines, apart, multiply, stacked, write_lines
 from cnnlib._validate import check_float_array
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import resolve_padding2d
 
-SHIFTS = ((0, 0), (0, 1), (1, 0), (1, 1))
-STRIDE, DILATION = (2, 2), (1, 1)  # of the tiles: one for each pooling cell
+STRIDE, DILATION = 2, 1  # of the tiles along a row: one for each pooling cell
 
 
 def fuse(layers):
@@ -95,70 +94,75 @@ class ConvReLUMaxPool(Layer):
         pads = resolve_padding2d(self.conv.padding, (kernel_h, kernel_w))
         padded = pad_batch_last(x, pads)
         self._padded_shape, self._pads = padded.shape, pads
-        columns = self._buffer("columns", (in_channels, kernel_h + 1, kernel_w + 1, rows, cols, n), dtype)
-        unfold(padded, STRIDE, DILATION, out=columns)
+        seen = 2 * rows + kernel_h - 1  # an odd last row is not pooled
+        lines = self._buffer("lines", (seen, (kernel_w + 1) * in_channels, cols * n), dtype)
+        write_lines(padded[:, :seen], kernel_w + 1, cols, STRIDE, DILATION, out=lines)
 
-        blocks = self._buffer("blocks", (4 * out_channels, rows * cols * n), dtype)
-        np.matmul(self._tile_weight(), columns.reshape(-1, rows * cols * n), out=blocks)
-        blocks = blocks.reshape(4, out_channels, rows, cols, n)
-        output = np.maximum(blocks[0], blocks[1])
-        np.maximum(output, np.maximum(blocks[2], blocks[3]), out=output)
+        blocks = self._buffer("blocks", (2 * rows, 2 * out_channels, cols * n), dtype)
+        multiply(self._tile_weight(), stacked(lines, kernel_h), blocks)
+        blocks = blocks.reshape(rows, 4, out_channels, cols * n)
+        upper, lower = (self._buffer(name, (rows, out_channels, cols * n), dtype) for name in ("upper", "lower"))
+        np.maximum(blocks[:, 0], blocks[:, 1], out=upper)
+        np.maximum(blocks[:, 2], blocks[:, 3], out=lower)
+        output = np.empty((out_channels, rows, cols * n), dtype)
+        np.maximum(upper, lower, out=output.transpose(1, 0, 2))
         if self.conv.bias is not None:
-            output += self.conv.bias[:, None, None, None]
+            output += self.conv.bias[:, None, None]
         if self.has_relu:
             np.maximum(output, 0, out=output)
-        self._columns, self._blocks, self._output = columns, blocks, output
-        return from_batch_last(output)
+        self._lines, self._blocks, self._output = lines, blocks, output.reshape(out_channels, rows, cols, n)
+        return from_batch_last(self._output)
 
     def backward(self, grad_output, *, need_input_grad=True):
-        output, columns, blocks = self._output, self._columns, self._blocks
-        in_channels, tile_h, tile_w, rows, cols, n = columns.shape
+        output, lines, blocks = self._output, self._lines, self._blocks
+        out_channels, in_channels, kernel_h, kernel_w = self.conv.weight.shape
+        _, rows, cols, n = output.shape
         grad = to_batch_last(grad_output)
         if self.has_relu:
             grad = np.where(output > 0, grad, grad.dtype.type(0))  # and not a product: infinity times 0 is NaN
         if self.conv.bias is not None:
             self.conv.grad_bias = grad.reshape(len(grad), -1).sum(axis=1)
 
-        routed = self._route(grad, blocks).reshape(-1, rows * cols * n)
-        grad_tile = routed @ columns.reshape(-1, rows * cols * n).T
-        grad_tile = grad_tile.reshape(4, -1, in_channels, tile_h, tile_w)
-        self.conv.grad_weight = sum(
-            grad_tile[k, :, :, s : s + tile_h - 1, t : t + tile_w - 1] for k, (s, t) in enumerate(SHIFTS)
-        )
+        margin = kernel_h - 1 if need_input_grad else 0  # rows of zeros around those of the gradient
+        routed = self._buffer("routed", (margin + 2 * rows + margin, 2 * out_channels, cols * n), grad.dtype)
+        routed[:margin], routed[margin + 2 * rows :] = 0, 0
+        inner = routed[margin : margin + 2 * rows]
+        self._route(grad.reshape(out_channels, rows, -1).transpose(1, 0, 2), blocks, inner.reshape(blocks.shape))
+        grad_tile = (stacked(lines, kernel_h) @ inner.transpose(0, 2, 1)).sum(axis=0)
+        grad_tile = grad_tile.reshape(kernel_h, kernel_w + 1, in_channels, 2, out_channels)
+        self.conv.grad_weight = (grad_tile[:, :-1, :, 0] + grad_tile[:, 1:, :, 1]).transpose(3, 2, 0, 1)
         if not need_input_grad:
             return None
-        grad_columns = self._buffer("grad_columns", (columns.size // (rows * cols * n), rows * cols * n), grad.dtype)
-        np.matmul(self._tile_weight().T, routed, out=grad_columns)
+        matrix = self._tile_weight().reshape(2 * out_channels, kernel_h, -1)[:, ::-1].transpose(2, 1, 0)
+        grad_lines = self._buffer("grad_lines", lines.shape, grad.dtype)
+        multiply(np.ascontiguousarray(matrix).reshape(len(matrix), -1), stacked(routed, kernel_h), grad_lines)
         grad_padded = np.zeros(self._padded_shape, grad.dtype)
-        folded = fold(grad_columns.reshape(columns.shape), STRIDE, DILATION, grad_padded.shape[2])
-        grad_padded[:, : folded.shape[1]] = folded  # an odd last row of windows was not pooled
+        add_lines(grad_lines, grad_padded[:, : len(lines)], kernel_w + 1, STRIDE, DILATION)
         (top, bottom), (left, right) = self._pads
         _, height, width, _ = self._padded_shape
         return from_batch_last(grad_padded[:, top : height - bottom, left : width - right])
 
     def _tile_weight(self):
-        """The filters, once for each shift: (4·C_out, C_in·(KH+1)·(KW+1))."""
+        """The filters, once for each shift to the right: (2·C_out, KH·(KW+1)·C_in)."""
         out_channels, in_channels, kernel_h, kernel_w = self.conv.weight.shape
-        tile = np.zeros((4, out_channels, in_channels, kernel_h + 1, kernel_w + 1), self.conv.weight.dtype)
-        for k, (s, t) in enumerate(SHIFTS):
-            tile[k, :, :, s : s + kernel_h, t : t + kernel_w] = self.conv.weight
-        return tile.reshape(4 * out_channels, -1)
+        tile = np.zeros((2, out_channels, kernel_h, kernel_w + 1, in_channels), self.conv.weight.dtype)
+        for t in (0, 1):
+            tile[t, :, :, t : t + kernel_w] = self.conv.weight.transpose(0, 2, 3, 1)
+        return tile.reshape(2 * out_channels, -1)
 
-    def _route(self, grad, blocks):
+    def _route(self, grad, blocks, routed):
         """Give the gradient to each cell's winner: the first of equals in reading order."""
-        routed = self._buffer("routed", blocks.shape, grad.dtype)
-        lower = np.maximum(blocks[2], blocks[3]) > np.maximum(blocks[0], blocks[1])
-        np.multiply(grad, lower, out=routed[2])
-        np.subtract(grad, routed[2], out=routed[0])
+        lower = np.maximum(blocks[:, 2], blocks[:, 3]) > np.maximum(blocks[:, 0], blocks[:, 1])
+        np.multiply(grad, lower, out=routed[:, 2])
+        np.subtract(grad, routed[:, 2], out=routed[:, 0])
         for left, right in ((0, 1), (2, 3)):
-            np.multiply(routed[left], blocks[right] > blocks[left], out=routed[right])
-            routed[left] -= routed[right]
-        return routed
+            np.multiply(routed[:, left], blocks[:, right] > blocks[:, left], out=routed[:, right])
+            routed[:, left] -= routed[:, right]
 
     def _buffer(self, name, shape, dtype):
         kept = self._buffers.get(name)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
-            kept = self._buffers[name] = np.empty(shape, dtype)
+            kept = self._buffers[name] = np.empty(apart(shape, dtype), dtype)[..., : shape[-1]]
         return kept
 
     def __repr__(self):

@@ -93,7 +93,7 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
     grad_weight = (by_position @ columns.transpose(1, 2, 0)).reshape(weight.shape)
     grad_x = None
     if need_input_grad:
-        grad_x = narrowed(g.join([slice(None)], [g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2))]))
+        grad_x = narrowed(g.fold((bank.transpose(0, 2, 1) @ by_position).transpose(1, 0, 2)))
     return grad_x, narrowed(grad_weight), narrowed(grad.sum(axis=3))
 
 

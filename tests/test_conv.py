@@ -289,7 +289,7 @@ def test_strips_and_threads_change_nothing_but_rounding(threads, g, n, c_in, c_o
     x, weight = rng.normal(size=(n, c_in, *g.size)), rng.normal(size=(c_out, c_in, *g.kernel))
     bias, grad = rng.normal(size=c_out), rng.normal(size=(n, c_out, *g.output))
     whole = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
-    with patch("cnnlib._columns.STRIP_BYTES", 1), limit_threads(threads):
+    with patch("cnnlib._lines.STRIP_BYTES", 1), limit_threads(threads):
         by_rows = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
         again = conv2d(x, weight, bias, **g.options), *conv2d_backward(grad, x, weight, **g.options)
     for expected, actual, repeated in zip(whole, by_rows, again):
@@ -481,6 +481,6 @@ def test_infinity_and_nan_come_out_without_a_warning(strip_bytes):
     x[0] = 1e300
     weight = np.full((1, 1, 2, 2), 1e300)
     weight[0, 0, 0, 0] = 0
-    with patch("cnnlib._columns.STRIP_BYTES", strip_bytes), limit_threads(2):
+    with patch("cnnlib._lines.STRIP_BYTES", strip_bytes), limit_threads(2):
         assert np.isinf(conv2d(x, weight)[0]).all() and np.isnan(conv2d(x, weight)[1]).all()
         conv2d_backward(np.full((2, 1, 8, 8), np.inf), x, weight)

@@ -17,6 +17,7 @@ RANKS = [
     {"_validate", "_files"},
     {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
+    {"_lines"},
     {"conv", "local", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},

@@ -1,0 +1,153 @@
+r"""A convolution's products, from lines: each row of the padded images, written down once for each kernel column.
+
+.. math:: L_{h,\,(b,c),\,(j,n)} = x_{c,\; h,\; s j + d b,\; n}
+
+Output row i sees the rows s i, s i + 1, …, s i + KH - 1. Their lines lie one behind the other, so together they
+*are* the columns of that output row, (KH·KW·C, OW·N), and output rows share them: KW copies of the images in place
+of KH·KW. One batched product runs over a view with such matrices, which overlap.
+The gradient in the input is the same product the other way round, over lines of gradients. (Cho & Brand, "MEC:
+memory-efficient convolution for deep neural network", 2017; here with the batch last.)
+
+Where rows are dilated, those that meet are not neighbours: `bands` takes every d-th row by itself.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnnlib._columns import scratch
+from cnnlib.parallel import thread_count, thread_map
+
+STRIP_BYTES = 2 * 2**20  # of lines at a time: they stay in a core's part of the cache until they are multiplied
+SMALL_PRODUCT = 10**6  # multiplications: OpenBLAS computes smaller products without copying their factors
+
+
+def bands(g):
+    """Yield output rows, the padded rows that they see, and the stride among these, where no row is dilated."""
+    (stride, _), (dilation, _) = g.stride, g.dilation
+    common = math.gcd(stride, dilation)
+    for first in range(min(dilation // common, g.output[0])):
+        yield slice(first, None, dilation // common), slice(first * stride, None, dilation), stride // common
+
+
+def strips(g, rows, dtype):
+    """Return slices of `rows` output rows whose lines are few enough for the cache, and enough for the cores."""
+    n, channels = g.input_shape[:2]
+    line = g.kernel[1] * channels * g.output[1] * n * np.dtype(dtype).itemsize
+    count = -(-rows * line // STRIP_BYTES)
+    if count > 1:  # one alone is not worth the waking of a second thread
+        count = -(-count // thread_count()) * thread_count()
+    edges = np.linspace(0, rows, min(count, rows) + 1).astype(int)
+    return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def lines(g, padded, rows, stride, dtype):
+    """Write down the lines that some output rows of a band see: (lines, KW·C, OW·N), good until the next call."""
+    seen = padded[:, rows.start * stride : (rows.stop - 1) * stride + g.kernel[0]]
+    shape = seen.shape[1], g.kernel[1] * len(seen), g.output[1] * seen.shape[3]
+    written = scratch("lines", apart(shape, dtype), dtype)[..., : shape[2]]
+    return write_lines(seen, g.kernel[1], g.output[1], g.stride[1], g.dilation[1], out=written)
+
+
+def write_lines(padded, kernel_w, cols, stride, dilation, *, out):
+    """Write each row of (C, H, W, N) once for each of the kernel's columns into `out` (H, KW·C, cols·N); return it."""
+    windows = sliding_window_view(padded, dilation * (kernel_w - 1) + 1, axis=2)
+    windows = windows[:, :, ::stride, :, ::dilation][:, :, :cols]  # (C, H, cols, N, KW)
+    shape = windows.transpose(1, 4, 0, 2, 3).shape
+    out.reshape(shape)[...] = windows.transpose(1, 4, 0, 2, 3)  # a view: axes are only divided
+    return out
+
+
+def add_lines(lines, padded, kernel_w, stride, dilation):
+    """Add (H, KW·C, cols·N) up where `write_lines` takes it from in `padded` (C, H, W, N): its gradient."""
+    channels, n = len(padded), padded.shape[3]
+    lines = lines.reshape(len(lines), kernel_w, channels, -1, n)
+    for b in range(kernel_w):
+        met = slice(b * dilation, b * dilation + stride * (lines.shape[3] - 1) + 1, stride)
+        padded[:, :, met] += lines[:, b].transpose(1, 0, 2, 3)
+
+
+def apart(shape, dtype):
+    """Return a shape for rows of this length that never lie a multiple of 1 KB apart: such rows share cache lines."""
+    *others, length = shape
+    return (*others, length + 16 if length * np.dtype(dtype).itemsize % 1024 == 0 else length)
+
+
+def stacked(parts, count, stride=1):
+    """Return the view (matrices, count·R, n) of `parts` (H, R, n): `count` neighbours each, `stride` further on."""
+    height, rows, length = parts.shape
+    every = sliding_window_view(parts.reshape(height * rows, length), count * rows, axis=0)
+    return every[:: stride * rows].transpose(0, 2, 1)
+
+
+def multiply(matrix, stack, out):
+    """Compute ``out[i] = matrix @ stack[i]``, some columns at a time where a product is large."""
+    length, most = stack.shape[2], SMALL_PRODUCT // matrix.size
+    parts = next((k for k in range(1, length // 64 + 1) if length % k == 0 and length <= k * most), 1)
+    if parts > 1:
+        stack, out = (np.moveaxis(a.reshape(*a.shape[:2], parts, -1), 2, 0) for a in (stack, out))
+    np.matmul(matrix, stack, out=out)
+
+
+def forward(g, padded, weight, bias, dtype):
+    """Return the output (C_out, OH, OW, N) for padded images (C, H, W, N)."""
+    matrix = np.ascontiguousarray(weight.transpose(0, 2, 3, 1)).reshape(len(weight), -1)
+    y = np.empty((len(weight), g.output[0], g.output[1] * padded.shape[3]), dtype)
+    for outputs, seen, stride in bands(g):
+        band, source = y[:, outputs], padded[:, seen]
+
+        def fill(rows, band=band, source=source, stride=stride):
+            part, written = band[:, rows], lines(g, source, rows, stride, dtype)
+            multiply(matrix, stacked(written, g.kernel[0], stride), part.transpose(1, 0, 2))
+            if bias is not None:
+                part += bias[:, None, None]
+
+        thread_map(fill, strips(g, band.shape[1], dtype))
+    return y.reshape(len(weight), *g.output, -1)
+
+
+def backward(g, padded, weight, grad, dtype, need_input_grad):
+    """Return the gradients in the padded images, or None, and in the weight; `grad` is (C_out, OH, OW, N)."""
+    out_channels, channels, kernel_h, kernel_w = weight.shape
+    grad_weight = np.zeros((kernel_h * kernel_w * channels, out_channels), dtype)
+    grad_padded = np.zeros(padded.shape, dtype) if need_input_grad else None
+    margin = kernel_h - 1 if need_input_grad else 0
+    for outputs, seen, stride in bands(g):
+        # the gradient's rows, all channels of a row together, between rows of zeros
+        part, source = grad[:, outputs], padded[:, seen]
+        height, length = part.shape[1], part.shape[2] * part.shape[3]
+        rows = scratch("rows", apart((margin + height + margin, out_channels, length), dtype), dtype)[..., :length]
+        rows[:margin], rows[margin + height :] = 0, 0
+        rows[margin : margin + height] = part.reshape(out_channels, height, length).transpose(1, 0, 2)
+
+        def weight_part(strip, rows=rows, source=source, stride=stride):
+            columns = stacked(lines(g, source, strip, stride, dtype), kernel_h, stride)
+            return (columns @ rows[margin + strip.start : margin + strip.stop].transpose(0, 2, 1)).sum(axis=0)
+
+        grad_weight += sum(thread_map(weight_part, strips(g, height, dtype)))
+        if need_input_grad:
+            _input_gradient(g, weight, rows, grad_padded[:, seen], stride)
+    return grad_padded, grad_weight.reshape(kernel_h, kernel_w, channels, out_channels).transpose(3, 2, 0, 1)
+
+
+def _input_gradient(g, weight, rows, grad_padded, stride):
+    """Fill in the gradient of a band's padded rows from the gradient's rows, which have KH - 1 rows of zeros around."""
+    _, channels, kernel_h, kernel_w = weight.shape
+    for first in range(min(stride, kernel_h)):  # padded rows first, first + stride, … meet these rows of the kernel
+        taps = weight[:, :, first::stride][:, :, ::-1]
+        count = taps.shape[2]
+        spare = kernel_h - count
+        matrix = np.ascontiguousarray(taps.transpose(3, 1, 2, 0)).reshape(kernel_w * channels, -1)
+        stack = stacked(rows[spare : len(rows) - spare], count)
+        target = grad_padded[:, first::stride]
+
+        def fill(strip, matrix=matrix, stack=stack, target=target):
+            part = stack[strip]
+            shape = len(part), len(matrix), part.shape[2]
+            grad_lines = scratch("lines", apart(shape, part.dtype), part.dtype)[..., : shape[2]]
+            multiply(matrix, part, grad_lines)
+            add_lines(grad_lines, target[:, strip], kernel_w, g.stride[1], g.dilation[1])
+
+        thread_map(fill, strips(g, len(stack), rows.dtype))
