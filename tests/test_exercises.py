@@ -310,3 +310,12 @@ def test_progress_works_where_nothing_can_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("CNNLIB_PROGRESS", str(tmp_path / "a file" / "progress.json"))
     assert EVERY[0].check(EVERY[0].right)
     assert "0 of" in repr(progress())
+
+
+def test_a_lecture_goes_on_with_the_readers_own_answer_if_it_is_right():
+    function, value = CODE[0], VALUES[0]
+    mine = function.compiled(function.source)
+    assert function.or_solution(mine) is mine
+    assert function.or_solution(lambda *_: 1) is function.or_solution(...) is function.right
+    assert value.or_solution(value.right()) == value.or_solution(...) == value.or_solution(None) == value.right()
+    assert read() == {}  # only `check` counts as a try

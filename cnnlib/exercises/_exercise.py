@@ -104,7 +104,7 @@ class Exercise:
         AssertionError
             Only under nbgrader's autograder, and only if the exercise is not solved.
         """
-        feedback = self._examine_function(answer) if self.asks_for_code else self._examine_value(answer)
+        feedback = self._examine(answer)
         if feedback.kind != "untried":
             _progress.record(self.name, "right" if feedback else "tried")
         if not feedback and os.environ.get("NBGRADER_EXECUTION") == "autograde":
@@ -120,6 +120,13 @@ class Exercise:
         """Return the solution, and why it is so."""
         code = self.source if self.asks_for_code else f"{self.answer_name} = {show(self.right())}"
         return Feedback("solution", f"{self.name}: solution", self.because, code)
+
+    def or_solution(self, answer):
+        """Return `answer` if it is right, and the solution's own function or value if it is not.
+
+        A lecture goes on with what comes back, whether its reader has written anything or not.
+        """
+        return answer if self._examine(answer) else self.right if self.asks_for_code else self.right()
 
     # What the tools need
 
@@ -178,6 +185,9 @@ class Exercise:
             outcomes = [call(program, arguments) for arguments in self.tries]
             return [type(one.error) if one.error else plain(one.value) for one in outcomes]
         return {sentence: results(self.program(wrong)) for sentence, wrong in self.wrong.items()}
+
+    def _examine(self, answer):
+        return self._examine_function(answer) if self.asks_for_code else self._examine_value(answer)
 
     def _say(self, text):
         return Feedback("wrong", f"{self.name}: not yet", text)
