@@ -52,7 +52,7 @@ class Server:
         self._write_setting("notification", {"fetchNews": "false", "checkForUpdates": False})
         own = {
             name: str(scratch / name.lower())
-            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
+            for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "CNNLIB_PROGRESS",
                          "JUPYTERLAB_WORKSPACES_DIR")
         }
         # The kernels import the library that lies beside these tests, whatever is installed.
