@@ -11,6 +11,8 @@ export function element() {
       heard.push([name, handle]);
       this.options[name] = options;
     },
+    removeEventListener() {}, append() {}, remove() {}, contains: () => false,
+    getAttribute: () => null, setAttribute() {}, removeAttribute() {},
     setPointerCapture(id) { this.captured.push(id); },
     focus(options) { this.focused.push(options); },
     closest() { return this; },

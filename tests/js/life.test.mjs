@@ -245,7 +245,7 @@ function page({ dark = false, contrast = false, jupyter } = {}) {
     disconnect() { this.gone = true; }
   }
   Object.assign(globalThis, {
-    document: { body: { dataset: jupyter === undefined ? {} : { jpThemeLight: jupyter } } },
+    document: { body: { dataset: jupyter === undefined ? {} : { jpThemeLight: jupyter } }, createElement: element, createElementNS: element },
     matchMedia: (query) => ({ matches: query.includes("forced-colors") ? contrast : dark, addEventListener: (_, handle) => system.handles.push(handle),
       removeEventListener: (_, handle) => { system.handles = system.handles.filter((one) => one !== handle); } }),
     MutationObserver: class extends Observer {}, ResizeObserver: class extends Observer {},
