@@ -34,6 +34,7 @@ MODULES = {
     "sequential": (
         "cnnlib/sequential.py", ["tests/test_sequential.py", "tests/test_contract.py", "cnnlib/sequential.py"],
     ),
+    "lines": ("cnnlib/_lines.py", ["tests/test_lines.py", "tests/test_conv.py"]),
     "local": ("cnnlib/local.py", ["tests/test_conv.py", "cnnlib/local.py"]),
     "fused": ("cnnlib/fused.py", ["tests/test_fused.py", "cnnlib/fused.py"]),
     "hand.js": (f"{SHARED}/hand.js", "tests/js/hand.test.mjs"),
