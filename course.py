@@ -100,8 +100,13 @@ def mark(*args):
     return run([str(PYTHON), str(ROOT / "tools" / "classes.py"), "mark"] + list(args))
 
 
+def slides(*args):
+    """write a deck of slides for each notebook in build/slides; ARGS: 04 ..., --to FOLDER"""
+    return run([str(PYTHON), "-m", "tools.slides.build"] + list(args))
+
+
 COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench, "handout": handout,
-            "mark": mark}
+            "mark": mark, "slides": slides}
 
 
 def main(argv):

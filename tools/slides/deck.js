@@ -1,0 +1,167 @@
+// A deck: mathematics, widgets without a kernel, sizes, hands, and two themes.
+//
+// The page sets `data-ready` on its body when all of it stands.
+
+const SIZE = { width: 1280, height: 720 };
+const WIDTHS = [480, 560, 640, 760, 900]; // a widget is laid out in each, and keeps the one that lets it be largest
+const LARGEST = { widget: 2, question: 1.8, picture: 2.4, code: 1.25, formula: 1.3 }; // others stay as they are set
+const CENTRED = new Set(["widget", "question", "picture"]);
+
+const frame = () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
+
+/** Bytes travel as base64; a widget reads them as a DataView. */
+function revive(value) {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(revive);
+  if (typeof value.base64 === "string") {
+    return new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revive(one)]));
+}
+
+/** What anywidget promises a script, without a kernel: what is set stays in the page. */
+function modelOf(state) {
+  const handlers = [];
+  return {
+    get: (name) => state[name],
+    set(name, value) {
+      if (state[name] === value || (!ArrayBuffer.isView(value) && JSON.stringify(state[name]) === JSON.stringify(value))) return;
+      state[name] = value;
+      for (const [event, handle] of [...handlers]) if (event === `change:${name}` || event === "change") handle();
+    },
+    on(events, handle) { for (const event of events.split(" ")) handlers.push([event, handle]); },
+    off(events, handle) {
+      for (const event of events.split(" ")) {
+        const at = handlers.findIndex(([name, one]) => name === event && one === handle);
+        if (at >= 0) handlers.splice(at, 1);
+      }
+    },
+    save_changes() {},
+    send() {},
+  };
+}
+
+/** Each widget in its place: one module for all of a kind. */
+async function mount() {
+  const { scripts, styles, models } = JSON.parse(document.getElementById("widgets").textContent);
+  for (const text of Object.values(styles)) document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
+  const modules = {};
+  for (const place of document.querySelectorAll("[data-model]")) {
+    const { script, state } = models[place.dataset.model];
+    modules[script] ??= import(URL.createObjectURL(new Blob([scripts[script]], { type: "text/javascript" })));
+    const widget = (await modules[script]).default;
+    const values = revive(structuredClone(state));
+    if (values.asked) {
+      values.name = `deck.${values.name}`; // a class answers anew each time, and not for whoever owns the machine
+      values.answer = null;
+      try { localStorage.removeItem(`cnnlib.question.${values.name}`); } catch { /* a browser that keeps nothing */ }
+    }
+    const model = modelOf(values);
+    place.model = model; // for tests, and for whoever looks inside
+    await widget.initialize?.({ model });
+    await widget.render({ model, el: place });
+    if (values.asked) countHands(place);
+  }
+}
+
+/** A button beside each choice: a click for each hand, with Shift one less. */
+function countHands(place) {
+  for (const option of place.querySelectorAll(".option")) {
+    let count = 0;
+    const answer = option.textContent.trim();
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "hands" });
+    const show = () => {
+      button.textContent = count === 1 ? "1 hand" : `${count} hands`;
+      button.setAttribute("aria-label", `${button.textContent} for ${answer}; a click adds one`);
+    };
+    button.title = "a click for each hand; with Shift, one less";
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      count = Math.max(0, count + (event.shiftKey ? -1 : 1));
+      show();
+    });
+    show();
+    option.append(button);
+  }
+}
+
+const kindOf = (box) => box.closest("section").dataset.kind;
+
+/** How large a box may be shown on its slide, as it is laid out now. */
+function scaleOf(box) {
+  const stage = box.parentElement;
+  const room = Math.min(stage.clientWidth / Math.max(box.scrollWidth, 1), stage.clientHeight / Math.max(box.scrollHeight, 1));
+  return Math.min(room, LARGEST[kindOf(box)] ?? 1);
+}
+
+function place(box) {
+  const scale = scaleOf(box);
+  box.dataset.scale = scale.toFixed(3);
+  const [stage, kind] = [box.parentElement, kindOf(box)];
+  const left = CENTRED.has(kind) ? (stage.clientWidth - scale * box.scrollWidth) / 2 : 0;
+  // What is read goes to the top, what is looked at to the middle, but a little above it.
+  const top = CENTRED.has(kind) || kind === "formula" ? (stage.clientHeight - scale * box.scrollHeight) * 0.4 : 0;
+  box.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+}
+
+/** Let everything be as large as its slide allows, now and when it grows. */
+async function fit() {
+  const boxes = [...document.querySelectorAll(".fit")];
+  const best = new Map();
+  for (const width of WIDTHS) {
+    const widgets = boxes.filter((box) => box.querySelector(".widget"));
+    if (!widgets.length) break;
+    for (const box of widgets) box.style.width = `${width}px`;
+    await frame();
+    for (const box of widgets) if (scaleOf(box) > (best.get(box)?.scale ?? 0) * 0.98) best.set(box, { width, scale: scaleOf(box) });
+  }
+  for (const [box, { width }] of best) box.style.width = `${width}px`;
+  await frame();
+  const grown = new ResizeObserver((entries) => { for (const { target } of entries) place(target.closest(".fit")); });
+  for (const box of boxes) {
+    place(box);
+    for (const child of box.children) grown.observe(child);
+  }
+}
+
+function setTheme(theme) {
+  document.documentElement.dataset.theme = theme;
+  document.body.dataset.jpThemeLight = String(theme === "light");
+}
+
+const otherTheme = () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
+
+async function begin() {
+  const printing = /print-pdf|view=print/.test(location.search);
+  const wish = /[?&](dark|light)\b/.exec(location.search)?.[1];
+  setTheme(wish ?? (!printing && matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
+  for (const place of document.querySelectorAll(".slides")) {
+    globalThis.renderMathInElement(place, {
+      delimiters: [{ left: "$$", right: "$$", display: true }, { left: "$", right: "$", display: false }], throwOnError: false,
+    });
+  }
+  await globalThis.Reveal.initialize({
+    ...SIZE, margin: 0, minScale: 0.1, maxScale: 4, center: false, hash: true, slideNumber: "c/t", transition: "none",
+    controls: false, navigationMode: "linear", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
+    scrollActivationWidth: null, // small or not, it is a slide: in the speaker's view too
+    display: "flex", viewDistance: 1000, mobileViewDistance: 1000, // a widget that is not laid out has no size
+    plugins: [globalThis.RevealNotes],
+    // In a widget the keys are the widget's, but for those of a presenter's remote; Escape leaves it.
+    keyboardCondition: (event) => event.key.startsWith("Page") || !event.target.closest?.(".cnn"),
+  });
+  globalThis.Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, otherTheme);
+  document.getElementById("theme").addEventListener("click", otherTheme);
+  document.addEventListener("keydown", (event) => {
+    const inside = document.activeElement?.closest?.(".cnn");
+    if (event.key === "Escape" && inside) { document.activeElement.blur(); event.stopPropagation(); }
+  }, true);
+  await document.fonts.ready;
+  await mount();
+  await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
+  for (const image of document.querySelectorAll(".picture img")) image.style.width = `${image.naturalWidth / 2}px`;
+  await frame();
+  await fit();
+  document.body.dataset.ready = "true";
+}
+
+begin();
