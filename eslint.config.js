@@ -27,10 +27,16 @@ const rules = {
 };
 
 export default [
-  { ignores: ["node_modules/", ".venv/", "**/build/", "**/_build/", "**/dist/"] },
+  { ignores: ["node_modules/", ".venv/", "**/build/", "**/_build/", "**/dist/", "**/vendor/"] },
   {
     files: ["cnnlib/**/*.js", "pages/*.js", "pages/stand_ins/*.js"],
     languageOptions: { sourceType: "module", ecmaVersion: 2022, globals: globals.browser },
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules,
+  },
+  {
+    files: ["tools/slides/*.js"],
+    languageOptions: { sourceType: "script", ecmaVersion: 2022, globals: globals.browser },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules,
   },

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools.slides import build, vendor
-from tools.slides.build import models, page, script
+from tools.slides.build import page, script
 from tools.slides.outline import TAGS, WIDGET, blocks_of, outline
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNgYAAAAAMAASsJTYQAAAAASUVORK5CYII="
@@ -100,12 +100,12 @@ def test_blocks_stay_whole():
     assert [kind for kind, _ in blocks_of(text)] == ["prose", "formula", "html", "prose", "heading", "prose"]
 
 
-def test_scripts_and_styles_stand_once_and_bytes_in_their_places():
-    state = {"_esm": "export default {}", "_css": "p {}", "_model_name": "AnyModel", "layout": "x", "row": 1, "deep": {}}
-    states = {name: {"state": dict(state, deep={}), "buffers": [{"path": ["deep", "b"], "data": "AAE="}]} for name in "ab"}
-    found = models(states, ["a", "b", "a"])
-    assert len(found["scripts"]) == len(found["styles"]) == 1
-    assert found["models"]["b"]["state"] == {"row": 1, "deep": {"b": {"base64": "AAE="}}}
+def test_scripts_and_styles_stand_once():
+    held = {name: {"kind": "pooling_shift", "state": {"row": 1}, "extra": None} for name in "abc"}
+    notebook = new_notebook(cells=[TITLE, words("## One"), code("x", view("a"), view("b"))], metadata={"held": held})
+    text = page(notebook, "06")
+    assert text.count('cnnPages.define("pooling_shift"') == 1 and text.count("@scope") == text.count("@scope (") >= 1
+    assert list(json.loads(re.search(r'id="held">(.*?)</script>', text)[1])) == ["a", "b"]  # what is not shown stays away
 
 
 def test_nothing_ends_a_script_but_its_own_tag():

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 from string import Template
 
@@ -20,6 +21,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert.filters import highlight, markdown2html
 
+from pages import live
 from tools.refresh_notebooks import find
 from tools.slides.outline import outline
 from tools.slides.vendor import read
@@ -27,9 +29,7 @@ from tools.slides.vendor import read
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DECKS = ROOT / "build" / "slides"
-STATE = "application/vnd.jupyter.widget-state+json"
-LIBRARIES = ("reveal.js/reveal.js", "reveal.js/notes.js", "katex/katex.min.js", "katex/auto-render.min.js")
-KERNELS_OWN = ("_esm", "_css", "_model", "_view", "_dom", "_anywidget", "layout")  # traits that no view reads
+LIBRARIES = ("reveal/reveal.js", "reveal/notes.js", "katex/katex.min.js", "katex/auto-render.min.js")
 # Twice the pixels: a hall's screen is larger than a notebook's cell.
 SHARP = "from matplotlib_inline.backend_inline import set_matplotlib_formats\nset_matplotlib_formats('retina')"
 
@@ -55,7 +55,7 @@ def main(argv):
 
 def executed(path, folder=ROOT / "build" / "executed"):
     """Return a notebook with its outputs and its widgets' state, executed once for each state of the library."""
-    sources = sorted(file for kind in ("py", "js", "css") for file in (ROOT / "cnnlib").rglob(f"*.{kind}"))
+    sources = [*sorted((ROOT / "cnnlib").rglob("*.py")), ROOT / "pages" / "harvest.py"]
     digest = hashlib.sha256(SHARP.encode())
     for file in [path, *sources]:
         digest.update(file.read_bytes())
@@ -63,12 +63,18 @@ def executed(path, folder=ROOT / "build" / "executed"):
     if kept.exists():
         return nbformat.read(kept, as_version=4)
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(SHARP))
+    notebook.cells = [
+        nbformat.v4.new_code_cell(f"{live.BEGIN}\n{SHARP}"), *notebook.cells, nbformat.v4.new_code_cell(live.END),
+    ]
+    environment = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
     NotebookClient(
-        notebook, timeout=600, kernel_name="python3", record_timing=False, store_widget_state=True,
+        notebook, timeout=1200, kernel_name="python3", record_timing=False, store_widget_state=False,
         resources={"metadata": {"path": str(path.parent)}},
-    ).execute()
-    del notebook.cells[0]
+    ).execute(env=environment)
+    [notebook.metadata["held"]] = [
+        output.data[live.HARVEST] for output in notebook.cells[-1].outputs if live.HARVEST in output.get("data", {})
+    ]
+    notebook.cells = notebook.cells[1:-1]
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob(f"{path.stem}-*.ipynb"):
         old.unlink()
@@ -79,17 +85,18 @@ def executed(path, folder=ROOT / "build" / "executed"):
 def page(notebook, name):
     """Return a deck as the text of one HTML file."""
     sections = outline(notebook)
-    states = notebook.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
     shown = [part.content for slides in sections for slide in slides for part in slide.parts if part.kind == "widget"]
+    held = {model: notebook.metadata["held"][model] for model in dict.fromkeys(shown)}
+    scripts, styles = assets(live.kinds(held))
     body = "\n".join(
         "<section>\n{}\n</section>".format("\n".join(map(slide_html, slides))) for slides in sections if slides
     )
     template = Template(own("deck.html"))
     return template.substitute(
         title=html.escape(plain(sections[0][0].title)), name=html.escape(name), slides=body,
-        styles="\n".join([read("reveal.js/reveal.css"), katex_styles(), own("deck.css")]),
-        libraries="\n".join(f"<script>{library(name)}</script>" for name in LIBRARIES),
-        widgets=script(json.dumps(models(states, shown), ensure_ascii=False)),
+        styles="\n".join([read("reveal/reveal.css"), katex_styles(), *styles, own("deck.css")]),
+        libraries="\n".join(f"<script>{script(text)}</script>" for text in [*map(library, LIBRARIES), *scripts]),
+        held=script(json.dumps(held, ensure_ascii=False)),
         program=script(own("deck.js")),
     )
 
@@ -100,25 +107,17 @@ def own(name):
 
 def library(name):
     """A library's script, without the line that leads a debugger to a file that is not there."""
-    return script(re.sub(r"^//# sourceMappingURL=.*$", "", read(name), flags=re.MULTILINE))
+    return re.sub(r"^//# sourceMappingURL=.*$", "", read(name), flags=re.MULTILINE)
 
 
-def models(states, shown):
-    """What the page needs of the widgets: each script and style once, and each model's own state."""
-    scripts, styles, found = {}, {}, {}
-    for model in dict.fromkeys(shown):
-        state = states[model]["state"]
-        for buffer in states[model].get("buffers", ()):
-            holder = state
-            for step in buffer["path"][:-1]:
-                holder = holder[step]
-            holder[buffer["path"][-1]] = {"base64": buffer["data"]}
-        name = hashlib.sha256(state["_esm"].encode()).hexdigest()[:12]
-        scripts[name], styles[name] = state["_esm"], state["_css"]
-        found[model] = {"script": name, "state": {
-            trait: value for trait, value in state.items() if not trait.startswith(KERNELS_OWN)
-        }}
-    return {"scripts": scripts, "styles": styles, "models": found}
+def assets(found):
+    """The scripts and the styles for some kinds of widgets, each once."""
+    with tempfile.TemporaryDirectory() as folder:
+        live.write_assets(Path(folder), found)
+        return tuple(
+            [Path(folder, name).read_text(encoding="utf-8") for name in names]
+            for names in (live.asset_scripts(found), live.asset_styles(found))
+        )
 
 
 def slide_html(slide):
@@ -136,7 +135,7 @@ def slide_html(slide):
 
 def part_html(part):
     if part.kind == "widget":
-        return f'<div class="widget" data-model="{html.escape(part.content)}"></div>'
+        return live.place_html(part.content, part.mime, part.text)
     if part.kind == "picture":
         if part.mime == "image/svg+xml":
             data = base64.b64encode(part.content.encode()).decode()

@@ -9,59 +9,18 @@ const CENTRED = new Set(["widget", "question", "picture"]);
 
 const frame = () => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); });
 
-/** Bytes travel as base64; a widget reads them as a DataView. */
-function revive(value) {
-  if (value === null || typeof value !== "object") return value;
-  if (Array.isArray(value)) return value.map(revive);
-  if (typeof value.base64 === "string") {
-    return new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-  }
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revive(one)]));
-}
-
-/** What anywidget promises a script, without a kernel: what is set stays in the page. */
-function modelOf(state) {
-  const handlers = [];
-  return {
-    get: (name) => state[name],
-    set(name, value) {
-      if (state[name] === value || (!ArrayBuffer.isView(value) && JSON.stringify(state[name]) === JSON.stringify(value))) return;
-      state[name] = value;
-      for (const [event, handle] of [...handlers]) if (event === `change:${name}` || event === "change") handle();
-    },
-    on(events, handle) { for (const event of events.split(" ")) handlers.push([event, handle]); },
-    off(events, handle) {
-      for (const event of events.split(" ")) {
-        const at = handlers.findIndex(([name, one]) => name === event && one === handle);
-        if (at >= 0) handlers.splice(at, 1);
-      }
-    },
-    save_changes() {},
-    send() {},
-  };
-}
-
-/** Each widget in its place: one module for all of a kind. */
+/** Each widget in its place. A class answers anew each time, and not for whoever owns the machine. */
 async function mount() {
-  const { scripts, styles, models } = JSON.parse(document.getElementById("widgets").textContent);
-  for (const text of Object.values(styles)) document.head.append(Object.assign(document.createElement("style"), { textContent: text }));
-  const modules = {};
-  for (const place of document.querySelectorAll("[data-model]")) {
-    const { script, state } = models[place.dataset.model];
-    modules[script] ??= import(URL.createObjectURL(new Blob([scripts[script]], { type: "text/javascript" })));
-    const widget = (await modules[script]).default;
-    const values = revive(structuredClone(state));
-    if (values.asked) {
-      values.name = `deck.${values.name}`; // a class answers anew each time, and not for whoever owns the machine
-      values.answer = null;
-      try { localStorage.removeItem(`cnnlib.question.${values.name}`); } catch { /* a browser that keeps nothing */ }
-    }
-    const model = modelOf(values);
-    place.model = model; // for tests, and for whoever looks inside
-    await widget.initialize?.({ model });
-    await widget.render({ model, el: place });
-    if (values.asked) countHands(place);
+  const held = JSON.parse(document.getElementById("held").textContent);
+  for (const { kind, state } of Object.values(held)) {
+    if (kind !== "question") continue;
+    state.name = `deck.${state.name}`;
+    state.answer = null;
+    try { localStorage.removeItem(`cnnlib.question.${state.name}`); } catch { /* a browser that keeps nothing */ }
   }
+  globalThis.cnnPages.followTheme();
+  await globalThis.cnnPages.mount(held);
+  for (const place of document.querySelectorAll(".question .cnn-live")) countHands(place);
 }
 
 /** A button beside each choice: a click for each hand, with Shift one less. */
@@ -94,7 +53,7 @@ function scaleOf(box) {
   return Math.min(room, LARGEST[kindOf(box)] ?? 1);
 }
 
-function place(box) {
+function put(box) {
   const scale = scaleOf(box);
   box.dataset.scale = scale.toFixed(3);
   const [stage, kind] = [box.parentElement, kindOf(box)];
@@ -109,7 +68,7 @@ async function fit() {
   const boxes = [...document.querySelectorAll(".fit")];
   const best = new Map();
   for (const width of WIDTHS) {
-    const widgets = boxes.filter((box) => box.querySelector(".widget"));
+    const widgets = boxes.filter((box) => box.querySelector(".cnn-live"));
     if (!widgets.length) break;
     for (const box of widgets) box.style.width = `${width}px`;
     await frame();
@@ -117,17 +76,14 @@ async function fit() {
   }
   for (const [box, { width }] of best) box.style.width = `${width}px`;
   await frame();
-  const grown = new ResizeObserver((entries) => { for (const { target } of entries) place(target.closest(".fit")); });
+  const grown = new ResizeObserver((entries) => { for (const { target } of entries) put(target.closest(".fit")); });
   for (const box of boxes) {
-    place(box);
+    put(box);
     for (const child of box.children) grown.observe(child);
   }
 }
 
-function setTheme(theme) {
-  document.documentElement.dataset.theme = theme;
-  document.body.dataset.jpThemeLight = String(theme === "light");
-}
+function setTheme(theme) { document.documentElement.dataset.theme = theme; }
 
 const otherTheme = () => setTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark");
 
@@ -146,14 +102,18 @@ async function begin() {
     scrollActivationWidth: null, // small or not, it is a slide: in the speaker's view too
     display: "flex", viewDistance: 1000, mobileViewDistance: 1000, // a widget that is not laid out has no size
     plugins: [globalThis.RevealNotes],
-    // In a widget the keys are the widget's, but for those of a presenter's remote; Escape leaves it.
-    keyboardCondition: (event) => event.key.startsWith("Page") || !event.target.closest?.(".cnn"),
+    keyboardCondition: (event) => !event.target.closest?.(".cnn"), // there the keys are the widget's
   });
   globalThis.Reveal.addKeyBinding({ keyCode: 68, key: "D", description: "Dark or light" }, otherTheme);
   document.getElementById("theme").addEventListener("click", otherTheme);
   document.addEventListener("keydown", (event) => {
-    const inside = document.activeElement?.closest?.(".cnn");
-    if (event.key === "Escape" && inside) { document.activeElement.blur(); event.stopPropagation(); }
+    // But for those of a presenter's remote; and Escape leaves it.
+    const leave = { PageDown: () => globalThis.Reveal.next(), PageUp: () => globalThis.Reveal.prev(), Escape() {} }[event.key];
+    if (!leave || !document.activeElement?.closest?.(".cnn")) return;
+    document.activeElement.blur();
+    leave();
+    event.preventDefault();
+    event.stopPropagation();
   }, true);
   await document.fonts.ready;
   await mount();

@@ -26,11 +26,15 @@ LINES = 20  # of code
 
 @dataclass
 class Part:
-    """One thing on a slide: ``kind`` is text, formula, code, printed, picture or widget."""
+    """One thing on a slide: ``kind`` is text, formula, code, printed, picture or widget.
+
+    A widget's content is its model; ``mime`` is then the address of its picture, and ``text`` what that says.
+    """
 
     kind: str
     content: str
     mime: str = ""
+    text: str = ""
 
 
 @dataclass
@@ -155,8 +159,9 @@ class _Outline:
         source = without_checks(cell.source)
         code = source and ("slide" in tags or (hands_over(before) and len(source.splitlines()) <= LINES))
         if widgets:
-            for model in widgets:
-                self._add("question" if cell.source.startswith("Question(") else "widget", Part("widget", model))
+            for model, (address, text) in widgets.items():
+                kind = "question" if cell.source.startswith("Question(") else "widget"
+                self._add(kind, Part("widget", model, address, text))
         elif pictures:
             for mime, data in pictures:
                 self._add("picture", Part("picture", data, mime))
@@ -189,13 +194,13 @@ def tags_of(cell):
 
 
 def outputs_of(cell):
-    """Return the models of the widgets, each once, the pictures (type, data), and the text that a cell has put out."""
-    widgets, pictures, printed = [], [], []
+    """Return what a cell has put out: widgets (picture and text by model), pictures (type, data), and printed text."""
+    widgets, pictures, printed = {}, [], []
     for output in cell.outputs:
         data = output.get("data", {})
         if WIDGET in data:
-            if data[WIDGET]["model_id"] not in widgets:
-                widgets.append(data[WIDGET]["model_id"])
+            address = f"data:image/png;base64,{data['image/png'].strip()}" if "image/png" in data else "data:,"
+            widgets.setdefault(data[WIDGET]["model_id"], (address, data.get("text/plain", "")))
         elif any(mime in data for mime in PICTURES):
             mime = next(mime for mime in PICTURES if mime in data)
             pictures.append((mime, data[mime]))

@@ -14,7 +14,7 @@ FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimatio
 LOOK = """
 (smallest) => {
   const slide = Reveal.getCurrentSlide(), edge = slide.getBoundingClientRect(), faults = [];
-  const parts = "h1, h2, .fit, .fit > *, .fit img, .fit .cnn, .fit pre, .fit table, .katex-html";
+  const parts = "h1, h2, .fit, .fit > *, .fit img:not(.cnn-stored), .fit .cnn, .fit pre, .fit table, .katex-html";
   for (const part of slide.querySelectorAll(parts)) {
     const box = part.getBoundingClientRect();
     const across = Math.min(box.left - edge.left, edge.right - box.right);
@@ -24,7 +24,7 @@ LOOK = """
   const box = slide.querySelector(".fit"), heading = slide.querySelector("h1, h2").getBoundingClientRect();
   if (box.getBoundingClientRect().top < heading.bottom - 1) faults.push("something lies over the heading");
   if (Number(box.dataset.scale) < smallest) faults.push(`scale ${box.dataset.scale}`);
-  const bare = !box.textContent.trim() && !box.querySelector("img, .cnn");
+  const bare = !box.textContent.trim() && !box.querySelector("img:not(.cnn-stored), .cnn");
   if (bare && slide.dataset.kind !== "title") faults.push("nothing on it");
   for (const error of slide.querySelectorAll(".katex-error")) faults.push(error.title);
   for (const place of slide.querySelectorAll("[data-model]")) {
