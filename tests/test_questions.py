@@ -29,7 +29,7 @@ RIGHT = {
     "03.channels": "(4, 5, 14), 105 weights",
     "04.example": (9, 4, 3, 4), "04.view": (81, 0), "04.columns": (9, 9, 64_516), "04.corner": (5, 2), "04.wall":
         "4/9 and 6/9",
-    "04.stride": "2×2", "04.dilation": (5, 3, 9), "04.edges": (81, 9), "04.work": (1, 580_644 / 81),
+    "04.stride": "5×5 or 6×6", "04.dilation": (5, 3, 9), "04.edges": (81, 9), "04.work": (1, 580_644 / 81),
     "05.flat": (0, 0, 0, 100, 100, 100), "05.passes": (169, 26),
     "06.colour": (27,), "06.bank": (30, 64, 1_792), "06.pool": (3, 5, 4, 1), "06.seven": "3×3", "06.address": (11,),
     "06.sees": (16,), "06.grows": "parameters not at all, work 44-fold",

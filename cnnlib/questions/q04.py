@@ -106,17 +106,20 @@ wall = choice(
     why="In the corner five of the nine pixels are zeros that nobody photographed, along an edge three.",
 )
 
+_sides = [n for n in range(3, 10) if output_shape2d((n, n), 3, stride=2, padding=1) == (3, 3)]
 stride = choice(
-    "A 6 × 6 image, a 3 × 3 kernel, stride 2, no padding. What is the output?",
+    "A square image gets one ring of zeros (padding 1) and meets a 3 × 3 kernel with stride 2. The output is 3 × 3. "
+    "How large was the image?",
     {
-        "3×3": "That is 6/2, which forgets that a window has a width: one that began at 4 would need pixel 6.",
-        "2×2": None,
-        "4×4": "That is the size for stride 1.",
-        "an error, since 2 does not divide 6 − 3": "Nothing fails, and nothing is filled in. What the last step does "
-                                                   "not reach is not read.",
+        "3×3": "That would be so with stride 1, where padding 1 keeps the size. Here the window jumps.",
+        "5×5": "It fits, with nothing to spare. But another size gives three windows to a side, too.",
+        "6×6": "It fits, since 6/2 is 3. But another size gives three windows to a side, too.",
+        "5×5 or 6×6": None,
+        "7×7": "That is the padded image of 5 × 5. A ring of zeros makes it two pixels larger.",
     },
-    right="×".join(map(str, output_shape2d((6, 6), 3, stride=2))),
-    why="Windows begin at 0 and 2. Eleven of 36 pixels are never read.",
+    right=" or ".join(f"{n}×{n}" for n in _sides),
+    why="Windows begin at 0, 2 and 4 of the padded image, and the last one ends at 6: of an image of 6 × 6, the zeros "
+        "below and to the right are never read. A size is rounded down, so it cannot be told from the output.",
 )
 
 dilation = numbers(
