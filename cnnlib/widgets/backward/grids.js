@@ -12,10 +12,7 @@ import { reachedBy } from "./model.js";
 /** @typedef {import("./model.js").Numbers & { theme: string, numerical: { image: number[][], kernel: number[][] } | null, agrees: boolean, hurried: boolean }} Now */
 /** @typedef {ReturnType<typeof gridFigure>} Part */
 /** @typedef {{ element: HTMLElement, move: (r: number, c: number) => void }} Outline */
-/**
- * @typedef {{ now: () => Geometry, goTo: (row: number, col: number) => boolean, follow: (which: "weight" | "pixel", r: number, c: number) => void,
- *   edit: (which: "image" | "kernel" | "grad_output", r: number, c: number, typed?: string) => void, editing: () => boolean, paint: () => void }} Hand
- */
+/** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 40;      // pitch of a cell in pixels where there is room
 const SMALLEST = 20; // below it the two lanes are broken into lines
@@ -65,15 +62,14 @@ function mark({ grid }, name, inset) {
  * @param {HTMLElement} stage
  * @param {Geometry} now
  * @param {number} width
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  */
-export function buildGrids(root, stage, now, width, cursor, hand) {
+export function buildGrids(root, stage, now, width, hand) {
   const { pitch, wide, narrow } = layout(now, width);
   root.classList.toggle("lines", narrow);
   const grids = makeGrids(now, pitch);
   const marks = makeMarks(grids, now);
-  listen(root, grids, now, cursor, hand);
+  listen(root, grids, now, hand);
   /** @param {string} [text] */
   const sign = (text = "") => html("div", { class: "cnn-sign", "aria-hidden": "true" }, text);
   /** @param {(Part | HTMLElement)[]} pieces */
@@ -87,7 +83,7 @@ export function buildGrids(root, stage, now, width, cursor, hand) {
     /** @param {Now} state */
     show(state) {
       fillGrids(grids, state);
-      marks.show(state, cursor);
+      marks.show(state, hand.cursor);
       for (const one of equal) say(one, state.count === state.all && state.numerical ? (state.agrees ? "≈" : "≠") : "");
     } };
 }
@@ -175,11 +171,10 @@ function makeMarks(grids, { kernel: { length: kh, 0: { length: kw } } }) {
  * @param {HTMLElement} root
  * @param {ReturnType<typeof makeGrids>} grids
  * @param {Geometry} made
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  */
 function listen(root, { image: { grid: image }, kernel: { grid: kernel }, grad_output: { grid: grad }, gradKernel, gradImage },
-  { kernel: { length: kh, 0: { length: kw } }, options: { stride } }, cursor, hand) {
+  { kernel: { length: kh, 0: { length: kw } }, options: { stride } }, hand) {
   /** @param {KeyboardEvent} event */
   const moveByKey = (event) => {
     const to = event.shiftKey ? null : walked(event, hand.now());
@@ -215,7 +210,7 @@ function listen(root, { image: { grid: image }, kernel: { grid: kernel }, grad_o
     hand.edit("grad_output", row, col, typed);
     return true;
   });
-  editable(kernel, cursor, { edit: (r, c, typed) => hand.edit("kernel", r, c, typed), paint: hand.paint });
+  editable(kernel, hand.cursor, { edit: (r, c, typed) => hand.edit("kernel", r, c, typed), paint: hand.paint });
   // The two gradients: pointing chooses whose sum is written out.
   for (const which of /** @type {("weight" | "pixel")[]} */ (["weight", "pixel"])) {
     const { grid } = which === "weight" ? gradKernel : gradImage;

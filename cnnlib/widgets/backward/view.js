@@ -7,10 +7,10 @@ import { hintLine, keys, showScale } from "../shared/controls.js";
 import { boxIn, differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
-import { clamp } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
+import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { agrees, backwardPass, geometry, sentence } from "./model.js";
 import { sumPanel } from "./sums.js";
@@ -21,52 +21,22 @@ import { sumPanel } from "./sums.js";
 const STEP_MS = 1000;
 const GLIDE_MS = 300; // steps that follow faster than this do not wait for one another
 const TRAITS = ["image", "kernel", "grad_output", "stride", "row", "col", "weight", "pixel", "playing", "numerical"];
-const SAID = { image: "input", kernel: "kernel", grad_output: "gradient" };
 
 /** @param {Context} context */
 const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geometry(model)));
 
 /** @param {Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Point at G, drag the patch or press ", keys("←", "→", "↑", "↓"),
     " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G");
   const editor = numberEditor(hint, paint);
-  const cursor = { r: 0, c: 0 };
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
-
-  // Gestures
-  const now = () => geometry(model);
-  /** @param {number} row @param {number} col */
-  function goTo(row, col) {
-    const at = now();
-    const to = { row: clamp(row, 0, at.rows - 1), col: clamp(col, 0, at.cols - 1) };
-    hint.show("");
-    change(model.get("playing") ? { ...to, playing: false } : to);
-    paint();
-    return to.row !== at.row || to.col !== at.col;
-  }
-  const hand = {
-    now, goTo, paint, editing: () => editor.busy,
-    /** Choose the weight or the pixel whose sum is written out. */
-    follow(/** @type {"weight" | "pixel"} */ which, /** @type {number} */ r, /** @type {number} */ c) {
-      const values = which === "weight" ? now().kernel : now().image;
-      const to = [clamp(r, 0, values.length - 1), clamp(c, 0, values[0].length - 1)];
-      if (to.join() === now()[which].join()) return;
-      change({ [which]: to });
-      paint();
-    },
-    edit(/** @type {"image" | "kernel" | "grad_output"} */ which, /** @type {number} */ r, /** @type {number} */ c, /** @type {string} */ typed = "") {
-      change({ playing: false });
-      if (which === "kernel") Object.assign(cursor, { r, c });
-      editor.entry(grids[which], () => model.get(which), r, c, { label: `${SAID[which]} row ${r}, column ${c}`, typed,
-        commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
-    },
-  };
-  const player = playButtons(model, change, { next: () => following(now()), go: ({ row, col }) => goTo(row, col), restart: () => goTo(0, 0) });
-  const share = positions((count) => goTo(Math.floor((count - 1) / now().cols), (count - 1) % now().cols));
+  const hand = gestures(model, { paint, hint, editor, parts: () => grids });
+  const player = playButtons(model, hand.change, { next: () => following(hand.now()), go: ({ row, col }) => hand.goTo(row, col),
+    restart: () => hand.goTo(0, 0) });
+  const share = positions(hand.goToCount);
 
   // What it consists of
   const words = headline();
@@ -84,14 +54,14 @@ function render({ model, el }) {
   const drop = dropper(root);
 
   function draw() {
-    const state = compute(now());
+    const state = compute(hand.now());
     const { image, kernel, rows, cols, count, all } = state;
     const [width, theme] = [roomIn(root), themeOf(root)];
     root.classList.toggle("cnn-narrow", width < 560);
     if (differs(root, "sizes", [image.length, image[0].length, kernel.length, kernel[0].length, rows, cols, state.options.stride, width])) {
       editor.close();
-      Object.assign(cursor, { r: Math.min(cursor.r, kernel.length - 1), c: Math.min(cursor.c, kernel[0].length - 1) });
-      grids = buildGrids(root, stage, state, width, cursor, hand);
+      hand.keepCursor(kernel);
+      grids = buildGrids(root, stage, state, width, hand);
     }
     // Without Python the central differences stay behind an edited number.
     const numerical = JSON.stringify(model.get("numerical").of) === state.given ? model.get("numerical") : null;

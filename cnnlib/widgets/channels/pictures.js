@@ -12,9 +12,7 @@ import { CHANNELS } from "./model.js";
 /** @typedef {import("../shared/grid.js").PixelMap} PixelMap */
 /** @typedef {[number, number, number]} Spot channel, row and column of a product */
 /** @typedef {Geometry & import("./model.js").Responses & import("./model.js").Products & { theme: string, hot: Spot | null }} Now */
-/**
- * @typedef {{ now: () => Geometry, goTo: (row: number, col: number) => void, choose: (filter: number) => void, point: (spot: Spot | null) => void }} Hand
- */
+/** @typedef {import("./gestures.js").Hand} Hand */
 
 const INKS = [[255, 97, 87], [92, 219, 112], [107, 158, 255]]; // as INKS in widget.py
 const CELL = 32;          // pitch of a patch and of a slice of 3×3

@@ -6,9 +6,9 @@
 import { shade } from "../shared/colour.js";
 import { choice, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { clamp } from "../shared/numbers.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { chip } from "../shared/sum.js";
+import { gestures } from "./gestures.js";
 import { CHANNELS, facts, geometry, productsAt, responsesOf, sentence } from "./model.js";
 import { buildPictures } from "./pictures.js";
 
@@ -18,33 +18,13 @@ const TRAITS = ["image", "filters", "bias", "names", "chosen", "row", "col", "co
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const responses = responsesOf(model);
-  /** @type {import("./pictures.js").Spot | null} */
-  let hot = null; // the product pointed at in a patch or a slice
   /** @type {ReturnType<typeof buildPictures>} */
-  let pictures;   // made anew when a size changes
+  let pictures; // made anew when a size changes
   /** @type {ReturnType<typeof filterPicker>} */
   let picker;
-
-  const hand = {
-    now: () => geometry(model),
-    goTo(/** @type {number} */ row, /** @type {number} */ col) {
-      const { rows, cols } = geometry(model);
-      change({ row: clamp(row, 0, rows - 1), col: clamp(col, 0, cols - 1) });
-      paint();
-    },
-    choose(/** @type {number} */ chosen) {
-      change({ chosen: clamp(chosen, 0, geometry(model).count - 1) });
-      paint();
-    },
-    point(/** @type {typeof hot} */ spot) {
-      if (hot?.join() === spot?.join()) return;
-      hot = spot;
-      paint();
-    },
-  };
+  const hand = gestures(model, paint);
 
   const bar = html("div", { class: "cnn-bar" });
   const costs = html("div", { class: "facts" });
@@ -70,7 +50,7 @@ function render({ model, el }) {
       pictures = buildPictures(root, stage, now, width, hand);
       put(costs, "class", `facts${pictures.fits ? "" : " pairs"}`);
     }
-    const state = { ...now, ...responses(now), ...productsAt(now), theme, hot };
+    const state = { ...now, ...responses(now), ...productsAt(now), theme, hot: hand.hot };
     pictures.show(state);
     sum.replaceChildren(...writtenOut(state));
     picker.show(chosen);

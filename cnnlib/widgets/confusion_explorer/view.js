@@ -8,30 +8,19 @@ import { button, ICONS, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, percent } from "../shared/numbers.js";
-import { mistakes, MOST, nextMistake, sentences } from "./model.js";
+import { gestures } from "./gestures.js";
+import { mistakes, MOST, sentences } from "./model.js";
 
 ICONS.next = "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z";
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const counts = model.get("counts");
   const all = mistakes(counts);
-  const hand = {
-    choose(row, col) {
-      if (row !== model.get("row") || col !== model.get("col")) change({ row, col });
-    },
-    step([down, across]) {
-      hand.choose(...[model.get("row") + down, model.get("col") + across].map((place) => clamp(place, 0, counts.length - 1)));
-    },
-    next() {
-      const found = nextMistake(all, model.get("row"), model.get("col"));
-      if (found) hand.choose(found.r, found.c);
-    },
-  };
+  const hand = gestures(model, counts, all);
 
   const matrix = matrixOf(counts, all.most, hand);
   const scale = html("span", { class: "cnn-scale" });

@@ -6,15 +6,14 @@ import { tints } from "../shared/colour.js";
 import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js";
 import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
-import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
-import { leading, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
-import { blank, drawn, lay, shifted, SIDE } from "./ink.js";
+import { gestures } from "./gestures.js";
+import { SIDE } from "./ink.js";
 import { arrange, ranked, sentence } from "./model.js";
 
 const FIELD = 28;
-const STEP = 4;        // an arrow key moves the drawing so far
-const PATIENCE_MS = 2500;
 Object.assign(ICONS, {
   clear: "M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z",
   example: "M2 14l.8-3.6L10.6 2.6l2.8 2.8-7.8 7.8zM11.4 1.8l.9-.8 2.7 2.7-.8.9z",
@@ -24,23 +23,10 @@ const DEAF = "Python does not answer (no kernel runs, or it is busy): the answer
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  let ink = new Uint8Array(bytes(model.get("_drawing")));
-  let lastExample = 7;
-  const question = questions(model, () => ink, paint);
-  const pen = () => model.get("_pen");
-  const putDown = (drawing) => {
-    ink = drawing;
-    question.ask();
-  };
-  const placeExample = (digit) => {
-    lastExample = digit;
-    putDown(drawn(model.get("_examples")[digit], pen()));
-  };
-
-  const clear = button("clear", "clear", () => putDown(blank()));
-  const another = button("example", "example", () => placeExample((lastExample + 1) % 10));
-  const pad = pixelMap(SIDE, SIDE, 2, { ...TAKES_KEYS, class: "cnn-pixels paper",
-    "aria-label": "pad: draw a digit; keys 0 to 9 put an example, arrow keys move the drawing, Backspace clears" });
+  const hand = gestures(model, paint);
+  const clear = button("clear", "clear", hand.clear);
+  const another = button("example", "example", hand.nextExample);
+  const pad = padPart(() => root, hand);
   const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": "what the network sees: the drawing as 28×28 pixels" });
   const piece = (name, caption, ...content) => html("figure", { class: `piece ${name}` }, ...content, html("figcaption", {}, caption));
   const bars = probabilityBars();
@@ -59,49 +45,11 @@ function render({ model, el }) {
     html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
-  // With both its own pixels and the page's scale, the ink is where the pointer is.
-  const at = (event) => {
-    const { x, y } = pointIn(pad.frame, event, pad.width);
-    return [x / pad.pitch, y / pad.pitch];
-  };
-  let last = null;
-  const draws = (to) => {
-    lay(ink, pen(), last ?? to, to);
-    last = to;
-  };
-  onDrag(pad.frame, {
-    start(event) {
-      last = null;
-      draws(at(event));
-      root.classList.add("cnn-dragging");
-      pad.frame.focus({ preventScroll: true });
-      question.ask();
-      return true;
-    },
-    move(event) {
-      const path = event.getCoalescedEvents?.() ?? [];
-      for (const one of path.length ? path : [event]) draws(at(one));
-      question.ask();
-    },
-    end() { root.classList.remove("cnn-dragging"); },
-  });
-  onKey(pad.frame, (key, event) => {
-    if (event.ctrlKey) return false;
-    if (/^\d$/.test(key)) placeExample(Number(key));
-    else if (arrow(key)) {
-      const [down, right] = arrow(key);
-      const moved = shifted(ink, STEP * down, STEP * right);
-      if (moved) putDown(moved);
-    } else if (key === "Backspace" || key === "Delete") putDown(blank());
-    else return false;
-    return true;
-  });
-
   function draw() {
     const [width, theme] = [roomIn(root), themeOf(root)];
     root.classList.toggle("cnn-narrow", width < 600);
     const blue = tints("input", theme);
-    pad.paint((r, c) => blue(ink[r * SIDE + c], 255));
+    pad.paint((r, c) => blue(hand.ink()[r * SIDE + c], 255));
     const image = bytes(model.get("_image"));
     sees.paint((r, c) => blue(image[r * FIELD + c], 255));
     const shares = floats(model.get("_probabilities"));
@@ -109,69 +57,35 @@ function render({ model, el }) {
     bars.show(shares, problem);
     stages.show(width, theme);
     say(says, problem || sentence(shares, !image.some(Boolean)));
-    put(root, "aria-busy", question.open() ? "true" : null);
-    hint.show(question.silent() ? DEAF : "");
+    put(root, "aria-busy", hand.waits() ? "true" : null);
+    hint.show(hand.unheard() ? DEAF : "");
   }
 
-  const adopt = () => {
-    if (question.isOwn(model.get("_drawing"))) return;
-    ink = new Uint8Array(bytes(model.get("_drawing")));
-    question.drop();
-    paint();
-  };
-  model.on("change:_drawing", adopt);
-  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { closed() {
-    model.off("change:_drawing", adopt);
-    question.end();
-  } });
+  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { closed: hand.end });
 }
 
-/**
- * One question is on its way at a time, and what was drawn meanwhile goes with the next: the latest
- * drawing wins, and a slow kernel makes no queue.
- */
-function questions(model, ink, paint) {
-  const hand = leading(model, ["_drawing", "_asked"]);
-  let own = null;      // the drawing that this page has put into the model
-  let waiting = false;
-  let newer = false;   // drawn since the question on its way
-  let silent = false;  // no answer came in time
-  let timer = 0;
-  function send() {
-    if (waiting || !newer) return;
-    [waiting, newer] = [true, false];
-    own = new DataView(ink().slice().buffer);
-    hand.change({ _drawing: own, _asked: model.get("_asked") + 1 });
-    hand.tell();
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      [silent, waiting] = [true, false]; // the next stroke asks again
-      paint();
-    }, PATIENCE_MS);
-  }
-  const answered = () => {
-    if (model.get("_answered") < model.get("_asked")) return;
-    clearTimeout(timer);
-    [silent, waiting] = [false, false];
-    paint();
-    send();
+/** The pad: with both its own pixels and the page's scale, the ink is where the pointer is. */
+function padPart(root, hand) {
+  const pad = pixelMap(SIDE, SIDE, 2, { ...TAKES_KEYS, class: "cnn-pixels paper",
+    "aria-label": "pad: draw a digit; keys 0 to 9 put an example, arrow keys move the drawing, Backspace clears" });
+  const at = (event) => {
+    const { x, y } = pointIn(pad.frame, event, pad.width);
+    return [x / pad.pitch, y / pad.pitch];
   };
-  model.on("change:_answered", answered);
-  return {
-    ask() {
-      newer = true;
-      paint();
-      send();
+  onDrag(pad.frame, {
+    start(event) {
+      root().classList.add("cnn-dragging");
+      pad.frame.focus({ preventScroll: true });
+      hand.begin(at(event));
     },
-    drop() { newer = false; },
-    isOwn: (drawing) => drawing === own,
-    open: () => waiting || newer,
-    silent: () => silent,
-    end() {
-      model.off("change:_answered", answered);
-      clearTimeout(timer);
+    move(event) {
+      const path = event.getCoalescedEvents?.() ?? [];
+      hand.draw((path.length ? path : [event]).map(at));
     },
-  };
+    end() { root().classList.remove("cnn-dragging"); },
+  });
+  onKey(pad.frame, hand.byKey);
+  return pad;
 }
 
 /** Ten bars: how the network divides its belief. */

@@ -7,39 +7,21 @@ import { readable, shade, tints } from "../shared/colour.js";
 import { button, keys, showScale, slider } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels, pixelMap } from "../shared/grid.js";
-import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, clamp, formatNumber } from "../shared/numbers.js";
-import { afterThis, around, scannedLevels, sentence, stateOf } from "./model.js";
+import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { bytes, formatNumber } from "../shared/numbers.js";
+import { gestures } from "./gestures.js";
+import { scannedLevels, sentence } from "./model.js";
 
 const HIGHEST = 12; // of the thresholds
 const LARGEST = 460; // pixels of the screen for the picture
 const WIDE = 760; // from here on, what the net sees stands beside the picture
-const FAR = 5; // windows that an arrow key moves with Shift
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  const tell = batched(model);
   const paint = oncePerFrame(() => draw());
   const scanned = scannedLevels(model);
-  const now = () => stateOf(model, scanned);
-  const hand = {
-    now,
-    change(values) {
-      tell(values);
-      paint();
-    },
-    resize(level) {
-      const { one, row, col } = now();
-      const middle = one.side / 2;
-      hand.change(around(scanned, clamp(level, 0, scanned.length - 1), row * one.step + middle, col * one.step + middle));
-    },
-    next() {
-      const place = afterThis(scanned, now());
-      if (place) hand.change(place);
-    },
-    follow(y, x) { hand.change(around(scanned, now().level, y, x)); },
-  };
+  const hand = gestures(model, scanned, paint);
 
   const threshold = slider("threshold", 0, HIGHEST, (value) => hand.change({ threshold: value }));
   const size = slider("size of the window", 0, scanned.length - 1, hand.resize);
@@ -63,7 +45,7 @@ function render({ model, el }) {
   el.append(root);
 
   function draw() {
-    const [state, theme, room] = [now(), themeOf(root), roomIn(root) - 2];
+    const [state, theme, room] = [hand.now(), themeOf(root), roomIn(root) - 2];
     const wide = room >= WIDE;
     put(root, "data-wide", String(wide));
     const side = Math.min(LARGEST, room);
@@ -94,17 +76,7 @@ function photograph(model, hand) {
     hand.follow(y / element.offsetHeight * height, x / element.offsetWidth * width);
   };
   onDrag(element, { start: follow, move: follow });
-  onKey(element, (key, event) => {
-    if (event.ctrlKey) return false;
-    const { level, one, row, col } = hand.now();
-    const [step, far] = [arrow(key), event.shiftKey ? FAR : 1];
-    if (step) hand.change({ row: clamp(row + far * step[0], 0, one.rows - 1), col: clamp(col + far * step[1], 0, one.cols - 1) });
-    else if (key === "+" || key === "PageUp") hand.resize(level + 1);
-    else if (key === "-" || key === "−" || key === "PageDown") hand.resize(level - 1);
-    else if (key === "n" || key === "N") hand.next();
-    else return false;
-    return true;
-  });
+  onKey(element, hand.byKey);
 
   const square = ([top, left, side], name) => svg("rect", { class: name, x: left, y: top, width: side, height: side });
   const windows = ["window-halo", "window"].map((name) => svg("rect", { class: name }));

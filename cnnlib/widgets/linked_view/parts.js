@@ -7,11 +7,7 @@ import { stillMotion } from "../shared/motion.js";
  * @typedef {import("./model.js").Layer & { theme: string, hot: number | null, morph: boolean, color: (id: number) => string }} State
  *   the layer as it is drawn: the input whose edge into the unit is pointed at, whether it has just become another kind
  */
-/**
- * @typedef {{ now: () => import("./model.js").Layer, hot: () => number | null, look: (row: number, column: number | null) => void,
- *   walk: (key: string) => boolean, editInput: (j: number, typed?: string) => void, editWeight: (i: number, j: number, typed?: string) => void,
- *   editPointed: (typed?: string) => boolean, editFilter: (id: number) => void }} Hand
- */
+/** @typedef {ReturnType<typeof import("./gestures.js").gestures>} Hand */
 
 export const MORPH_MS = 230;
 export const TOP = 10;         // room above the first row for outlines

@@ -5,63 +5,36 @@
 
 import { choice, hintLine, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
-import { numberEditor, replaced } from "../shared/edit.js";
+import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
+import { gestures } from "./gestures.js";
 import { buildGraph } from "./graph.js";
-import { layer, low, MOST, resized, sentence, weightName } from "./model.js";
+import { MOST, sentence } from "./model.js";
 import { MORPH_MS } from "./parts.js";
 import { buildProduct } from "./product.js";
 import { buildEquation, buildTray, counter } from "./words.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
 /** @typedef {import("./parts.js").State} State */
-/** @typedef {import("./parts.js").Hand} Hand */
+/** @typedef {import("./gestures.js").Hand} Hand */
 /** @typedef {{ graph: ReturnType<typeof buildGraph>, product: ReturnType<typeof buildProduct> }} Drawings */
 
 const TRAITS = ["n", "kernel_size", "kind", "inputs", "theta", "weights", "row", "padding", "stride", "activation"];
 
 /** @param {Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const hint = hintLine(keys("↑", "↓"), " units · ", keys("←", "→"),
     " edges · point at an edge, an entry or a term · click a number to change it");
-  const now = () => layer(model);
   /** @type {Drawings} */
-  let parts;      // made anew when a size changes
-  /** @type {number | null} */
-  let hot = null; // the input whose edge into the unit is pointed at
+  let parts; // made anew when a size changes
   /** @type {State | null} */
   let before = null; // the layer as it was drawn last
-
-  // Gestures
-  /** @param {number} row @param {number | null} column */
-  function look(row, column) {
-    const { row: old, units } = now();
-    const to = clamp(row, 0, units - 1);
-    if (to === old && column === hot) return;
-    hot = column;
-    hint.show("");
-    if (to !== old) change({ row: to });
-    paint();
-  }
   const editor = numberEditor(hint, paint);
-  const edits = editing({ model, change, now, hint, paint, editor, look, parts: () => parts, tray: () => tray });
-  /** @type {Hand} */
-  const hand = { now, hot: () => hot, look, walk: (key) => walk(key, hand), ...edits,
-    editPointed(typed) {
-      const { row, edges } = now();
-      edits.editWeight(row, hot ?? edges[0], typed);
-      return true;
-    } };
-  const bar = controlBar(change, (wanted) => {
-    editor.close();
-    hint.show("");
-    change(resized(now(), wanted(now())));
-    if (hot !== null && hot >= model.get("n")) hot = null;
-  });
+  const hand = gestures(model, { hint, paint, editor, parts: () => parts, tray: () => tray });
+  const bar = controlBar(hand.change, hand.resize);
 
   // What it consists of
   const tray = buildTray(hand, () => root);
@@ -77,10 +50,10 @@ function render({ model, el }) {
   const motion = calmness(root);
 
   function draw() {
-    const [state, width, theme] = [now(), roomIn(root), themeOf(root)];
+    const [state, width, theme] = [hand.now(), roomIn(root), themeOf(root)];
     const rebuilt = differs(root, "sizes", [state.n, state.units, state.stride, width]);
     root.classList.toggle("narrow", width < 620);
-    if (hot !== null && hot >= state.n) hot = null;
+    const hot = hand.keepHot(state.n);
     if (rebuilt) {
       editor.close();
       parts = build(stage, state, width, hand);
@@ -144,100 +117,6 @@ function calmness(root) {
       root.classList.toggle("calm", calm && (led || n > 8));
     },
   };
-}
-
-/**
- * Walk along the edges of the unit, or to another unit.
- * @param {string} key
- * @param {Hand} hand
- */
-function walk(key, hand) {
-  const { row, units, index, edges, kind, stride } = hand.now();
-  const hot = hand.hot();
-  if (key === "Escape" && hot !== null) {
-    hand.look(row, null);
-    return true;
-  }
-  const steps = /** @type {Record<string, number>} */ ({ ArrowUp: -1, ArrowDown: 1, Home: -units, End: units, PageUp: -units, PageDown: units });
-  if (steps[key]) {
-    const to = clamp(row + steps[key], 0, units - 1);
-    // The pointed weight travels with the window; without one, with the input.
-    const along = hot === null ? null : kind === "full" ? hot : hot + (to - row) * stride;
-    hand.look(to, along !== null && index[to][along] >= 0 ? along : null);
-    return true;
-  }
-  if (key !== "ArrowLeft" && key !== "ArrowRight") return false;
-  const step = key === "ArrowLeft" ? -1 : 1;
-  const at = hot === null ? -1 : edges.indexOf(hot);
-  hand.look(row, edges[at < 0 ? (step > 0 ? 0 : edges.length - 1) : clamp(at + step, 0, edges.length - 1)]);
-  return true;
-}
-
-/**
- * How inputs, weights and the shared filter are edited.
- * @param {{ model: import("../shared/life.js").Model, change: (values: Record<string, any>) => void, now: () => import("./model.js").Layer,
- *   hint: { show: (alert: string) => void }, paint: () => void, editor: ReturnType<typeof numberEditor>,
- *   look: (row: number, column: number | null) => void, parts: () => Drawings, tray: () => ReturnType<typeof buildTray> }} view
- */
-function editing({ model, change, now, hint, paint, editor, look, parts, tray }) {
-  /**
-   * @param {HTMLElement} host
-   * @param {{ x: number, y: number, size: number }} box
-   * @param {{ value: number, label: string, typed?: string, commit: (value: number) => void, next: (key: string) => void }} edit
-   */
-  function open(host, box, edit) {
-    const size = Math.max(box.size, 40);
-    const place = { x: box.x + box.size / 2 - size / 2, y: box.y + box.size / 2 - size / 2, size };
-    editor.open(host, { frame: host, box: () => place }, 0, 0, { ...edit, commit(value) { hint.show(""); edit.commit(value); } });
-  }
-  /** `values` with another one at `at`. @param {number[]} values @param {number} at @param {number} value */
-  const withOne = (values, at, value) => values.map((old, k) => (k === at ? value : old));
-  /** @param {number} j */
-  function editInput(j, typed = "") {
-    editor.close();
-    const { row, index, inputs } = now();
-    look(row, index[row][j] >= 0 ? j : null);
-    open(parts().product.element, parts().product.inputBox(j), { value: inputs[j], typed, label: `input a ${j}`,
-      commit: (value) => change({ inputs: withOne(model.get("inputs"), j, value) }),
-      next(key) {
-        const to = j + (/** @type {Record<string, number>} */ ({ Tab: 1, ArrowDown: 1, BackTab: -1, ArrowUp: -1 })[key] ?? NaN);
-        if (to >= 0 && to < now().n) editInput(to);
-        else parts().product.inputs.focus({ preventScroll: true });
-      } });
-  }
-  /** @param {number} i @param {number} j */
-  function editWeight(i, j, typed = "") {
-    editor.close();
-    const state = now();
-    const id = state.index[i][j];
-    if (id < 0) {
-      hint.show(`No edge leads from a${low(j)} to a′${low(i)}: this 0 is not a weight, it cannot change.`);
-      paint();
-      return;
-    }
-    look(i, j);
-    open(parts().product.element, parts().product.box(i, j), { value: state.weight(i, j), typed, label: `weight ${weightName(state, i, j).join(" ")}`,
-      commit: (value) => change(state.kind === "shared" ? { theta: withOne(model.get("theta"), id, value) }
-        : { weights: replaced(model.get("weights"), i, j, value) }),
-      next(key) {
-        const to = j + (/** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1 })[key] ?? NaN);
-        if (now().index[i]?.[to] >= 0) editWeight(i, to);
-        else parts().product.matrix.focus({ preventScroll: true });
-      } });
-  }
-  /** @param {number} id */
-  function editFilter(id) {
-    const tile = tray().tile(id);
-    const box = { x: tile.offsetLeft + tile.offsetWidth / 2 - 20, y: tile.offsetTop + tile.offsetHeight / 2 - 20, size: 40 };
-    open(tray().element, box, { value: now().theta[id], label: `weight θ ${id}`,
-      commit: (value) => change({ theta: withOne(model.get("theta"), id, value) }),
-      next(key) {
-        const to = id + (/** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1 })[key] ?? NaN);
-        if (to >= 0 && to < now().m) editFilter(to);
-        else tray().tile(id)?.focus({ preventScroll: true });
-      } });
-  }
-  return { editInput, editWeight, editFilter };
 }
 
 /**

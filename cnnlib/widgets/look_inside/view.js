@@ -4,11 +4,11 @@
 
 import { choice, keys } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
-import { arrow, KEEP_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { clamp } from "../shared/numbers.js";
+import { KEEP_KEYS } from "../shared/hand.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { gestures } from "./gestures.js";
 import { ledgerOf } from "./ledger.js";
-import { compute, describe, unitNear, unpack } from "./model.js";
+import { compute, describe, unpack } from "./model.js";
 import { panelsOf } from "./panels.js";
 
 const STOP = 66;         // the least width of a layer's button, with the gap
@@ -19,10 +19,9 @@ const NAMES = ["image", "layer", "map", "row", "col"];
 function render({ model, el }) {
   const data = unpack(model);
   const size = model.get("_size");
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
-  const hand = gestures(model, data, change);
-  const images = choice("image", [...Array(data.values.length / data.total).keys()], (image) => change({ image }));
+  const hand = gestures(model, data);
+  const images = choice("image", [...Array(data.values.length / data.total).keys()], hand.chooseImage);
   const rail = layerRail(data.entries.slice(1), hand.chooseLayer);
   const stage = html("div", { class: "panels" });
   const ledger = html("div", { class: "ledger" });
@@ -57,43 +56,6 @@ function render({ model, el }) {
   }
 
   return live(model, root, NAMES, paint);
-}
-
-/** What hand and keys do: another layer, another map, another unit. */
-function gestures(model, data, change) {
-  const entry = () => data.entries.find(({ place }) => place === model.get("layer"));
-  const hand = {
-    /** Another layer: the unit whose field is centred where the last one's was. */
-    chooseLayer(one) {
-      const { span } = compute(model, data);
-      const [row, col] = unitNear(one, span.map(([first, past]) => (first + past) / 2));
-      change({ layer: one.place, map: Math.min(model.get("map"), one.shape[0] - 1), row, col });
-    },
-    chooseMap(map) {
-      if (map !== model.get("map")) change({ map });
-    },
-    stepMap(by) {
-      const map = model.get("map") + by;
-      if (map >= 0 && map < entry().shape[0]) change({ map });
-    },
-    place(r, c) {
-      const [, rows, cols] = entry().shape;
-      const [row, col] = [clamp(r, 0, rows - 1), clamp(c, 0, cols - 1)];
-      if (row !== model.get("row") || col !== model.get("col")) change({ row, col });
-    },
-    /** The unit that sees a place of the input in its middle. */
-    see(y, x) {
-      const [row, col] = unitNear(entry(), [y, x]);
-      hand.place(row, col);
-    },
-    unitByKey(key, event) {
-      const step = arrow(key);
-      if (!step || event.ctrlKey) return false;
-      hand.place(model.get("row") + step[0], model.get("col") + step[1]);
-      return true;
-    },
-  };
-  return hand;
 }
 
 /** The layers, to be chosen from. */

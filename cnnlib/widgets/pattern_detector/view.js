@@ -3,11 +3,11 @@
 // A filter slides along one row of a photograph; the hand moves the window, or chooses another row.
 
 import { button, choice, slider, toggle } from "../shared/controls.js";
-import { differs, html, pointIn, say } from "../shared/dom.js";
+import { html, pointIn, say } from "../shared/dom.js";
 import { onDrag, onKey } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn } from "../shared/life.js";
-import { clamp } from "../shared/numbers.js";
+import { live, oncePerFrame, roomIn } from "../shared/life.js";
 import { playClock } from "../shared/player.js";
+import { gestures } from "./gestures.js";
 import { pictureLanes } from "./lanes.js";
 import { geometry, responses, sentence } from "./model.js";
 
@@ -23,34 +23,13 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => {
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
-  let visited = [];
-  let last = null;
-
-  const hand = {
-    now: () => geometry(model),
-    goTo(position, row = model.get("row")) {
-      const { count, height } = geometry(model);
-      change({ position: clamp(Math.round(position), 0, count - 1), row: clamp(row, 0, height - 1),
-        ...(model.get("playing") ? { playing: false } : {}) });
-      paint();
-    },
-  };
-  const restart = () => {
-    [visited, last] = [[], null];
-    hand.goTo(0);
-  };
-  const play = button("play", "play", () => {
-    const { at, count } = geometry(model);
-    const playing = !model.get("playing");
-    if (playing && at + 1 >= count) restart();
-    change({ playing });
-  });
-  const reset = button("reset", "reset", restart);
-  const all = toggle("show all", (reveal) => change({ reveal }));
-  const filters = choice("filter", Object.keys(model.get("kernels")), (selected) => { change({ selected, playing: false }); paint(); });
-  const rows = slider("row", 0, model.get("shape")[0] - 1, (row) => { change({ row }); paint(); });
+  const hand = gestures(model, paint);
+  const play = button("play", "play", hand.play);
+  const reset = button("reset", "reset", hand.restart);
+  const all = toggle("show all", (reveal) => hand.change({ reveal }));
+  const filters = choice("filter", Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
+  const rows = slider("row", 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
   const lanes = pictureLanes(model);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-detector", role: "group", "aria-label": "A filter as a pattern detector" },
@@ -63,18 +42,11 @@ function render({ model, el }) {
   el.append(root);
   listen(root, lanes, hand);
 
-  /** Another row or filter begins anew; what a quick hand jumped over was visited too. */
-  function visit({ row, selected, count, at }) {
-    if (differs(root, "subject", [row, selected, count])) [visited, last] = [[], null];
-    for (let i = Math.min(last ?? at, at); i <= Math.max(last ?? at, at); i += 1) visited[i] = true;
-    last = at;
-  }
-
   function draw() {
     const now = geometry(model);
     const [reveal, wide, playing] = [model.get("reveal"), roomIn(root), model.get("playing")];
-    visit(now);
-    const state = responses(now, (index) => reveal || visited[index] === true);
+    hand.visit(now);
+    const state = responses(now, (index) => reveal || hand.has(index));
     lanes.show(state, wide);
     play.show(playing ? "pause" : "play", playing ? "pause" : "play");
     all.show(reveal);

@@ -7,32 +7,27 @@
 import { readable, shade } from "../shared/colour.js";
 import { button, choice, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
-import { arrow } from "../shared/hand.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { clamp, formatNumber, poolCells, poolWinner } from "../shared/numbers.js";
-import { compute, FARTHEST, words } from "./model.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { formatNumber, poolCells, poolWinner } from "../shared/numbers.js";
+import { gestures } from "./gestures.js";
+import { compute, words } from "./model.js";
 import { panels } from "./panels.js";
 
 const NAMES = ["image", "kernel", "down", "right", "pool", "size", "compare", "row", "col"];
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
-  const tell = batched(model);
   const paint = oncePerFrame(() => draw());
   let shown;  // the state that is on the screen
   let parts;  // made anew when a size changes
-  const change = (values) => {
-    tell(values);
-    paint();
-  };
-  const hand = gestures(model, change, () => shown);
+  const hand = gestures(model, paint, () => shown);
 
   const pick = {
-    pool: choice("kind of pooling", ["max", "average"], (pool) => change({ pool })),
-    size: choice("side of the pooling window", [2, 3, 4].map((size) => [size, `${size}×${size}`]), (size) => change({ size })),
-    compare: choice("what to compare with", [["stay", "now − before"], ["follow", "now − moved along"]], (compare) => change({ compare })),
+    pool: choice("kind of pooling", ["max", "average"], (pool) => hand.change({ pool })),
+    size: choice("side of the pooling window", [2, 3, 4].map((size) => [size, `${size}×${size}`]), (size) => hand.change({ size })),
+    compare: choice("what to compare with", [["stay", "now − before"], ["follow", "now − moved along"]], (compare) => hand.change({ compare })),
   };
-  const reset = button("reset", "no shift", () => change({ down: 0, right: 0 }));
+  const reset = button("reset", "no shift", () => hand.change({ down: 0, right: 0 }));
   const stage = html("div", { class: "panels" });
   const sum = windowSum();
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
@@ -64,38 +59,6 @@ function render({ model, el }) {
   }
 
   return live(model, root, NAMES, paint);
-}
-
-/** What hand and keys do: shift the input, choose a pooled cell. */
-function gestures(model, change, shown) {
-  const hand = {
-    shift: () => ({ down: model.get("down"), right: model.get("right") }),
-    moveTo(...to) {
-      const [down, right] = to.map((one) => clamp(one, -FARTHEST, FARTHEST));
-      if (down !== model.get("down") || right !== model.get("right")) change({ down, right });
-    },
-    shiftByKey(key, event) {
-      const { down, right } = hand.shift();
-      if (event.ctrlKey) return false;
-      if (arrow(key)) hand.moveTo(down + arrow(key)[0], right + arrow(key)[1]);
-      else if (key === "Home" || key === "0") hand.moveTo(0, 0);
-      else return false;
-      return true;
-    },
-    /** The place is the model's: a second key may come before the frame. */
-    cellByKey(key, event) {
-      const step = arrow(key);
-      if (event.ctrlKey || !step) return false;
-      const { rows, cols } = shown();
-      change({ row: clamp(model.get("row") + step[0], 0, rows - 1), col: clamp(model.get("col") + step[1], 0, cols - 1) });
-      return true;
-    },
-    pointAt(row, col) {
-      const now = shown();
-      if (row < now.rows && col < now.cols && (row !== now.row || col !== now.col)) change({ row, col });
-    },
-  };
-  return hand;
 }
 
 /** The pooled cell, and the numbers of its window. */

@@ -7,7 +7,8 @@ import { button, hintLine, ICONS } from "../shared/controls.js";
 import { html, put } from "../shared/dom.js";
 import { textField } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
-import { batched, live, oncePerFrame } from "../shared/life.js";
+import { live, oncePerFrame } from "../shared/life.js";
+import { gestures } from "./gestures.js";
 import { heard, isRight, readAnswer, write } from "./model.js";
 
 Object.assign(ICONS, { commit: "M6.4 12.6 2 8.2l1.5-1.5 2.9 2.9 6.1-6.1L14 5z" });
@@ -15,28 +16,6 @@ Object.assign(ICONS, { commit: "M6.4 12.6 2 8.2l1.5-1.5 2.9 2.9 6.1-6.1L14 5z" }
 /** Words with their marks, as nodes. */
 function words(parts) {
   return parts.map(([mark, text]) => (mark ? html(mark, {}, text) : text));
-}
-
-/** What the browser keeps of an answer; a browser that keeps nothing is no error. */
-function memory(name) {
-  const key = `cnnlib.question.${name}`;
-  return {
-    read() {
-      try { return JSON.parse(localStorage.getItem(key) ?? "null"); } catch { return null; }
-    },
-    keep(answer) {
-      try {
-        if (answer === null) localStorage.removeItem(key);
-        else localStorage.setItem(key, JSON.stringify(answer));
-      } catch { /* a private window, or a full disk */ }
-    },
-  };
-}
-
-/** Whether something that was kept is an answer to this question, which may have changed since. */
-function fits(asked, answer) {
-  if (asked.choices.length) return asked.choices.some(([choice]) => choice === answer);
-  return Array.isArray(answer) && answer.length === asked.boxes.length && answer.every(Number.isFinite);
 }
 
 /** The choices: a radio group, a row for each. */
@@ -91,32 +70,16 @@ function boxesOf(asked, changed, commit) {
 
 function render({ model, el }) {
   const asked = model.get("asked");
-  const kept = memory(model.get("name"));
-  const change = batched(model);
-  const reply = asked.choices.length ? choicesOf(asked, () => paint()) : boxesOf(asked, () => paint(), () => commit());
+  const hand = gestures(model, { asked, paint: () => paint(), reply: () => reply });
+  const reply = asked.choices.length ? choicesOf(asked, () => paint()) : boxesOf(asked, () => paint(), hand.commit);
   const reveal = html("div", { class: "opened", role: "status" });
-  const go = button("commit", "commit", () => commit());
-  const again = button("reset", "ask me again", () => forget());
+  const go = button("commit", "commit", hand.commit);
+  const again = button("reset", "ask me again", hand.forget);
   const hint = hintLine(asked.choices.length ? "Choose, then commit: the answer opens when you have." : "Type, then commit: the answer opens when you have.");
   const root = html("div", { class: "cnn cnn-question", role: "group", "aria-label": "Prediction" },
     html("p", { class: "asks" }, html("b", { class: "word" }, "Predict"), words(asked.text)),
     reply.element, html("div", { class: "cnn-bar act" }, go.element, again.element, hint.element), reveal);
   el.append(root);
-
-  function commit() {
-    const answer = reply.read();
-    if (answer === null || model.get("answer") !== null) return;
-    kept.keep(answer);
-    change({ answer });
-    paint();
-  }
-
-  function forget() {
-    kept.keep(null);
-    reply.clear();
-    change({ answer: null });
-    paint();
-  }
 
   function opened(answer) {
     const right = isRight(asked, answer);
@@ -140,9 +103,6 @@ function render({ model, el }) {
     if (hadFocus) (answer === null ? root.querySelector("input") : again.element).focus({ preventScroll: true });
   }
   const paint = oncePerFrame(draw);
-
-  const before = kept.read();
-  if (model.get("answer") === null && fits(asked, before)) change({ answer: before });
   return live(model, root, ["answer"], paint, { themed: () => {} });
 }
 

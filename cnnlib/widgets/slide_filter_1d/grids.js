@@ -13,10 +13,7 @@ import { LONGEST, termsOf } from "./model.js";
 /** @typedef {import("./model.js").Geometry} Geometry */
 /** @typedef {ReturnType<typeof looks>} Looks how numbers are written in cells of a pitch */
 /** @typedef {import("./model.js").Numbers & { theme: string, hot: number | null, known: (index: number) => boolean }} Now */
-/**
- * @typedef {{ now: () => Geometry, goTo: (position: number) => boolean, point: (weight: number | null) => void, paint: () => void,
- *   edit: (which: "signal" | "kernel", index: number, typed?: string) => void, resize: (which: "signal" | "kernel", more: number) => void }} Hand
- */
+/** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 52;       // pitch of a cell in pixels where there is room
 const NAMES = 34;     // from this pitch on the riding weights carry their names
@@ -97,14 +94,13 @@ function head(which, text, length, hand, more) {
  * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} width
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  * @param {HTMLElement} flipper stands beside the filter
  */
-export function buildGrids(root, now, width, cursor, hand, flipper) {
+export function buildGrids(root, now, width, hand, flipper) {
   const { pitch, inOneRow } = layout(now, width);
   const { signal: { length: n }, kernel: { length: m }, options, sides, count } = now;
-  const kernel = kernelPart(m, pitch, cursor, hand);
+  const kernel = kernelPart(m, pitch, hand);
   const signal = signalPart(root, now, pitch, hand);
   const matrix = matrixPart(now, pitch, hand);
   const output = outputPart(count, pitch, hand);
@@ -134,10 +130,9 @@ export function buildGrids(root, now, width, cursor, hand, flipper) {
 /**
  * @param {number} m
  * @param {number} pitch
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  */
-function kernelPart(m, pitch, cursor, hand) {
+function kernelPart(m, pitch, hand) {
   const part = gridPart("kernel", numberGrid(1, m, pitch, RULER), "filter: arrow keys choose a weight, Enter edits it");
   const { grid } = part;
   ruler(grid, (j) => `θ${subscript(j)}`);
@@ -145,7 +140,7 @@ function kernelPart(m, pitch, cursor, hand) {
   put(chosen.element, "class", "cnn-moving cnn-cursor");
   const rings = Array.from({ length: m }, (_, j) => grid.ring(0, j, 4));
   grid.frame.append(...rings);
-  editable(grid, cursor, { edit: (_, j, typed) => hand.edit("kernel", j, typed), paint: hand.paint, point: hand.point });
+  editable(grid, hand.cursor, { edit: (_, j, typed) => hand.edit("kernel", j, typed), paint: hand.paint, point: hand.point });
   return { ...part,
     /** @param {Now} now @param {Looks} look */
     show({ kernel, hot }, { label, weight: scale, hue }) {
@@ -154,7 +149,7 @@ function kernelPart(m, pitch, cursor, hand) {
         visible(rings[j], hot === j);
         rings[j].style.stroke = hue(j).ink;
       });
-      chosen.move(0, cursor.c);
+      chosen.move(0, hand.cursor.c);
     } };
 }
 

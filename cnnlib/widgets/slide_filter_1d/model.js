@@ -30,6 +30,12 @@ export function geometry(model) {
     span: options.dilation * (kernel.length - 1) + 1 };
 }
 
+/** The next position, or null after the last. @param {Model} model */
+export function nextPosition(model) {
+  const { at, count } = geometry(model);
+  return at + 1 < count ? { position: at + 1 } : null;
+}
+
 /** @param {Geometry} now */
 export const sizesOf = ({ signal, kernel, options, rule }) => ({ n: signal.length, m: kernel.length, ...options, padding: rule });
 

@@ -8,14 +8,14 @@ import { shade } from "../shared/colour.js";
 import { choice, hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
 import { differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { fly } from "../shared/motion.js";
-import { clamp, formatNumber, subscript } from "../shared/numbers.js";
+import { formatNumber, subscript } from "../shared/numbers.js";
 import { playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
-import { visits } from "../shared/visits.js";
+import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { complaint, formula, geometry, LONGEST, numbers, sentence, sizesOf, termsOf } from "./model.js";
+import { formula, nextPosition, numbers, sentence, termsOf } from "./model.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
 /** @typedef {import("./model.js").Numbers} Numbers */
@@ -23,89 +23,25 @@ import { complaint, formula, geometry, LONGEST, numbers, sentence, sizesOf, term
 const STEP_MS = 850;
 const TRAITS = ["signal", "kernel", "stride", "padding", "dilation", "flip", "position", "reveal", "playing"];
 
-/** The next position, or null after the last. @param {import("../shared/life.js").Model} model */
-function next(model) {
-  const { at, count } = geometry(model);
-  return at + 1 < count ? { position: at + 1 } : null;
-}
-
 /** @param {Context} context */
-const initialize = ({ model }) => playClock(model, STEP_MS, () => next(model));
+const initialize = ({ model }) => playClock(model, STEP_MS, () => nextPosition(model));
 
 /** @param {Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Drag the window or press ", keys("←", "→"),
     " · point at a weight to see where it is used · click a weight to edit it, double-click a value");
   const editor = numberEditor(hint, paint);
-  const seen = visits();
-  const cursor = { r: 0, c: 0 };
-  /** @type {number | null} */
-  let hot = null; // the weight pointed at
   /** @type {ReturnType<typeof buildGrids>} */
-  let grids;      // made anew when a size changes
-
-  // Gestures
-  const now = () => geometry(model);
-  const visit = () => seen.at(now().at, String(now().count));
-  /** @param {number} position */
-  function goTo(position) {
-    const { at, count } = now();
-    const to = clamp(position, 0, count - 1);
-    hint.show("");
-    change(model.get("playing") ? { position: to, playing: false } : { position: to });
-    visit();
-    paint();
-    return to !== at;
-  }
-  const restart = () => {
-    seen.restart();
-    goTo(0);
-  };
-  /** @param {Partial<import("./model.js").Sizes>} sizes @param {() => Record<string, any>} values */
-  function attempt(sizes, values) {
-    const why = complaint({ ...sizesOf(now()), ...sizes });
-    hint.show(why);
-    if (!why) change(values());
-    paint();
-  }
-  const player = playButtons(model, change, { next: () => next(model), go: ({ position }) => goTo(position), restart });
-  const bar = controlBar(player.elements, change, (option, value) => attempt({ [option]: value }, () => ({ [option]: value })));
-  const hand = {
-    now, goTo, paint,
-    point(/** @type {number | null} */ weight) {
-      if (hot === weight) return;
-      hot = weight;
-      paint();
-    },
-    edit(/** @type {"signal" | "kernel"} */ which, /** @type {number} */ index, /** @type {string} */ typed = "") {
-      change({ playing: false });
-      if (which === "kernel") cursor.c = index;
-      editor.entry(grids[which], () => [model.get(which)], 0, index, { typed,
-        label: which === "signal" ? `x[${index}]` : `weight ${index}`,
-        place: (_, c) => [0, c + (which === "signal" ? now().sides[0] : 0)],
-        commit([line]) {
-          hint.show("");
-          change({ [which]: line });
-        },
-        again: (_, c) => hand.edit(which, c) });
-    },
-    resize(/** @type {"signal" | "kernel"} */ which, /** @type {number} */ more) {
-      editor.close();
-      /** @type {number[]} */
-      const values = model.get(which);
-      const size = values.length + more;
-      if (size < 1 || size > LONGEST[which]) return;
-      attempt({ [which === "signal" ? "n" : "m"]: size },
-        () => ({ playing: false, [which]: more > 0 ? [...values, 0] : values.slice(0, -1) }));
-    },
-  };
+  let grids; // made anew when a size changes
+  const hand = gestures(model, { paint, hint, editor, parts: () => grids });
+  const player = playButtons(model, hand.change, { next: () => nextPosition(model), go: ({ position }) => hand.goTo(position), restart: hand.restart });
+  const bar = controlBar(player.elements, hand.change, hand.setOption);
 
   // What it consists of
   const words = headline();
   const stage = html("div", { class: "cnn-stage" });
-  const sum = writtenSum((slot) => hand.point(slot === null ? null : termsOf(now())[slot].j));
+  const sum = writtenSum((slot) => hand.point(slot === null ? null : termsOf(hand.now())[slot].j));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-slide-1d", role: "group", "aria-label": "Slide a filter along a signal" },
     bar.element, words.element, stage, sum.element,
@@ -113,18 +49,16 @@ function render({ model, el }) {
   el.append(root);
 
   function draw() {
-    const { kernel, signal, options, sides, at } = now();
+    const { kernel, signal, options, sides, at } = hand.now();
     const [m, width] = [kernel.length, roomIn(root)];
     root.classList.toggle("cnn-narrow", width < 560);
     if (differs(root, "sizes", [signal.length, m, ...Object.values(options), ...sides, width])) {
       editor.close();
-      cursor.c = Math.min(cursor.c, m - 1);
-      if (hot !== null && hot >= m) hot = null;
-      grids = buildGrids(root, now(), width, cursor, hand, bar.flipper);
+      hand.keepCursor(m);
+      grids = buildGrids(root, hand.now(), width, hand, bar.flipper);
       stage.replaceChildren(...grids.elements);
     }
-    const state = { ...numbers(now()), theme: themeOf(root), hot,
-      known: (/** @type {number} */ index) => model.get("reveal") || seen.has(index) };
+    const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, known: hand.knows };
     const { output, ends, taps, theme } = state;
     const { hue, output: scale } = grids.show(state);
     bar.show(model.get("reveal"), state);
@@ -134,20 +68,15 @@ function render({ model, el }) {
     const color = shade(output[at], ends.output, "output", theme);
     const head = width < 560 ? 28 : 126 + 9 * formatNumber(output[at]).length;
     sum.show({ label: `y${subscript(at)} = `, sum: output[at], color, theme, perRow: 1, room: () => width - head,
-      terms: taps.map(({ value, weight, j }) => ({ value, weight, pointed: hot === j,
+      terms: taps.map(({ value, weight, j }) => ({ value, weight, pointed: hand.hot === j,
         valueColor: shade(value, ends.input, "input", theme), weightColor: hue(j).color })) }, `${width - head}`);
     // What became what: the sum flies from the window into its cell.
-    if (seen.isNew(at) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
+    if (hand.isNew(at) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
       fly(root, grids.signal.handle, grids.output.grid, at, 0, { label: formatNumber(output[at]), color, theme, scale });
     }
   }
 
-  visit();
-  const changed = () => {
-    queueMicrotask(visit); // several traits may change, one after the other
-    paint();
-  };
-  return live(model, root, TRAITS, paint, { changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close });
 }
 
 /**

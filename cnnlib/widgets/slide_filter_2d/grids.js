@@ -10,10 +10,7 @@ import { clamp, formatNumber } from "../shared/numbers.js";
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./model.js").Geometry} Geometry */
 /** @typedef {import("./model.js").Numbers & { theme: string, hot: number | null, known: (index: number) => boolean }} Now */
-/**
- * @typedef {{ now: () => Geometry, goTo: (place: { row: number, col: number }) => boolean, point: (index: number | null) => void,
- *   edit: (which: "image" | "kernel", r: number, c: number, typed?: string) => void, paint: () => void }} Hand
- */
+/** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 56;       // pitch of a cell in pixels where there is room
 const SIDE_BY_SIDE = 29; // below this pitch the grids stand in two rows
@@ -38,13 +35,12 @@ function layout({ image, kernel, options: { padding }, cols }, width) {
  * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} width
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  */
-export function buildGrids(root, now, width, cursor, hand) {
+export function buildGrids(root, now, width, hand) {
   const { pitch, inOneRow } = layout(now, width);
   const image = imagePart(root, now, pitch, hand);
-  const kernel = kernelPart(now, pitch, cursor, hand);
+  const kernel = kernelPart(now, pitch, hand);
   const output = outputPart(now, pitch, hand);
   put(image.figure, "style", inOneRow ? null : `margin: 0 calc((100% - ${image.grid.width}px) / 2)`);
   /** @param {string} text */
@@ -177,10 +173,9 @@ function stops(grid, count, span, stride, axis) {
 /**
  * @param {Geometry} made
  * @param {number} pitch
- * @param {{ r: number, c: number }} cursor
  * @param {Hand} hand
  */
-function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, cursor, hand) {
+function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, hand) {
   const part = gridFigure("kernel", `kernel K · ${kh} × ${kw}`, numberGrid(kh, kw, pitch),
     { ...TAKES_KEYS, "aria-label": "kernel: arrow keys choose a weight, Enter edits it" });
   const { grid } = part;
@@ -188,13 +183,13 @@ function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, cursor
   put(chosen.element, "class", "cnn-moving cnn-cursor");
   const rings = Array.from({ length: kh * kw }, (_, i) => grid.ring(Math.floor(i / kw), i % kw));
   grid.frame.append(...rings);
-  editable(grid, cursor, { edit: (r, c, typed) => hand.edit("kernel", r, c, typed), paint: hand.paint, point: hand.point });
+  editable(grid, hand.cursor, { edit: (r, c, typed) => hand.edit("kernel", r, c, typed), paint: hand.paint, point: hand.point });
   return { ...part, place: undefined,
     /** @param {Now} now */
     show({ kernel, ends, hot, theme }) {
       grid.fill(kernel, { theme, color: (value) => shade(value, ends.weight, "weight", theme) });
       rings.forEach((ring, i) => visible(ring, hot === i));
-      chosen.move(cursor.r, cursor.c);
+      chosen.move(hand.cursor.r, hand.cursor.c);
     } };
 }
 

@@ -8,14 +8,14 @@ import { hintLine, keys, showScale, slider, toggle } from "../shared/controls.js
 import { differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { fitScale } from "../shared/grid.js";
-import { batched, live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { fly } from "../shared/motion.js";
-import { clamp, formatNumber } from "../shared/numbers.js";
+import { formatNumber } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
-import { visits } from "../shared/visits.js";
+import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { formulas, geometry, misfit, numbers, sentence } from "./model.js";
+import { formulas, geometry, numbers, sentence } from "./model.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
 /** @typedef {import("./model.js").Numbers} Numbers */
@@ -28,60 +28,15 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 
 /** @param {Context} context */
 function render({ model, el }) {
-  const change = batched(model);
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Drag the window or press ", keys("←", "→", "↑", "↓"),
     " · point at an output to see its window · click a weight to edit it, double-click a pixel");
   const editor = numberEditor(hint, paint);
-  const seen = visits();
-  const cursor = { r: 0, c: 0 };
-  /** @type {number | null} */
-  let hot = null; // the product pointed at
   /** @type {ReturnType<typeof buildGrids>} */
-  let grids;      // made anew when a size changes
-
-  // Gestures
-  const now = () => geometry(model);
-  const visit = () => {
-    const { rows, cols, row, col } = now();
-    seen.at(row * cols + col, `${rows},${cols}`);
-  };
-  /** @param {{ row: number, col: number }} place */
-  function goTo({ row, col }) {
-    const at = now();
-    const to = { row: clamp(row, 0, at.rows - 1), col: clamp(col, 0, at.cols - 1) };
-    const moved = to.row !== at.row || to.col !== at.col;
-    hint.show("");
-    change(model.get("playing") ? { ...to, playing: false } : to);
-    visit();
-    paint();
-    return moved;
-  }
-  const restart = () => {
-    seen.restart();
-    goTo({ row: 0, col: 0 });
-  };
-  const player = playButtons(model, change, { next: () => following(now()), go: goTo, restart });
-  const bar = controlBar(player.elements, (reveal) => change({ reveal }), (name, value) => {
-    const why = misfit(now(), name, value);
-    hint.show(why);
-    if (!why) change({ [name]: value });
-    paint();
-  });
-  const hand = {
-    now, goTo, paint,
-    point(/** @type {number | null} */ index) {
-      if (hot === index) return;
-      hot = index;
-      paint();
-    },
-    edit(/** @type {"image" | "kernel"} */ which, /** @type {number} */ r, /** @type {number} */ c, /** @type {string} */ typed = "") {
-      change({ playing: false });
-      if (which === "kernel") Object.assign(cursor, { r, c });
-      editor.entry(grids[which], () => model.get(which), r, c, { label: `${which} row ${r}, column ${c}`, typed,
-        place: grids[which].place, commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
-    },
-  };
+  let grids; // made anew when a size changes
+  const hand = gestures(model, { paint, hint, editor, parts: () => grids });
+  const player = playButtons(model, hand.change, { next: () => following(hand.now()), go: hand.goTo, restart: hand.restart });
+  const bar = controlBar(player.elements, (reveal) => hand.change({ reveal }), hand.setStep);
 
   // What it consists of
   const words = headline();
@@ -94,16 +49,15 @@ function render({ model, el }) {
   el.append(root);
 
   function draw() {
-    const state = { ...numbers(now()), theme: themeOf(root), hot,
-      known: (/** @type {number} */ index) => model.get("reveal") || seen.has(index) };
+    const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, known: hand.knows };
     const { image, kernel, options, cols, row, col, output, ends, theme } = state;
     const width = roomIn(root);
     root.classList.toggle("cnn-narrow", width < 560);
     const sizes = [image.length, image[0].length, kernel.length, kernel[0].length, ...Object.values(options), width].join();
     if (differs(root, "sizes", sizes)) {
       editor.close();
-      Object.assign(cursor, { r: Math.min(cursor.r, kernel.length - 1), c: Math.min(cursor.c, kernel[0].length - 1) });
-      grids = buildGrids(root, state, width, cursor, hand);
+      hand.keepCursor(kernel);
+      grids = buildGrids(root, state, width, hand);
       stage.replaceChildren(...grids.elements);
     }
     grids.show(state);
@@ -115,18 +69,12 @@ function render({ model, el }) {
     sum.show({ sum: state.sum, color, theme, terms: terms(state), perRow: kernel[0].length,
       room: () => width - 30 - (width < 560 ? 0 : sum.total.offsetWidth + 28) }, sizes);
     // What became what: the sum flies from the window into its cell.
-    if (seen.isNew(row * cols + col) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
+    if (hand.isNew(row * cols + col) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
       fly(root, grids.image.handle, grids.output.grid, row, col, { label: formatNumber(state.sum), color, theme, scale: fitScale(output) });
     }
   }
 
-  visit();
-  const changed = () => {
-    hint.show("");
-    queueMicrotask(visit); // row and column may come one after the other
-    paint();
-  };
-  return live(model, root, TRAITS, paint, { changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close });
 }
 
 /**

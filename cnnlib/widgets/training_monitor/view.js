@@ -12,8 +12,8 @@ import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, floats } from "../shared/numbers.js";
 import { chart, short } from "./chart.js";
+import { gestures } from "./gestures.js";
 
-const PATIENCE_MS = 1500;
 const SHOWN = { weight: "the weights", output: "the feature maps" };
 const MOST = 4; // the learning rate can be changed by factors from 2⁻⁴ to 2⁴
 const TOLD = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer", "_recording"];
@@ -23,11 +23,11 @@ ICONS.stop = "M3 3h10v10H3z";
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const wishes = wishesOf(model, paint);
-  const bar = controls(model, wishes.ask);
+  const hand = gestures(model, paint);
+  const bar = controls(model, hand.ask);
   const curves = charts();
-  const film = recording((value) => wishes.ask({ do: "seek", value }));
-  const inside = network(model, wishes.ask);
+  const film = recording((value) => hand.ask({ do: "seek", value }));
+  const inside = network(model, hand.ask);
   const says = html("div", { class: "cnn-says" });
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const hint = html("div", { class: "cnn-hint", role: "status" });
@@ -46,40 +46,11 @@ function render({ model, el }) {
     say(says, model.get("_says"));
     put(says, "class", state === "failed" ? "cnn-says cnn-alert" : "cnn-says");
     say(news, state === "running" ? "running" : model.get("_says")); // a voice that never stops helps nobody
-    put(hint, "class", wishes.deaf() ? "cnn-hint cnn-alert" : "cnn-hint");
-    say(hint, wishes.deaf() ? DEAF : "");
+    put(hint, "class", hand.deaf() ? "cnn-hint cnn-alert" : "cnn-hint");
+    say(hint, hand.deaf() ? DEAF : "");
   }
 
-  return live(model, root, TOLD, paint, { closed: wishes.end });
-}
-
-/** What the hand wants of Python, and whether Python hears it. */
-function wishesOf(model, paint) {
-  let asked = 0;
-  let deaf = false; // Python has not heard a wish in time
-  let timer = 0;
-  const heard = () => {
-    if (model.get("_heard") < asked) return;
-    clearTimeout(timer);
-    deaf = false;
-    paint();
-  };
-  model.on("change:_heard", heard);
-  return {
-    ask(wish) {
-      asked = Math.max(asked, model.get("_heard")) + 1;
-      clearTimeout(timer);
-      timer = setTimeout(() => { deaf = true; paint(); }, PATIENCE_MS);
-      try {
-        model.send({ ...wish, number: asked });
-      } catch { /* the kernel is gone: it will be said */ }
-    },
-    deaf: () => deaf,
-    end() {
-      model.off("change:_heard", heard);
-      clearTimeout(timer);
-    },
-  };
+  return live(model, root, TOLD, paint, { closed: hand.end });
 }
 
 /** The buttons, and the factor on the learning rate. */
