@@ -115,6 +115,7 @@ test("a drag begins, moves and ends with the one pointer that has taken it", () 
   paper.fire("pointerdown", { button: 1 });
   assert.deepEqual(told, [], "nothing is taken yet");
   paper.fire("pointerdown");
+  assert.ok(paper.classes.has("cnn-dragging"));
   paper.fire("pointerdown", { pointerId: 2 });
   paper.fire("pointermove", { pointerId: 2 });
   paper.fire("pointerup", { pointerId: 2 });
@@ -125,6 +126,7 @@ test("a drag begins, moves and ends with the one pointer that has taken it", () 
   assert.deepEqual(paper.captured, [1]);
   paper.fire("pointerdown", { pointerId: 2 });
   paper.fire("pointercancel", { pointerId: 2 });
+  assert.equal(paper.classes.has("cnn-dragging"), false);
   assert.deepEqual(told.slice(3), ["start", "pointercancel"], "and another may follow");
 });
 
@@ -134,7 +136,7 @@ test("where there is nothing to take, nothing is dragged and the page scrolls", 
   assert.equal(paper.fire("touchstart").prevented, false);
   paper.fire("pointermove");
   paper.fire("pointerup");
-  assert.deepEqual([told, paper.captured], [["start"], []]);
+  assert.deepEqual([told, paper.captured, paper.classes.size], [["start"], [], 0]);
 });
 
 test("a firm grip keeps the page from scrolling, a loose one lets it", () => {
@@ -152,9 +154,9 @@ test("a firm grip keeps the page from scrolling, a loose one lets it", () => {
 
 /** A window of 2×3 cells over 6×8, driven by cells. */
 function windowed({ free } = {}) {
-  const [root, frame, calls, taps] = [element(), element(), [], []];
+  const [frame, calls, taps] = [element(), [], []];
   const place = { r: 1, c: 2 };
-  onWindow(root, { frame, at: ({ at: [r, c] }) => ({ r, c, inside: r >= 0 && c >= 0 && r < 6 && c < 8 }) }, {
+  onWindow({ frame, at: ({ at: [r, c] }) => ({ r, c, inside: r >= 0 && c >= 0 && r < 6 && c < 8 }) }, {
     high: 2, wide: 3, corner: () => place,
     moveTo(r, c) {
       calls.push([r, c]);
@@ -166,20 +168,20 @@ function windowed({ free } = {}) {
     twice(at) { taps.push([at.r, at.c]); return true; },
     ...(free ? { free } : {}),
   });
-  return { root, frame, calls, taps,
+  return { frame, calls, taps,
     press: (at, more) => frame.fire("pointerdown", { at, ...more }),
     go: (at, more) => frame.fire("pointermove", { at, ...more }),
     lift: (at, more) => frame.fire("pointerup", { at, ...more }) };
 }
 
 test("the window is carried by the cell where it was taken", () => {
-  const { root, frame, calls, press, go, lift } = windowed();
+  const { frame, calls, press, go, lift } = windowed();
   press([2, 4]); // its last cell
-  assert.ok(root.classes.has("cnn-dragging") && frame.focused.length === 1 && frame.focused[0].preventScroll);
+  assert.ok(frame.classes.has("cnn-dragging") && frame.focused.length === 1 && frame.focused[0].preventScroll);
   go([3, 6]);
   lift([3, 6]);
   assert.deepEqual(calls, [[2, 4]]);
-  assert.equal(root.classes.has("cnn-dragging"), false);
+  assert.equal(frame.classes.has("cnn-dragging"), false);
 });
 
 test("a press beside the window calls its middle; a finger's counts when it is lifted", () => {

@@ -47,11 +47,6 @@ export function gestures(model, { paint, hint, editor, parts }) {
       editor.entry(parts()[which], () => model.get(which), r, c, { label: `${SAID[which]} row ${r}, column ${c}`, typed,
         commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
     },
-    /** Another kernel has other places for the cursor. @param {number[][]} kernel */
-    keepCursor(kernel) {
-      const { cursor } = hand;
-      Object.assign(cursor, { r: Math.min(cursor.r, kernel.length - 1), c: Math.min(cursor.c, kernel[0].length - 1) });
-    },
   };
   return hand;
 }

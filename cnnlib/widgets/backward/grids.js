@@ -69,7 +69,7 @@ export function buildGrids(root, stage, now, width, hand) {
   root.classList.toggle("lines", narrow);
   const grids = makeGrids(now, pitch);
   const marks = makeMarks(grids, now);
-  listen(root, grids, now, hand);
+  listen(grids, now, hand);
   /** @param {string} [text] */
   const sign = (text = "") => html("div", { class: "cnn-sign", "aria-hidden": "true" }, text);
   /** @param {(Part | HTMLElement)[]} pieces */
@@ -168,12 +168,11 @@ function makeMarks(grids, { kernel: { length: kh, 0: { length: kw } } }) {
 }
 
 /**
- * @param {HTMLElement} root
  * @param {ReturnType<typeof makeGrids>} grids
  * @param {Geometry} made
  * @param {Hand} hand
  */
-function listen(root, { image: { grid: image }, kernel: { grid: kernel }, grad_output: { grid: grad }, gradKernel, gradImage },
+function listen({ image: { grid: image }, kernel: { grid: kernel }, grad_output: { grid: grad }, gradKernel, gradImage },
   { kernel: { length: kh, 0: { length: kw } }, options: { stride } }, hand) {
   /** @param {KeyboardEvent} event */
   const moveByKey = (event) => {
@@ -182,7 +181,7 @@ function listen(root, { image: { grid: image }, kernel: { grid: kernel }, grad_o
     return to !== null;
   };
   // The input: take the patch where it is touched, or call it to where the hand points.
-  onWindow(root, image, { high: kh, wide: kw,
+  onWindow(image, { high: kh, wide: kw,
     corner: () => ({ r: hand.now().top, c: hand.now().left }),
     moveTo: (r, c) => hand.goTo(Math.round(r / stride), Math.round(c / stride)),
     twice(at) {

@@ -60,7 +60,6 @@ function render({ model, el }) {
     root.classList.toggle("cnn-narrow", width < 560);
     if (differs(root, "sizes", [image.length, image[0].length, kernel.length, kernel[0].length, rows, cols, state.options.stride, width])) {
       editor.close();
-      hand.keepCursor(kernel);
       grids = buildGrids(root, stage, state, width, hand);
     }
     // Without Python the central differences stay behind an edited number.

@@ -41,13 +41,12 @@ function layout({ image, size, cols, count }, width) {
 
 /**
  * Hold the window on a picture whose cell (r, c) is where the window's centre, or its output, goes.
- * @param {HTMLElement} root
  * @param {PixelMap} map
  * @param {string} label
  * @param {number} reach
  * @param {Hand} hand
  */
-function lead(root, map, label, reach, hand) {
+function lead(map, label, reach, hand) {
   set(map.frame, { ...TAKES_KEYS, "aria-label": label, class: "cnn-pixels led" });
   /** @param {PointerEvent} event */
   const follow = (event) => {
@@ -55,9 +54,8 @@ function lead(root, map, label, reach, hand) {
     hand.goTo(at.r - reach, at.c - reach);
   };
   onDrag(map.frame, {
-    start(event) { root.classList.add("cnn-dragging"); follow(event); },
+    start: follow,
     move: follow,
-    end() { root.classList.remove("cnn-dragging"); },
   });
   onKey(map.frame, (_, event) => {
     const to = event.ctrlKey ? null : walked(event, hand.now());
@@ -68,22 +66,21 @@ function lead(root, map, label, reach, hand) {
 
 /**
  * The pictures, made for these sizes, in the stage: show() paints them.
- * @param {HTMLElement} root
  * @param {HTMLElement} stage
  * @param {Geometry} now
  * @param {number} width
  * @param {Hand} hand
  */
-export function buildPictures(root, stage, now, width, hand) {
+export function buildPictures(stage, now, width, hand) {
   const sizes = layout(now, width);
   const { image, size } = now;
   const reach = (size - 1) / 2 | 0;
   const seen = pixelMap(image.length, image[0].length, sizes.photo);
-  lead(root, seen, "image: arrow keys move the window", reach, hand);
+  lead(seen, "image: arrow keys move the window", reach, hand);
   const window = seen.outline(size, size);
   const photo = html("figure", { class: "piece photo" }, seen.frame, html("figcaption", {}, `${image.length}×${image[0].length}×3`));
-  const lanes = CHANNELS.map((_, c) => buildLane(root, now, c, sizes, reach, hand));
-  const stack = buildStack(root, now, sizes.map, hand);
+  const lanes = CHANNELS.map((_, c) => buildLane(now, c, sizes, reach, hand));
+  const stack = buildStack(now, sizes.map, hand);
   const laneBox = html("div", { class: "lanes" }, lanes.map(({ element }) => element));
   const wires = [0, 1].map(() => svg("svg", { class: "wires", width: WIRE, "aria-hidden": "true" }));
   stage.replaceChildren(...(sizes.fits ? [photo, wires[0], laneBox, wires[1], stack.element] : [photo, laneBox, stack.element]));
@@ -108,19 +105,18 @@ export function buildPictures(root, stage, now, width, hand) {
 
 /**
  * A channel, from the window on it to its part in the sum.
- * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} c
  * @param {{ lane: number, cell: number, short: boolean }} sizes
  * @param {number} reach
  * @param {Hand} hand
  */
-function buildLane(root, { image, size, rows, cols }, c, { lane, cell, short }, reach, hand) {
+function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach, hand) {
   const name = CHANNELS[c];
   const channel = pixelMap(image.length, image[0].length, lane);
-  lead(root, channel, `channel ${name}: arrow keys move the window`, reach, hand);
+  lead(channel, `channel ${name}: arrow keys move the window`, reach, hand);
   const response = pixelMap(rows, cols, lane);
-  lead(root, response, `response to the slice of ${name}: arrow keys move the window`, 0, hand);
+  lead(response, `response to the slice of ${name}: arrow keys move the window`, 0, hand);
   const grids = ["input", "weight"].map(() => numberGrid(size, size, cell, 2));
   const rings = grids.map((grid) => {
     const ring = svg("rect", { class: "cnn-edge", width: cell, height: cell, rx: grid.radius, visibility: "hidden" });
@@ -161,12 +157,11 @@ function buildLane(root, { image, size, rows, cols }, c, { lane, cell, short }, 
 
 /**
  * The maps of all filters, one behind the other; the chosen one in front.
- * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} pitch
  * @param {Hand} hand
  */
-function buildStack(root, { rows, cols, count }, pitch, hand) {
+function buildStack({ rows, cols, count }, pitch, hand) {
   const [high, wide] = [pitch * rows, pitch * cols];
   const pile = html("div", { class: "pile", style: `width:${wide + count * CARD + 6}px;height:${high + count * CARD + 6}px` });
   const sheets = Array.from({ length: count }, (_, d) => {
@@ -180,7 +175,7 @@ function buildStack(root, { rows, cols, count }, pitch, hand) {
   });
   const front = [0, CARD * count];
   const handle = pixelMap(rows, cols, pitch);
-  lead(root, handle, "feature map: arrow keys move the window", 0, hand);
+  lead(handle, "feature map: arrow keys move the window", 0, hand);
   handle.frame.firstChild?.remove();
   handle.frame.classList.add("front");
   Object.assign(handle.frame.style, { left: `${front[0]}px`, top: `${front[1]}px` });

@@ -7,7 +7,7 @@ import { shade } from "../shared/colour.js";
 import { choice, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { chip } from "../shared/sum.js";
+import { chipOf } from "../shared/sum.js";
 import { gestures } from "./gestures.js";
 import { CHANNELS, facts, geometry, productsAt, responsesOf, sentence } from "./model.js";
 import { buildPictures } from "./pictures.js";
@@ -47,7 +47,7 @@ function render({ model, el }) {
     writeFacts(costs, facts(now, counts));
     if (differs(root, "sizes", [image.length, image[0].length, size, count, names, width])) {
       picker = filterPicker(bar, names, hand.choose);
-      pictures = buildPictures(root, stage, now, width, hand);
+      pictures = buildPictures(stage, now, width, hand);
       put(costs, "class", `facts${pictures.fits ? "" : " pairs"}`);
     }
     const state = { ...now, ...responses(now), ...productsAt(now), theme, hot: hand.hot };
@@ -92,11 +92,7 @@ function writeFacts(element, lines) {
 /** total = R + G + B + bias, or the product that is pointed at. @param {Now} now */
 function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weightEnd, end, theme, hot }) {
   /** @param {number} value @param {string} color */
-  const colored = (value, color) => {
-    const one = html("span", { class: "cnn-chip" });
-    chip(one, value, color, theme);
-    return one;
-  };
+  const colored = (value, color) => chipOf(value, color, theme);
   /** @param {number} value @param {number} high */
   const output = (value, high) => colored(value, shade(value, high, "output", theme));
   if (hot) {

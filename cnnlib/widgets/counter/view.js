@@ -28,7 +28,7 @@ function render({ model, el }) {
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const presets = presetButtons(model, change);
-  const input = inputRow(hint.show, (place, value) => change({ input_shape: model.get("input_shape").map((old, i) => (i === place ? value : old)) }));
+  const input = inputRow(hint.show, (place, value) => change({ input_shape: model.get("input_shape").with(place, value) }));
   const wholeTitle = html("small");
   const whole = tableRow("whole", [html("div", { class: "what" }, html("b", {}, "whole net"), wholeTitle)]);
   const layers = layerList(model, { change, refuse: hint.show, news });
@@ -38,7 +38,6 @@ function render({ model, el }) {
     layers.adders,
     html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element), news);
   el.append(root);
-  layers.listen(root);
 
   function draw() {
     const [inputShape, list] = [model.get("input_shape"), model.get("layers")];
@@ -172,36 +171,33 @@ function layerList(model, { change, refuse, news }) {
     tops = null;
   }
 
+  /** A layer is taken by its number and carried to its new place. */
+  onDrag(element, {
+    start(event) {
+      held = cards.find((card) => card.handle.contains(event.target)) ?? null;
+      if (!held) return false;
+      held.element.classList.add("held");
+      return true;
+    },
+    move(event) {
+      const { y } = pointIn(element, event);
+      const over = cards.findIndex((card) => y >= card.element.offsetTop && y < card.element.offsetTop + card.element.offsetHeight);
+      const from = cards.indexOf(held);
+      if (over < 0 || over === from) return;
+      // Only once the hand is where the layer will lie: rows of different heights would swap forever.
+      const { offsetTop, offsetHeight } = cards[over].element;
+      const size = held.element.offsetHeight;
+      if (over > from ? y > offsetTop + offsetHeight - size : y < offsetTop + size) acts.move(from, over);
+    },
+    end() {
+      held.element.classList.remove("held");
+      held = null;
+    },
+  });
+
   return {
     element,
     adders: html("div", { class: "cnn-buttons adders", role: "group", "aria-label": "add a layer" }, adders),
-    /** A layer is taken by its number and carried to its new place. */
-    listen(root) {
-      onDrag(element, {
-        start(event) {
-          held = cards.find((card) => card.handle.contains(event.target)) ?? null;
-          if (!held) return false;
-          root.classList.add("cnn-dragging");
-          held.element.classList.add("held");
-          return true;
-        },
-        move(event) {
-          const { y } = pointIn(element, event);
-          const over = cards.findIndex((card) => y >= card.element.offsetTop && y < card.element.offsetTop + card.element.offsetHeight);
-          const from = cards.indexOf(held);
-          if (over < 0 || over === from) return;
-          // Only once the hand is where the layer will lie: rows of different heights would swap forever.
-          const { offsetTop, offsetHeight } = cards[over].element;
-          const size = held.element.offsetHeight;
-          if (over > from ? y > offsetTop + offsetHeight - size : y < offsetTop + size) acts.move(from, over);
-        },
-        end() {
-          root.classList.remove("cnn-dragging");
-          held.element.classList.remove("held");
-          held = null;
-        },
-      });
-    },
     show(layers, rows, problem) {
       if (cards.map(({ kind }) => kind).join() !== layers.map(({ layer }) => layer).join()) {
         cards = layers.map(({ layer }, i) => (cards[i]?.kind === layer ? cards[i] : layerCard(layer, acts)));

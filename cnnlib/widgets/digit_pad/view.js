@@ -26,7 +26,7 @@ function render({ model, el }) {
   const hand = gestures(model, paint);
   const clear = button("clear", "clear", hand.clear);
   const another = button("example", "example", hand.nextExample);
-  const pad = padPart(() => root, hand);
+  const pad = padPart(hand);
   const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": "what the network sees: the drawing as 28×28 pixels" });
   const piece = (name, caption, ...content) => html("figure", { class: `piece ${name}` }, ...content, html("figcaption", {}, caption));
   const bars = probabilityBars();
@@ -65,7 +65,7 @@ function render({ model, el }) {
 }
 
 /** The pad: with both its own pixels and the page's scale, the ink is where the pointer is. */
-function padPart(root, hand) {
+function padPart(hand) {
   const pad = pixelMap(SIDE, SIDE, 2, { ...TAKES_KEYS, class: "cnn-pixels paper",
     "aria-label": "pad: draw a digit; keys 0 to 9 put an example, arrow keys move the drawing, Backspace clears" });
   const at = (event) => {
@@ -74,7 +74,6 @@ function padPart(root, hand) {
   };
   onDrag(pad.frame, {
     start(event) {
-      root().classList.add("cnn-dragging");
       pad.frame.focus({ preventScroll: true });
       hand.begin(at(event));
     },
@@ -82,7 +81,6 @@ function padPart(root, hand) {
       const path = event.getCoalescedEvents?.() ?? [];
       hand.draw((path.length ? path : [event]).map(at));
     },
-    end() { root().classList.remove("cnn-dragging"); },
   });
   onKey(pad.frame, hand.byKey);
   return pad;

@@ -23,7 +23,6 @@ export function buildGrids(side, pitch, hand) {
     put(figure, "aria-hidden", "true");
     onPoint(grid, ({ r, c }) => hand.point(r * side + c), () => hand.point(null));
   }
-  Object.assign(hand.cursor, { r: Math.min(hand.cursor.r, side - 1), c: Math.min(hand.cursor.c, side - 1) });
   return {
     kernel, patch, products,
     show(state, theme) {

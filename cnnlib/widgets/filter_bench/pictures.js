@@ -11,8 +11,8 @@ import { greyColor, greyLevel, words } from "./model.js";
 const GAP = 2; // pixels between a window and its outline
 
 /** The photograph, whose window a hand moves by its middle. */
-export function photoPart(root, hand) {
-  const part = screen(root, "photo", "the photograph: arrow keys move the window, with Shift by ten", hand, (side) => (side - 1) / 2);
+export function photoPart(hand) {
+  const part = screen("photo", "the photograph: arrow keys move the window, with Shift by ten", hand, (side) => (side - 1) / 2);
   let drawn = null;
   return { ...part,
     show(state, unit, busy) {
@@ -26,8 +26,8 @@ export function photoPart(root, hand) {
 }
 
 /** The map of all outputs, on the zero-centred scale or as an image viewer shows it. */
-export function outputPart(root, hand) {
-  const part = screen(root, "output", "the output: arrow keys move its cell, with Shift by ten", hand, () => 0);
+export function outputPart(hand) {
+  const part = screen("output", "the output: arrow keys move its cell, with Shift by ten", hand, () => 0);
   let [drawn, look] = [null, ""];
   return { ...part,
     show(state, unit, theme) {
@@ -45,7 +45,7 @@ export function outputPart(root, hand) {
 }
 
 /** A picture under a mark; a press calls the window, which lies half(side of the kernel) before the pixel. */
-function screen(root, name, label, hand, half) {
+function screen(name, label, hand, half) {
   const canvas = html("canvas", { class: "canvas" });
   const halo = svg("rect", { class: "bench-halo" });
   const outline = svg("rect", { class: "cnn-outline" });
@@ -56,11 +56,7 @@ function screen(root, name, label, hand, half) {
     const [{ x, y }, before] = [pointIn(frame, event), half(hand.side())];
     hand.goTo(Math.floor(y / frame.offsetHeight * canvas.height) - before, Math.floor(x / frame.offsetWidth * canvas.width) - before);
   };
-  onDrag(frame, {
-    start(event) { root().classList.add("cnn-dragging"); follow(event); },
-    move: follow,
-    end() { root().classList.remove("cnn-dragging"); },
-  });
+  onDrag(frame, { start: follow, move: follow });
   onKey(frame, hand.moveByKey);
   return { canvas, caption, outline, element: html("figure", { class: name }, caption, frame),
     fit(height, width, unit) {

@@ -33,7 +33,7 @@ function render({ model, el }) {
     } });
 
   const bar = controlBar(model, presets, hand);
-  const [photo, output] = [photoPart(() => root, hand), outputPart(() => root, hand)];
+  const [photo, output] = [photoPart(hand), outputPart(hand)];
   const tools = kernelTools(hand);
   const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => hand.change({ clip }));
   const result = resultPart(views.element);

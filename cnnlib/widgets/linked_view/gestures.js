@@ -99,15 +99,13 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
     const place = { x: box.x + box.size / 2 - size / 2, y: box.y + box.size / 2 - size / 2, size };
     editor.open(host, { frame: host, box: () => place }, 0, 0, { ...edit, commit(value) { hint.show(""); edit.commit(value); } });
   }
-  /** `values` with another one at `at`. @param {number[]} values @param {number} at @param {number} value */
-  const withOne = (values, at, value) => values.map((old, k) => (k === at ? value : old));
   /** @param {number} j */
   function editInput(j, typed = "") {
     editor.close();
     const { row, index, inputs } = now();
     look(row, index[row][j] >= 0 ? j : null);
     open(parts().product.element, parts().product.inputBox(j), { value: inputs[j], typed, label: `input a ${j}`,
-      commit: (value) => change({ inputs: withOne(model.get("inputs"), j, value) }),
+      commit: (value) => change({ inputs: model.get("inputs").with(j, value) }),
       next(key) {
         const to = j + (/** @type {Record<string, number>} */ ({ Tab: 1, ArrowDown: 1, BackTab: -1, ArrowUp: -1 })[key] ?? NaN);
         if (to >= 0 && to < now().n) editInput(to);
@@ -126,7 +124,7 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
     }
     look(i, j);
     open(parts().product.element, parts().product.box(i, j), { value: state.weight(i, j), typed, label: `weight ${weightName(state, i, j).join(" ")}`,
-      commit: (value) => change(state.kind === "shared" ? { theta: withOne(model.get("theta"), id, value) }
+      commit: (value) => change(state.kind === "shared" ? { theta: model.get("theta").with(id, value) }
         : { weights: replaced(model.get("weights"), i, j, value) }),
       next(key) {
         const to = j + (/** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1 })[key] ?? NaN);
@@ -139,7 +137,7 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
     const tile = tray().tile(id);
     const box = { x: tile.offsetLeft + tile.offsetWidth / 2 - 20, y: tile.offsetTop + tile.offsetHeight / 2 - 20, size: 40 };
     open(tray().element, box, { value: now().theta[id], label: `weight θ ${id}`,
-      commit: (value) => change({ theta: withOne(model.get("theta"), id, value) }),
+      commit: (value) => change({ theta: model.get("theta").with(id, value) }),
       next(key) {
         const to = id + (/** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1 })[key] ?? NaN);
         if (to >= 0 && to < now().m) editFilter(to);

@@ -1,10 +1,11 @@
 // Below LookInside's pictures: what a unit makes of its patch, as numbers where they fit, else as pictures.
 
-import { readable, shade, tints } from "../shared/colour.js";
+import { shade, tints } from "../shared/colour.js";
 import { showScale } from "../shared/controls.js";
 import { html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { clamp, formatNumber, largest } from "../shared/numbers.js";
+import { chipOf } from "../shared/sum.js";
 import { arrangement, strongest } from "./model.js";
 
 const LEDGER_HEIGHT = 66;
@@ -106,19 +107,16 @@ function contextOf(one, { shape: [, rows, cols] }) {
 
 /** What the unit comes to, as a line of chips and words. */
 function result({ one, patch, sums, value, end }, theme) {
-  const chip = (number, role, most) => {
-    const color = shade(number, most, role, theme);
-    return html("span", { class: "cnn-chip", style: `background:${color};color:${readable(color, theme)}` }, formatNumber(number));
-  };
-  const unit = chip(value, "output", end);
+  const on = (number, role, most) => chipOf(number, shade(number, most, role, theme), theme);
+  const unit = on(value, "output", end);
   if (sums) {
     const count = patch.length * patch[0].length * patch[0][0].length;
-    return [word(""), chip(sums.sum, "output", end), word(`sum of ${count} products`),
-      word("+"), chip(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word("bias"),
+    return [word(""), on(sums.sum, "output", end), word(`sum of ${count} products`),
+      word("+"), on(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word("bias"),
       word("="), unit, word("this unit")];
   }
   if (one.kind === "pool") return [word("="), unit, word(one.name.startsWith("max") ? "the largest" : "the mean")];
-  return [word(""), chip(patch[0][0][0], "input", largest(patch)), word("before"), word("→"), unit, word(`after ${one.name}`)];
+  return [word(""), on(patch[0][0][0], "input", largest(patch)), word("before"), word("→"), unit, word(`after ${one.name}`)];
 }
 
 function storyOf({ one, map }) {

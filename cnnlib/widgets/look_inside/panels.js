@@ -15,16 +15,16 @@ const SHEET = [282, 256];
 const LARGEST_CELL = 84;
 
 /** The three panels of a layer, for a width. */
-export function panelsOf(root, { one }, data, size, width, narrow, hand) {
+export function panelsOf({ one }, data, size, width, narrow, hand) {
   const side = clamp(Math.floor(narrow ? (width - 14) / 2 : (width - 48) / 3), LEAST_SIDE, INPUT_SIDE);
   const [maps, rows, cols] = one.shape;
   const units = rows === 1 && cols === 1;
   const titles = [0, 1, 2].map(() => html("span", {}));
   say(titles[2], `${maps} ${units ? "units" : maps === 1 ? "map" : "maps"} of layer ${one.place}`);
   const scale = html("span", { class: "cnn-scale" });
-  const input = inputPicture(root, data, size, side, hand);
-  const map = mapPicture(root, rows, cols, clamp(Math.floor(side / Math.max(rows, cols)), 1, LARGEST_CELL), hand);
-  const sheet = mapSheet(root, one.shape, narrow ? [width, 200] : [width - 2 * side - 48, SHEET[1]], hand);
+  const input = inputPicture(data, size, side, hand);
+  const map = mapPicture(rows, cols, clamp(Math.floor(side / Math.max(rows, cols)), 1, LARGEST_CELL), hand);
+  const sheet = mapSheet(one.shape, narrow ? [width, 200] : [width - 2 * side - 48, SHEET[1]], hand);
   const panel = (name, title, ...children) => html("figure", { class: `panel ${name}` }, html("figcaption", {}, title), ...children);
   const centre = html("div", { class: "centre", style: `width:${side}px;height:${narrow ? "auto" : `${side}px`}` }, map.element);
   let shown = "";
@@ -50,21 +50,20 @@ export function panelsOf(root, { one }, data, size, width, narrow, hand) {
 }
 
 /** Drag on a picture, with its focus. */
-const dragging = (root, element, act) => onDrag(element, {
-  start(event) { root.classList.add("cnn-dragging"); element.focus({ preventScroll: true }); act(event); },
+const dragging = (element, act) => onDrag(element, {
+  start(event) { element.focus({ preventScroll: true }); act(event); },
   move: act,
-  end() { root.classList.remove("cnn-dragging"); },
 });
 
 const reachable = (label) => ({ class: "cnn-pixels", ...TAKES_KEYS, "aria-label": label });
 
 /** The input, with a margin for fields that reach beyond it; what the unit does not see is pale. */
-function inputPicture(root, data, size, side, hand) {
+function inputPicture(data, size, side, hand) {
   const margin = marginOf(data, size);
   const pitch = Math.max(1, Math.floor(side / (Math.max(...size) + 2 * margin)));
   const input = pixelMap(size[0] + 2 * margin, size[1] + 2 * margin, pitch, reachable("input: arrow keys move the unit, and with it what it sees"));
   onKey(input.frame, hand.unitByKey);
-  dragging(root, input.frame, (event) => {
+  dragging(input.frame, (event) => {
     const { x, y } = pointIn(input.frame, event, input.width);
     hand.see(y / pitch - margin, x / pitch - margin);
   });
@@ -93,10 +92,10 @@ function inputPicture(root, data, size, side, hand) {
 }
 
 /** The map of the unit. */
-function mapPicture(root, rows, cols, pitch, hand) {
+function mapPicture(rows, cols, pitch, hand) {
   const map = pixelMap(rows, cols, pitch, reachable("map: arrow keys move the unit"));
   onKey(map.frame, hand.unitByKey);
-  dragging(root, map.frame, (event) => {
+  dragging(map.frame, (event) => {
     const { r, c } = map.at(event);
     hand.place(r, c);
   });
@@ -111,7 +110,7 @@ function mapPicture(root, rows, cols, pitch, hand) {
 }
 
 /** All maps of the layer, side by side. */
-function mapSheet(root, shape, box, hand) {
+function mapSheet(shape, box, hand) {
   const sheet = arrangement(shape, box, 9);
   const all = pixelMap(sheet.rows, sheet.cols, sheet.pitch, reachable("maps: arrow keys choose one"));
   const outline = all.outline(sheet.high, sheet.wide);
@@ -121,7 +120,7 @@ function mapSheet(root, shape, box, hand) {
     hand.stepMap(step[0] * sheet.across + step[1]);
     return true;
   });
-  dragging(root, all.frame, (event) => {
+  dragging(all.frame, (event) => {
     const { r, c } = all.at(event);
     const hit = sheet.at(r, c);
     if (hit) hand.chooseMap(hit.map);

@@ -36,7 +36,7 @@ function render({ model, el }) {
 
   function build(now, width) {
     const narrow = width < NARROW;
-    parts = { panels: panelsOf(root, now, data, size, width, narrow, hand), ledger: ledgerOf(now, width) };
+    parts = { panels: panelsOf(now, data, size, width, narrow, hand), ledger: ledgerOf(now, width) };
     stage.replaceChildren(...parts.panels.elements);
     put(stage, "class", `panels${narrow ? " stacked" : ""}`);
     stage.style.setProperty("--side", `${parts.panels.side}px`);

@@ -1,4 +1,4 @@
-// What a hand does to PatternDetector's model: another place of the window, another row, play.
+// What a hand does to PatternDetector's model: another place of the window, another row.
 
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
@@ -23,12 +23,6 @@ export function gestures(model, paint) {
     restart() {
       [visited, last] = [[], null];
       hand.goTo(0);
-    },
-    play() {
-      const { at, count } = geometry(model);
-      const playing = !model.get("playing");
-      if (playing && at + 1 >= count) hand.restart();
-      hand.change({ playing });
     },
     /** Another row or filter begins anew; what a quick hand jumped over was visited too. */
     visit({ row, selected, count, at }) {

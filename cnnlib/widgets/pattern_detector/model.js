@@ -24,6 +24,12 @@ export function geometry(model) {
   return { height, width, pixels, selected, kernel, row, signal, count, at: clamp(model.get("position"), 0, count - 1) };
 }
 
+/** Where the window goes next as it plays, about 200 steps in all; null after the last. @param {Model} model */
+export function nextPlace(model) {
+  const { at, count } = geometry(model);
+  return at + 1 < count ? { position: Math.min(at + Math.max(1, Math.round(count / 200)), count - 1) } : null;
+}
+
 /**
  * The responses, those that are known, and where they are strongest.
  * @param {Geometry} now @param {(index: number) => boolean} isKnown

@@ -2,31 +2,26 @@
 //
 // A filter slides along one row of a photograph; the hand moves the window, or chooses another row.
 
-import { button, choice, slider, toggle } from "../shared/controls.js";
+import { choice, slider, toggle } from "../shared/controls.js";
 import { html, pointIn, say } from "../shared/dom.js";
 import { onDrag, onKey } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn } from "../shared/life.js";
-import { playClock } from "../shared/player.js";
+import { playButtons, playClock } from "../shared/player.js";
 import { gestures } from "./gestures.js";
 import { pictureLanes } from "./lanes.js";
-import { geometry, responses, sentence } from "./model.js";
+import { geometry, nextPlace, responses, sentence } from "./model.js";
 
 const STEP_MS = 40;
 const NAMES = ["pixels", "shape", "kernels", "selected", "row", "position", "reveal", "playing"];
 
 /** @param {import("../shared/life.js").Context} context */
-const initialize = ({ model }) => playClock(model, STEP_MS, () => {
-  const { at, count } = geometry(model);
-  const stride = Math.max(1, Math.round(count / 200));
-  return at + 1 < count ? { position: Math.min(at + stride, count - 1) } : null;
-});
+const initialize = ({ model }) => playClock(model, STEP_MS, () => nextPlace(model));
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hand = gestures(model, paint);
-  const play = button("play", "play", hand.play);
-  const reset = button("reset", "reset", hand.restart);
+  const player = playButtons(model, hand.change, { next: () => nextPlace(model), go: hand.change, restart: hand.restart });
   const all = toggle("show all", (reveal) => hand.change({ reveal }));
   const filters = choice("filter", Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
   const rows = slider("row", 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
@@ -34,21 +29,21 @@ function render({ model, el }) {
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-detector", role: "group", "aria-label": "A filter as a pattern detector" },
     html("div", { class: "cnn-bar" },
-      html("div", { class: "cnn-buttons" }, play.element, reset.element, all.element),
+      html("div", { class: "cnn-buttons" }, player.play.element, player.reset.element, all.element),
       html("div", { class: "sliders" }, rows.element, filters.element)),
     lanes.element, html("div", { class: "cnn-foot" }, says),
     html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag along the signal or press ", html("kbd", {}, "←"), html("kbd", {}, "→"),
       " · drag in the photograph to choose another row, or ", html("kbd", {}, "↑"), html("kbd", {}, "↓"))));
   el.append(root);
-  listen(root, lanes, hand);
+  listen(lanes, hand);
 
   function draw() {
     const now = geometry(model);
-    const [reveal, wide, playing] = [model.get("reveal"), roomIn(root), model.get("playing")];
+    const [reveal, wide] = [model.get("reveal"), roomIn(root)];
     hand.visit(now);
     const state = responses(now, (index) => reveal || hand.has(index));
     lanes.show(state, wide);
-    play.show(playing ? "pause" : "play", playing ? "pause" : "play");
+    player.show();
     all.show(reveal);
     filters.show(now.selected);
     rows.show(now.row);
@@ -60,7 +55,7 @@ function render({ model, el }) {
 }
 
 /** Drag the window along the signal, or over the photograph to another row; keys. */
-function listen(root, { element, canvas }, { now, goTo }) {
+function listen({ element, canvas }, { now, goTo }) {
   let grip = null; // where in the window the hand holds it, and whether it is in the photograph
   const at = (event) => {
     const { width, height } = now();
@@ -78,14 +73,12 @@ function listen(root, { element, canvas }, { now, goTo }) {
       const { at: left, kernel, height } = now();
       const held = x >= left && x < left + kernel.length;
       grip = { photo: row < height, offset: held ? x - left : kernel.length / 2 };
-      root.classList.add("cnn-dragging");
       element.focus({ preventScroll: true });
       // A finger beside the window may be scrolling the page: only what is dragged counts.
       if (held || event.pointerType !== "touch") follow(event);
       return held || grip.photo || "loose";
     },
     move: follow,
-    end: () => root.classList.remove("cnn-dragging"),
   });
   onKey(element, (key, event) => {
     const { at: left, count, row } = now();

@@ -13,13 +13,13 @@ const ROOM = 70;     // space between them from which on the kernel is shown the
 const DOT = 15;      // pitch of the pad of shifts
 
 /** All panels, laid out for a width: show(state, theme). */
-export function panels(root, state, width, hand) {
+export function panels(state, width, hand) {
   const { image, kernel, size, rows, cols } = state;
   const [map] = state.now;
   const abreast = Math.floor((width - 2 * GAP - 6) / (image[0].length + 2 * map[0].length));
   const wide = abreast >= 5;
   const pitch = clamp(wide ? abreast : Math.floor((width - 20) / (2 * map[0].length)), 2, PITCH);
-  const input = inputPanel(root, image, pitch, hand);
+  const input = inputPanel(image, pitch, hand);
   const [mapView, mapChange] = [0, 1].map(() => pixelMap(map.length, map[0].length, pitch));
   const [poolView, poolChange] = [{ ...TAKES_KEYS, "aria-label": "pooled map: arrow keys choose a cell" }, {}]
     .map((attributes) => pixelMap(rows, cols, pitch * size, attributes));
@@ -55,19 +55,17 @@ export function panels(root, state, width, hand) {
   };
 }
 
-function inputPanel(root, image, pitch, hand) {
+function inputPanel(image, pitch, hand) {
   const input = pixelMap(image.length, image[0].length, pitch, { ...TAKES_KEYS, "aria-label": "input: arrow keys shift it, Home takes it back" });
   let grip = null;
   onDrag(input.frame, {
     start(event) {
       grip = { ...pointIn(input.frame, event, input.width), ...hand.shift() };
-      root.classList.add("cnn-dragging");
     },
     move(event) {
       const { x, y } = pointIn(input.frame, event, input.width);
       hand.moveTo(grip.down + Math.round((y - grip.y) / pitch), grip.right + Math.round((x - grip.x) / pitch));
     },
-    end() { root.classList.remove("cnn-dragging"); },
   });
   onKey(input.frame, hand.shiftByKey);
   return input;

@@ -4,11 +4,12 @@
 // filter and ReLU, pooling, and what has changed in both maps. All of it is computed here, so that it
 // follows the hand.
 
-import { readable, shade } from "../shared/colour.js";
+import { shade } from "../shared/colour.js";
 import { button, choice, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { formatNumber, poolCells, poolWinner } from "../shared/numbers.js";
+import { poolCells, poolWinner } from "../shared/numbers.js";
+import { chipOf } from "../shared/sum.js";
 import { gestures } from "./gestures.js";
 import { compute, words } from "./model.js";
 import { panels } from "./panels.js";
@@ -44,7 +45,7 @@ function render({ model, el }) {
     const { image, kernel, size, pool, end } = shown;
     const [width, theme] = [roomIn(root), themeOf(root)];
     if (differs(stage, "built", [image.length, image[0].length, kernel.length, kernel[0].length, size, width])) {
-      parts = panels(root, shown, width, hand);
+      parts = panels(shown, width, hand);
       stage.replaceChildren(...parts.elements);
       put(stage, "class", parts.class);
       stage.style.setProperty("--side", parts.side);
@@ -69,12 +70,9 @@ function windowSum() {
     show({ now: [map, pooled], pool, size, row, col, end }, theme) {
       const cells = poolCells(map, size, row, col);
       const best = poolWinner(cells);
-      const chip = (number, won) => {
-        const color = shade(number, end, "output", theme);
-        return html("span", { class: `cnn-chip${won ? " won" : ""}`, style: `background:${color};color:${readable(color, theme)}` }, formatNumber(number));
-      };
-      element.replaceChildren(html("span", {}, `pooled (${row}, ${col})`), chip(pooled[row][col], false),
-        html("span", {}, `= ${pool === "max" ? "largest" : "mean"} of`), ...cells.map((cell) => chip(cell.value, pool === "max" && cell === best)));
+      const on = (number, won) => chipOf(number, shade(number, end, "output", theme), theme, won ? " won" : "");
+      element.replaceChildren(html("span", {}, `pooled (${row}, ${col})`), on(pooled[row][col], false),
+        html("span", {}, `= ${pool === "max" ? "largest" : "mean"} of`), ...cells.map((cell) => on(cell.value, pool === "max" && cell === best)));
     },
   };
 }

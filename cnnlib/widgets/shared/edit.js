@@ -159,8 +159,7 @@ export function numberEditor(hint, paint) {
  * @param {number} c
  * @param {number} value
  */
-export const replaced = (values, r, c, value) =>
-  values.map((line, i) => line.map((old, j) => (i === r && j === c ? value : old)));
+export const replaced = (values, r, c, value) => values.with(r, values[r].with(c, value));
 
 /**
  * Where a key leads from the cell (r, c) that it has left: along the lines with Tab, to the next line with an arrow.
@@ -178,7 +177,7 @@ export function nextCell(key, values, r, c) {
 }
 
 /**
- * Let a hand edit a grid: a click opens the cell under it; arrows move `cursor`, Enter opens its cell, a
+ * Let a hand edit a grid: a click opens the cell under it; arrows move `cursor`, which stays inside, Enter opens its cell, a
  * digit opens it with the digit typed. point(index) is called with the cell pointed at, or null.
  * @param {NumberGrid} grid
  * @param {{ r: number, c: number }} cursor
@@ -187,6 +186,7 @@ export function nextCell(key, values, r, c) {
  *   other(key) may take more keys
  */
 export function editable(grid, cursor, { edit, paint, point = () => {}, click = true, other = () => false }) {
+  Object.assign(cursor, { r: Math.min(cursor.r, grid.rows - 1), c: Math.min(cursor.c, grid.cols - 1) });
   if (click) grid.frame.addEventListener("click", (event) => {
     const at = grid.at(event);
     if (at.inside) edit(at.r, at.c);

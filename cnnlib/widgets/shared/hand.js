@@ -14,7 +14,7 @@ export const TAKES_KEYS = { tabindex: 0, role: "application", ...KEEP_KEYS };
 
 /**
  * Drag with mouse, pen or finger. start(event) returns false where there is nothing to take, and
- * "loose" where a finger may scroll the page instead.
+ * "loose" where a finger may scroll the page instead. Meanwhile the widget is "cnn-dragging".
  * @param {HTMLElement | SVGElement} element
  * @param {{ start: (event: PointerEvent) => boolean | string | void, move: (event: PointerEvent) => void,
  *   end?: (event: PointerEvent) => void }} gesture
@@ -32,6 +32,7 @@ export function onDrag(element, { start, move, end = () => {} }) {
     firm = grip !== "loose";
     taken = event.pointerId;
     element.setPointerCapture(taken);
+    element.closest(".cnn")?.classList.add("cnn-dragging");
   });
   // Comes after pointerdown; only this keeps every browser from scrolling with the finger.
   element.addEventListener("touchstart", (event) => {
@@ -42,6 +43,7 @@ export function onDrag(element, { start, move, end = () => {} }) {
     on(name, (event) => {
       if (event.pointerId !== taken) return;
       taken = null;
+      element.closest(".cnn")?.classList.remove("cnn-dragging");
       end(event);
     });
   }
@@ -50,14 +52,13 @@ export function onDrag(element, { start, move, end = () => {} }) {
 /**
  * Drag a window of high × wide cells over a grid, or call it to where the hand points. A second tap on
  * a cell is another gesture: twice(at).
- * @param {HTMLElement} root
  * @param {{ frame: HTMLElement | SVGElement, at: (event: PointerEvent) => At }} grid
  * @param {{ high: number, wide: number, corner: () => { r: number, c: number },
  *   moveTo: (r: number, c: number) => boolean, twice: (at: At) => boolean, free?: (at: At) => boolean }} does
  *   corner() is the window's first cell; moveTo() brings it near (r, c) and tells whether it has moved;
  *   twice() tells whether there is something to do; free() whether a press beside the window calls it
  */
-export function onWindow(root, grid, { high, wide, corner, moveTo, twice, free = () => true }) {
+export function onWindow(grid, { high, wide, corner, moveTo, twice, free = () => true }) {
   const again = doubleTap();
   let grip = { r: 0, c: 0 };
   let moved = false;
@@ -74,13 +75,11 @@ export function onWindow(root, grid, { high, wide, corner, moveTo, twice, free =
       grip = held ? { r, c } : { r: (high - 1) / 2, c: (wide - 1) / 2 };
       moved = false;
       if (!held && event.pointerType !== "touch") call(at);
-      root.classList.add("cnn-dragging");
       grid.frame.focus({ preventScroll: true });
       return held || "loose";
     },
     move(event) { moved = call(grid.at(event)) || moved; },
     end(event) {
-      root.classList.remove("cnn-dragging");
       const at = grid.at(event);
       if (event.type === "pointercancel" || moved || !at.inside) return;
       if (!(again(event, at) && twice(at)) && event.pointerType === "touch") call(at);

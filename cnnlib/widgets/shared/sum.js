@@ -19,6 +19,13 @@ export function chip(element, value, color, theme) {
   element.style.color = color ? readable(color, theme) : "";
 }
 
+/** A number on its colour. @param {number} value @param {string} color @param {string} theme */
+export function chipOf(value, color, theme, name = "") {
+  const element = html("span", { class: `cnn-chip${name}` });
+  chip(element, value, color, theme);
+  return element;
+}
+
 /**
  * The elements of a product: chip · chip, and the sign after it.
  * @param {Record<string, any>} [attributes]

@@ -78,8 +78,7 @@ export function gestures(model, { paint, hint, editor, parts }) {
         () => ({ playing: false, [which]: more > 0 ? [...values, 0] : values.slice(0, -1) }));
     },
     /** A filter of `m` weights may have lost the one that was meant. @param {number} m */
-    keepCursor(m) {
-      hand.cursor.c = Math.min(hand.cursor.c, m - 1);
+    keepHot(m) {
       if (hand.hot !== null && hand.hot >= m) hand.hot = null;
     },
     /** Something else than this hand may have moved the window. */

@@ -91,17 +91,16 @@ function head(which, text, length, hand, more) {
 
 /**
  * The grids, made for these sizes: show() paints them.
- * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} width
  * @param {Hand} hand
  * @param {HTMLElement} flipper stands beside the filter
  */
-export function buildGrids(root, now, width, hand, flipper) {
+export function buildGrids(now, width, hand, flipper) {
   const { pitch, inOneRow } = layout(now, width);
   const { signal: { length: n }, kernel: { length: m }, options, sides, count } = now;
   const kernel = kernelPart(m, pitch, hand);
-  const signal = signalPart(root, now, pitch, hand);
+  const signal = signalPart(now, pitch, hand);
   const matrix = matrixPart(now, pitch, hand);
   const output = outputPart(count, pitch, hand);
   const edges = convIndex1d(n, m, { ...options, sides }).flat().filter((j) => j >= 0).length;
@@ -155,12 +154,11 @@ function kernelPart(m, pitch, hand) {
 
 /**
  * The signal and the window: its entries, the weights that ride below them, their products.
- * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} pitch
  * @param {Hand} hand
  */
-function signalPart(root, { signal: { length: n }, kernel, sides, padded, options, span }, pitch, hand) {
+function signalPart({ signal: { length: n }, kernel, sides, padded, options, span }, pitch, hand) {
   const { stride } = options;
   const part = gridPart("signal", numberGrid(1, padded.length, pitch, RULER), "signal: arrow keys move the window, Enter edits its first value");
   const { grid } = part;
@@ -175,7 +173,7 @@ function signalPart(root, { signal: { length: n }, kernel, sides, padded, option
   };
   /** @param {number} c */
   const weightOver = (c) => termsOf(hand.now()).find(({ column }) => column === c)?.j ?? null;
-  onWindow(root, { frame: grid.frame, at }, { high: 3, wide: span,
+  onWindow({ frame: grid.frame, at }, { high: 3, wide: span,
     corner: () => ({ r: 0, c: hand.now().at * stride }),
     moveTo: (_, c) => hand.goTo(Math.round(c / stride)),
     free: ({ r }) => r === 0,

@@ -54,8 +54,8 @@ function render({ model, el }) {
     root.classList.toggle("cnn-narrow", width < 560);
     if (differs(root, "sizes", [signal.length, m, ...Object.values(options), ...sides, width])) {
       editor.close();
-      hand.keepCursor(m);
-      grids = buildGrids(root, hand.now(), width, hand, bar.flipper);
+      hand.keepHot(m);
+      grids = buildGrids(hand.now(), width, hand, bar.flipper);
       stage.replaceChildren(...grids.elements);
     }
     const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, known: hand.knows };

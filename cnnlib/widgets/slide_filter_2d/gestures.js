@@ -64,11 +64,6 @@ export function gestures(model, { paint, hint, editor, parts }) {
       editor.entry(part, () => model.get(which), r, c, { label: `${which} row ${r}, column ${c}`, typed, place: part.place,
         commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
     },
-    /** Another kernel has other places for the cursor. @param {number[][]} kernel */
-    keepCursor(kernel) {
-      const { cursor } = hand;
-      Object.assign(cursor, { r: Math.min(cursor.r, kernel.length - 1), c: Math.min(cursor.c, kernel[0].length - 1) });
-    },
     /** Something else than this hand may have moved the window. */
     changed() {
       hint.show("");

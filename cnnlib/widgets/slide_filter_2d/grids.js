@@ -32,14 +32,13 @@ function layout({ image, kernel, options: { padding }, cols }, width) {
 
 /**
  * The grids, made for these sizes: show() paints them.
- * @param {HTMLElement} root
  * @param {Geometry} now
  * @param {number} width
  * @param {Hand} hand
  */
-export function buildGrids(root, now, width, hand) {
+export function buildGrids(now, width, hand) {
   const { pitch, inOneRow } = layout(now, width);
-  const image = imagePart(root, now, pitch, hand);
+  const image = imagePart(now, pitch, hand);
   const kernel = kernelPart(now, pitch, hand);
   const output = outputPart(now, pitch, hand);
   put(image.figure, "style", inOneRow ? null : `margin: 0 calc((100% - ${image.grid.width}px) / 2)`);
@@ -55,12 +54,11 @@ export function buildGrids(root, now, width, hand) {
 
 /**
  * The image and the window: take it where it is touched, or call it to where the hand points.
- * @param {HTMLElement} root
  * @param {Geometry} made
  * @param {number} pitch
  * @param {Hand} hand
  */
-function imagePart(root, { image: { length: h, 0: { length: w } }, kernel, options, rows, cols, span }, pitch, hand) {
+function imagePart({ image: { length: h, 0: { length: w } }, kernel, options, rows, cols, span }, pitch, hand) {
   const { stride, padding, dilation } = options;
   const [high, wide] = [h + 2 * padding, w + 2 * padding];
   const part = gridFigure("image", `image I · ${h} × ${w}${padding ? ` · padded to ${high} × ${wide}` : ""}`,
@@ -75,7 +73,7 @@ function imagePart(root, { image: { length: h, 0: { length: w } }, kernel, optio
 
   /** Where a pixel stands in the padded grid. @type {(r: number, c: number) => [number, number]} */
   const place = (r, c) => [r + padding, c + padding];
-  onWindow(root, grid, { high: span[0], wide: span[1],
+  onWindow(grid, { high: span[0], wide: span[1],
     corner: () => ({ r: hand.now().row * stride, c: hand.now().col * stride }),
     moveTo: (r, c) => hand.goTo({ row: Math.round(r / stride), col: Math.round(c / stride) }),
     twice(at) {

@@ -56,8 +56,7 @@ function render({ model, el }) {
     const sizes = [image.length, image[0].length, kernel.length, kernel[0].length, ...Object.values(options), width].join();
     if (differs(root, "sizes", sizes)) {
       editor.close();
-      hand.keepCursor(kernel);
-      grids = buildGrids(root, state, width, hand);
+      grids = buildGrids(state, width, hand);
       stage.replaceChildren(...grids.elements);
     }
     grids.show(state);
