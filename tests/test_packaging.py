@@ -20,7 +20,6 @@ import course
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-CONDA_NAMES = {"playwright": "playwright-python"}
 
 
 def name_of(requirement):
@@ -39,8 +38,6 @@ def test_conda_environment_equals_pyproject():
     *conda, pip = environment["dependencies"]
     extras = PROJECT["optional-dependencies"]
     wanted = PROJECT["dependencies"] + extras["lab"] + extras["test"]
-    wanted = [item.replace(name_of(item), CONDA_NAMES.get(name_of(item), name_of(item)))
-              for item in wanted]
     assert environment["channels"] == ["conda-forge"]
     assert pip == {"pip": ["-e ."]}
     python = conda.pop(0)
@@ -72,7 +69,7 @@ def test_lock_of_the_javascript_tools_pins_and_hashes_and_holds_no_address():
 
 def test_lock_covers_pyproject():
     extras = PROJECT["optional-dependencies"]
-    wanted = PROJECT["dependencies"] + extras["lab"] + extras["test"] + extras["build"]
+    wanted = PROJECT["dependencies"] + extras["lab"] + extras["test"] + extras["browser"] + extras["build"]
     missing = {name_of(item) for item in wanted} - {name_of(item) for item in locked()}
     assert not missing
 
@@ -168,6 +165,21 @@ def test_conda_environment_has_the_packages_that_a_notebook_is_promised():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     names = {name_of(item) for item in environment["dependencies"] if isinstance(item, str)}
     assert {"numpy", "jupyter", "ipywidgets", "matplotlib", "scikit-image", "nbval"} <= names
+    assert not names & {"playwright", "playwright-python"}  # a class opens no second browser
+
+
+def test_without_playwright_the_browser_tests_are_left_out():
+    code = (
+        "import importlib.util, sys, pytest; found = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *more: None if name == 'playwright' else found(name, *more)\n"
+        "sys.modules['playwright'] = None\n"
+        "sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider', '--collect-only', 'tests/browser']))"
+    )
+    for required, said in (("0", "no tests collected"), ("1", "Playwright is missing")):
+        environment = dict(os.environ, CNN_REQUIRE_BROWSER=required)
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True,
+                              check=False)
+        assert said in done.stdout + done.stderr
 
 
 def test_pre_commit_runs_the_lint_command():

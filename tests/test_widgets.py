@@ -32,6 +32,7 @@ def evaluate(expression, cases, tmp_path, widget=SlideFilter2D):
         (tmp_path / "run.mjs").write_text(run, encoding="utf-8")
         answer = subprocess.run([node, "run.mjs"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=True)
         return json.loads(answer.stdout)
+    pytest.importorskip("playwright")
     from playwright.sync_api import sync_playwright
 
     from course import find_chromium

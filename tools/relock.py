@@ -28,7 +28,8 @@ def run(*command):
 def lock_python():
     """Pin what pyproject.toml asks for; what is pinned already stays, unless --upgrade is among the arguments."""
     run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-        "--extra=lab", "--extra=test", "--extra=build", "pyproject.toml", "--output-file=requirements.lock", *sys.argv[1:])
+        "--extra=lab", "--extra=test", "--extra=browser", "--extra=build", "pyproject.toml",
+        "--output-file=requirements.lock", *sys.argv[1:])
 
 
 def check_wheels():

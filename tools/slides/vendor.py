@@ -37,7 +37,8 @@ def take():
     versions = json.loads(VERSIONS.read_text(encoding="utf-8"))
     for name, package in versions.items():
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["npm", "pack", "--silent", f"{package['package']}@{package['version']}"], cwd=folder, check=True)
+            wanted = f"{package['package']}@{package['version']}"
+            subprocess.run(["npm", "pack", "--silent", wanted], cwd=folder, check=True)
             [archive] = Path(folder).iterdir()
             digest = base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
             package["integrity"] = f"sha512-{digest}"
