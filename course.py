@@ -30,6 +30,7 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "course-stamp"
 BUSY = ROOT / ".venv-lock"
 LOCK = ROOT / "requirements.lock"
+SITE_LOCK = ROOT / "site.lock"  # what the site needs beyond it
 NOTEBOOKS = ROOT / "notebooks"
 SERVER = ROOT / "tools" / "jupyter_server_config.py"
 TOOLS = ROOT / "node_modules"
@@ -68,6 +69,10 @@ def test(*args):
     if notebooks:
         nbval = ["--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
         suites["notebooks"] = pytest + share + nbval + notebooks
+    try:
+        add_site()
+    except SystemExit as error:  # without a network there is no site, and its tests are skipped
+        missing["site"] = str(error)
     if find_chromium():
         suites["browser"] = pytest + share + ["tests/browser"]
     else:
@@ -105,8 +110,14 @@ def slides(*args):
     return run([str(PYTHON), "-m", "tools.slides.build"] + list(args))
 
 
+def site(*args):
+    """make pages with live widgets, which need no Python, in build/site/html; ARGS: 04 ..., --to FOLDER"""
+    add_site()
+    return run([str(PYTHON), "-m", "pages.site"] + list(args))
+
+
 COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench, "handout": handout,
-            "mark": mark, "slides": slides}
+            "mark": mark, "slides": slides, "site": site}
 
 
 def main(argv):
@@ -221,10 +232,20 @@ def make(lock):
     STAMP.write_bytes(fingerprint())  # last: the environment is whole
 
 
-def install(lock):
-    """Let pip install what the lock names; on failure, say its reason in one line."""
+def add_site():
+    """Add to .venv what makes the site, unless it is there."""
+    stamp, wanted = VENV / "site-stamp", SITE_LOCK.read_bytes() + fingerprint()
+    if not stamp.exists() or stamp.read_bytes() != wanted:
+        with only_run() as lock:
+            say("Adding to .venv what makes the site: once, about 60 MB.")
+            install(lock, SITE_LOCK)
+            stamp.write_bytes(wanted)
+
+
+def install(lock, names=None):
+    """Let pip install what the lock (or another) names; on failure, say its reason in one line."""
     command = [str(PYTHON), "-I", "-m", "pip", "install", "--progress-bar=off", "--only-binary=:all:",
-               "--require-hashes", "-r", str(LOCK)]
+               "--require-hashes", "-r", str(names or LOCK)]
     code, lines = ask(command, lock, progress=True)
     if code:
         errors = [line[len("ERROR: "):] for line in lines if line.startswith("ERROR: ")]

@@ -312,13 +312,13 @@ class RandomAffine:
     Parameters
     ----------
     shift : float, default 0
-        Largest |t|, in pixels, in each direction.
+        Largest size of t, in pixels, in each direction.
     rotation : float, default 0
-        Largest |φ|, in degrees.
+        Largest size of φ, in degrees.
     scale : float, default 0
-        Largest |s − 1|, in [0, 1); width and height by themselves.
+        Largest distance of s from 1, in [0, 1); width and height by themselves.
     shear : float, default 0
-        Largest |h|, in pixels to the side for each pixel down.
+        Largest size of h, in pixels to the side for each pixel down.
 
     Raises
     ------

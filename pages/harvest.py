@@ -14,7 +14,7 @@ from cnnlib.widgets import DigitPad, TrainingMonitor
 from cnnlib.widgets.base import TeachingWidget
 
 MIME = "application/vnd.cnnlib.widgets+json"
-FRAMES = 30  # of a recorded training: enough to follow, few enough to load at once
+FRAMES = 16  # of a recorded training: enough to follow, few enough to load at once
 RECORDED = ("state", "done", "_says", "_answer", "_filters", "_maps")
 
 

@@ -9,6 +9,7 @@ import html
 import json
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = ROOT / "build" / "live"
 HARVEST = "application/vnd.cnnlib.widgets+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
+_LONG = re.compile(r'"[A-Za-z0-9+/=]{500,}"')  # bytes in base64
 BEGIN = "from pages import harvest; harvest.begin()"
 END = "from pages import harvest; harvest.end()"
 
@@ -107,15 +109,33 @@ def _execute(notebook, path):
 
 
 def widget_outputs(cell):
-    """Return the stored outputs of a cell that are a widget's picture and text, in their order."""
-    pairs = [(output, output.get("data", {})) for output in cell.get("outputs", ())]
-    return [output for output, data in pairs
-            if {"image/png", "text/plain"} <= data.keys() and not "".join(data["text/plain"]).startswith("<Figure")]
+    """Return the stored outputs of a cell that tell of a widget, in their order: a picture, or a question's words."""
+    return [output for output in cell.get("outputs", ()) if _tells_of_a_widget(output.get("data", {}))]
+
+
+def _tells_of_a_widget(data):
+    if "image/png" in data:
+        return not "".join(data.get("text/plain", "<Figure")).startswith("<Figure")
+    return "".join(data.get("text/html", "")).startswith("<p><b>Predict.</b>")
 
 
 def kinds(held):
     """Return the kinds of widgets among what is held, sorted."""
     return sorted({one["kind"] for one in held.values()})
+
+
+def words_html(model, words):
+    """Return the marks of the place of a widget that is stored as words: without JavaScript, those.
+
+    Parameters
+    ----------
+    model : str
+        A key of what is held.
+    words : str
+        HTML.
+    """
+    place = html.escape(model, quote=True)
+    return f'<div class="cnn-live" data-model="{place}"><div class="cnn-stored">{words}</div></div>'
 
 
 def place_html(model, picture, text, width=None):
@@ -141,10 +161,15 @@ def place_html(model, picture, text, width=None):
 def mount_script(held):
     """Return the text of a page's own script: what its widgets hold, and the word to show them.
 
-    It comes after `asset_scripts`.
+    It comes after `asset_scripts`. Pictures that several widgets hold stand there once.
     """
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-    return f"cnnPages.followTheme();\ncnnPages.mount({text});\n"
+    counts = Counter(_LONG.findall(text))
+    shared = {long: place for place, long in enumerate(long for long, times in counts.items() if times > 1)}
+    text = _LONG.sub(lambda long: f"shared[{shared[long[0]]}]" if long[0] in shared else long[0], text)
+    # In a function of its own, so that nothing of it is left on the page.
+    lines = f"const shared = [{','.join(shared)}];", "cnnPages.followTheme();", f"cnnPages.mount({text});"
+    return "\n".join(["(() => {", *lines, "})();", ""])
 
 
 def asset_scripts(found):

@@ -19,7 +19,7 @@ import course
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCK, SITE_LOCK = ((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "site.lock"))
 
 
 def name_of(requirement):
@@ -27,9 +27,9 @@ def name_of(requirement):
     return re.match(r"[\w.-]+", requirement)[0].lower().replace("_", "-").replace(".", "-")
 
 
-def locked():
-    """The lock's requirements: one string each, its hashes included."""
-    text = re.sub(r"^#.*\n", "", LOCK, flags=re.M).replace("\\\n", " ")
+def locked(lock=LOCK):
+    """A lock's requirements: one string each, its hashes included."""
+    text = re.sub(r"^#.*\n", "", lock, flags=re.M).replace("\\\n", " ")
     return [line for line in text.splitlines() if line.strip()]
 
 
@@ -45,14 +45,20 @@ def test_conda_environment_equals_pyproject():
     assert sorted(conda) == sorted([*wanted, "pip", "jupyter>=1.1"])
 
 
-def test_lock_pins_and_hashes_every_requirement():
-    for requirement in locked():
+def test_locks_pin_and_hash_every_requirement():
+    for requirement in locked() + locked(SITE_LOCK):
         assert re.match(r"[a-z0-9.-]+==\S+", requirement), requirement
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", requirement), requirement
 
 
-def test_lock_holds_no_address():
-    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK, flags=re.M)
+def test_locks_hold_no_address():
+    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK + SITE_LOCK, flags=re.M)
+
+
+def test_the_site_s_lock_covers_its_extra_and_changes_no_version():
+    pins = [{name_of(item): item.split(" ")[0] for item in locked(lock)} for lock in (LOCK, SITE_LOCK)]
+    assert {name_of(item) for item in PROJECT["optional-dependencies"]["site"]} <= pins[1].keys()
+    assert all(pins[0][name] == pins[1][name] for name in pins[0].keys() & pins[1].keys())
 
 
 def test_lock_of_the_javascript_tools_pins_and_hashes_and_holds_no_address():

@@ -1,8 +1,8 @@
-"""Make both locks again, and see that students of every kind can install what they name.
+"""Make the three locks again, and see that students of every kind can install what they name.
 
-``python tools/relock.py`` needs uv, npm and a network. `requirements.lock` and `package-lock.json`
-then pin and hash what `pyproject.toml` and `package.json` ask for, and name no host: whatever index
-or registry is asked later must answer with these very files.
+``python tools/relock.py`` needs uv, npm and a network. `requirements.lock`, `site.lock`
+and `package-lock.json` then pin and hash what `pyproject.toml` and `package.json` ask for, and name no
+host: whatever index or registry is asked later must answer with these very files.
 """
 
 import json
@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from itertools import product
 from pathlib import Path
 
@@ -32,14 +33,25 @@ def lock_python():
         "--output-file=requirements.lock", *sys.argv[1:])
 
 
-def check_wheels():
+def lock_site():
+    """Pin what the site takes beyond that, in the versions that the first lock has chosen where both need one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    with tempfile.TemporaryDirectory() as folder:
+        wanted = Path(folder, "site.in")
+        wanted.write_text("\n".join(project["optional-dependencies"]["site"]), encoding="utf-8")
+        run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
+            f"--python-version=3.{OLDEST[1]}", "--constraints=requirements.lock", str(wanted),
+            "--output-file=site.lock", *sys.argv[1:])
+
+
+def check_wheels(lock):
     """Every package has a wheel for each Python and system: no student needs a compiler."""
     pythons = [f"3.{minor}" for minor in range(OLDEST[1], NEWEST[1] + 1)]
     with tempfile.TemporaryDirectory() as empty:
         for python, platform in product(pythons, PLATFORMS):
             run("uv", "pip", "install", "--quiet", "--dry-run", "--only-binary=:all:", "--require-hashes",
                 f"--target={empty}", f"--python-version={python}", f"--python-platform={platform}",
-                "--requirements=requirements.lock")
+                f"--requirements={lock}")
 
 
 def lock_javascript():
@@ -55,5 +67,7 @@ def lock_javascript():
 
 if __name__ == "__main__":
     lock_python()
-    check_wheels()
+    lock_site()
+    for lock in ("requirements.lock", "site.lock"):
+        check_wheels(lock)
     lock_javascript()

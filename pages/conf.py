@@ -1,0 +1,70 @@
+"""What Sphinx makes of the notebooks. Called by `pages.site`, which writes the sources that it reads."""
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+project = "Convolutional networks that students can touch"
+author = "the authors of the lecture"
+html_title = "Convolutional networks"
+language = "en"
+default_role = "py:obj"  # `names` in docstrings
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc"]
+root_doc = "index"
+exclude_patterns = ["_assets", "_live"]
+
+# The notebooks are shown as they are stored. What is live was harvested before.
+nb_execution_mode = "off"
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
+nb_render_markdown_format = "myst"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
+myst_heading_anchors = 4
+myst_dmath_double_inline = True
+suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "myst.xref_missing", "misc.highlighting_failure"]
+
+autosummary_generate = True
+autodoc_default_options = {"members": True}
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+html_theme = "sphinx_book_theme"
+html_theme_options = {
+    "show_toc_level": 2,
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "search_bar_text": "Search the lectures",
+    "navbar_persistent": [],
+    "extra_footer": "",
+}
+html_context = {"default_mode": "auto"}
+html_static_path = ["_assets"]
+html_css_files = ["site.css"]
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+mathjax_path = "mathjax/tex-chtml-full.js"
+# Its menu would load more from outside.
+mathjax3_config = {
+    "options": {"enableMenu": False, "processHtmlClass": "tex2jax_process|mathjax_process|math|output_area"},
+}
+
+
+def _add_the_widgets(app, page, template, context, doctree):
+    """A page with widgets loads their scripts and styles, then what its own hold."""
+    listed = Path(app.srcdir, "_live", f"{Path(page).name}.json")
+    if doctree is None or not listed.exists():
+        return
+    for name in json.loads(listed.read_text(encoding="utf-8")):
+        if name.endswith(".css"):
+            app.add_css_file(name)
+        else:
+            app.add_js_file(name, loading_method="defer")
+
+
+def setup(app):
+    app.connect("html-page-context", _add_the_widgets)

@@ -1,0 +1,171 @@
+"""Make the site: the lectures as pages with live widgets, for reading from a disk or from any static host.
+
+``python3 course.py site [NAME ...]`` calls it; names, such as 04, choose lectures for a trial.
+The site stands in ``build/site/html``.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+
+from pages import live
+from pages.safety import guarded
+
+ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+NOTEBOOKS = ROOT / "notebooks"
+BUILD = ROOT / "build" / "site"
+# Modules of the reference, in the order in which one reads them.
+REFERENCE = {
+    "Operations": ["conv", "pooling", "local", "functional", "matrices", "shapes", "kernels"],
+    "Networks": ["layers", "sequential", "networks", "sliding", "weights"],
+    "Training": ["optim", "train", "background", "checkpoints", "evaluation", "gradcheck", "search", "comparison"],
+    "Data and pictures": ["datasets", "drawings", "pictures", "detection", "figures", "colours"],
+}
+INDEX = """# Convolutional networks that students can touch
+
+Drag the window over an image, edit the kernel, predict a result before you see it. The widgets on these pages
+live in your browser: nothing is installed, and nothing is sent anywhere.
+
+One question runs through the lectures: *where is the face in this picture, and how few numbers does a machine
+need to find it?* Begin with [lecture 00](lectures/00_start_here.ipynb).
+
+What needs Python says so. To run the code, open the notebooks on your own machine: the project's README says how.
+
+{trees}
+"""
+
+
+def main(argv=None):
+    """Build the site and return Sphinx's exit code."""
+    parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="lectures, such as 04; all of them unless given")
+    parser.add_argument("--to", type=Path, default=BUILD / "html", help="folder of the finished site")
+    arguments = parser.parse_args(argv)
+    paths = [path for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+             if not arguments.names or path.stem.startswith(tuple(arguments.names))]
+    if not paths:
+        parser.error(f"no notebook is called {' or '.join(arguments.names)}")
+    source = BUILD / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    write_sources(paths, source)
+    shutil.rmtree(arguments.to, ignore_errors=True)
+    command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-c", str(HERE), str(source), str(arguments.to)]
+    command[6:6] = ["-d", str(BUILD / "doctrees"), "-D", f"html_static_path={source / '_assets'}"]
+    code = subprocess.call(command, cwd=ROOT)
+    if code == 0:
+        finish(arguments.to)
+        print(f"The site is ready: open {arguments.to / 'index.html'}")
+    return code
+
+
+def write_sources(paths, source):
+    """Write what Sphinx reads: notebooks with places for their widgets, an index, a reference, and all assets."""
+    assets, found = source / "_assets", set()
+    (source / "lectures").mkdir(parents=True)
+    for path in paths:
+        print(path.stem, flush=True)
+        held = live.collect(path)
+        notebook = place_widgets(nbformat.read(path, as_version=4), held.places, assets / "pictures")
+        nbformat.write(notebook, source / "lectures" / path.name)
+        if held.held:
+            kinds = live.kinds(held.held)
+            found.update(kinds)
+            own = f"held/{path.stem}.js"
+            (assets / "held").mkdir(parents=True, exist_ok=True)
+            (assets / own).write_text(live.mount_script(held.held), encoding="utf-8")
+            names = [f"widgets/{name}" for name in live.asset_styles(kinds) + live.asset_scripts(kinds)] + [own]
+            (source / "_live").mkdir(exist_ok=True)
+            (source / "_live" / f"{path.stem}.json").write_text(json.dumps(names), encoding="utf-8")
+    live.write_assets(assets / "widgets", sorted(found))
+    shutil.copytree(HERE / "vendor" / "mathjax", assets / "mathjax")
+    shutil.copy(HERE / "site.css", assets / "site.css")
+    write_index(paths, source)
+
+
+def place_widgets(notebook, places, pictures):
+    """Put a widget's place where its stored picture stands, and write the picture as a file.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Changed in place, and returned.
+    places : dict
+        As `pages.live.collect` finds them.
+    pictures : pathlib.Path
+        Folder for the pictures.
+    """
+    for number, cell in enumerate(notebook.cells):
+        tags = cell.metadata.setdefault("tags", [])
+        if cell.metadata.get("jupyter", {}).get("outputs_hidden") and "hide-output" not in tags:
+            tags.append("hide-output")  # what a prediction asks for stays closed here too
+        stored, models = live.widget_outputs(cell), places.get(number, [])
+        if len(stored) < len(models):
+            raise ValueError(f"cell {number} must store the pictures of {len(models)} widgets, has {len(stored)}")
+        for output, model in zip(stored, models):
+            if "image/png" not in output.data:
+                output.data["text/html"] = live.words_html(model, "".join(output.data["text/html"]))
+                continue
+            content = base64.b64decode("".join(output.data["image/png"]))
+            name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
+            pictures.mkdir(parents=True, exist_ok=True)
+            (pictures / name).write_bytes(content)
+            width = output.metadata.get("image/png", {}).get("width")
+            text = "".join(output.data["text/plain"])
+            place = live.place_html(model, f"../_static/pictures/{name}", text, width)
+            output.data = nbformat.from_dict({"text/html": place})
+            output.metadata = nbformat.from_dict({})
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_veil(output)]
+    return notebook
+
+
+def is_veil(output):
+    """Whether it is the transparent pixel that covers a closed output in JupyterLab."""
+    data = output.get("data", {})
+    return set(data) == {"image/png"} and len("".join(data["image/png"])) < 200
+
+
+def write_index(paths, source):
+    """Write the front page and the library's reference."""
+    stems = [path.stem for path in paths]
+    groups = {
+        "Lectures": [stem for stem in stems if not stem.startswith("exercises")],
+        "Exercises": [stem for stem in stems if stem.startswith("exercises")],
+    }
+    trees = [toctree(title, [f"lectures/{stem}" for stem in stems]) for title, stems in groups.items() if stems]
+    trees.append(toctree("The library", ["reference/" + title.lower().replace(" ", "_") for title in REFERENCE]))
+    (source / "index.md").write_text(INDEX.format(trees="\n".join(trees)), encoding="utf-8")
+    (source / "reference").mkdir()
+    for title, modules in REFERENCE.items():
+        lines = [title, "=" * len(title), ""]
+        for module in modules:
+            name = f"cnnlib.{module}"
+            lines += [name, "-" * len(name), "", f".. automodule:: {name}", "   :members:", ""]
+        file = source / "reference" / f"{title.lower().replace(' ', '_')}.rst"
+        file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def toctree(caption, documents):
+    """A table of contents in MyST's words."""
+    return "\n".join(["```{toctree}", ":maxdepth: 1", f":caption: {caption}", "", *documents, "```", ""])
+
+
+def finish(site):
+    """Give each page its policy, and drop what would ask outside."""
+    for page in sorted(site.rglob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        text = re.sub(r'<link rel="preconnect"[^>]*>', "", text)
+        page.write_text(guarded(text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""The site, built from one lecture: opened from a file, with the network off, its widgets driven, its rules held.
+
+It needs what `python3 course.py site` installs; CI's `course.py test` installs it too.
+"""
+
+import shutil
+
+import pytest
+
+pytest.importorskip("sphinx_book_theme", reason="the site's packages are not installed: python3 course.py site")
+
+from pages import site
+
+LARGEST = 1_500_000  # bytes of a page beside the shared assets
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The site of lecture 04."""
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "BUILD", folder)
+        assert site.main(["04", "--to", str(folder / "html")]) == 0
+    shutil.rmtree(folder / "source")
+    return folder / "html"
+
+
+@pytest.fixture
+def opened(browser, built):
+    """Open a page of it: opened("index.html"); at the end nothing has failed, and nothing was asked for outside."""
+    contexts, wrong = [], []
+
+    def open_page(name, **options):
+        contexts.append(browser.new_context(offline=True, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        if options.get("java_script_enabled", True):  # else scripts that were preloaded are let go
+            page.on("requestfailed", lambda request: wrong.append(request.url))
+        page.on("request", lambda one: None if one.url.startswith(("file:", "data:", "blob:")) else wrong.append(one.url))
+        page.goto((built / name).as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+LECTURE = "lectures/04_convolution_2d.html"
+
+
+def test_two_widgets_answer_the_hand(opened):
+    page = opened(LECTURE)
+    page.wait_for_selector(".cnn-live.is-live")
+    assert page.locator(".cnn-live").count() == page.locator(".cnn-live.is-live").count() == 18
+    question = page.locator(".cnn-question").first
+    assert question.is_visible()
+    page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
+    widget = page.locator(".cnn-live:has(.output svg)").first
+    says = widget.locator(".cnn-says").first
+    before, box = says.inner_text(), widget.locator(".output svg").bounding_box()
+    widget.locator(".output svg").click(position={"x": 0.8 * box["width"], "y": 0.8 * box["height"]})
+    page.wait_for_function("([element, before]) => element.innerText !== before", arg=[says.element_handle(), before])
+    field = question.locator("input").first
+    field.focus()
+    assert field.evaluate("(element) => element === document.activeElement")
+
+
+def test_mathematics_is_set(opened):
+    page = opened(LECTURE)
+    page.wait_for_selector("mjx-container")
+    assert page.locator("mjx-container").count() > 20
+
+
+def test_widgets_follow_the_theme(opened):
+    page = opened(LECTURE, color_scheme="dark")
+    page.wait_for_selector(".cnn-live.is-live")
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.wait_for_function("() => [...document.querySelectorAll('.cnn')].every((one) => one.dataset.theme === 'dark')")
+
+
+def test_without_scripts_pictures_and_words_stand_there(opened):
+    page = opened(LECTURE, java_script_enabled=False)
+    places = page.locator(".cnn-live")
+    assert places.count() == 18
+    for place in places.all():
+        assert place.locator("img.cnn-stored[alt], div.cnn-stored").count() == 1
+
+
+def test_a_narrow_page_does_not_scroll_sideways(opened):
+    page = opened(LECTURE, viewport={"width": 390, "height": 800})
+    page.wait_for_selector(".cnn-live.is-live")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+
+
+def test_each_page_has_its_rules_and_is_small(built):
+    pages = [path for path in built.rglob("*.html") if "_static" not in path.parts]
+    assert len(pages) > 5
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("Content-Security-Policy") == 1 and "default-src 'none'" in text, path
+        held = built / "_static" / "held" / f"{path.stem}.js"
+        assert len(text) + (held.stat().st_size if held.exists() else 0) < LARGEST, path
+
+
+def test_the_reference_comes_from_the_docstrings(opened):
+    page = opened("reference/operations.html")
+    assert page.locator("dt#cnnlib\\.conv\\.conv2d").count() == 1

@@ -1,0 +1,79 @@
+"""What pages are made of: classic scripts, places of widgets, the policy, and what others wrote."""
+
+import hashlib
+import html
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from pages import harvest, live
+from pages.safety import guarded, policy
+from pages.site import is_veil, place_widgets
+from widget_examples import make
+
+ROOT = Path(__file__).resolve().parent.parent
+PICTURE = "iVBORw0KGgo" + "A" * 301
+
+
+def test_what_is_vendored_is_what_its_readme_says():
+    readme = (ROOT / "pages" / "vendor" / "README.md").read_text(encoding="utf-8")
+    digest = hashlib.sha256((ROOT / "pages" / "vendor" / "mathjax" / "tex-chtml-full.js").read_bytes()).hexdigest()
+    assert digest in readme
+
+
+def test_the_policy_names_the_scripts_of_the_page_and_no_other_place():
+    said = policy("<script>one()</script><script src='two.js'></script><script type='application/json'>{}</script>")
+    assert said.count("sha256-") == 1 and "http" not in said and "unsafe-eval" not in said
+    script = next(part for part in said.split("; ") if part.startswith("script-src"))
+    assert "unsafe-inline" not in script
+
+
+def test_a_page_is_guarded_once():
+    page = "<html><head><title>x</title></head><body></body></html>"
+    assert guarded(guarded(page)) == guarded(page) != page
+
+
+def test_a_place_says_what_the_picture_says_whatever_it_is():
+    text = 'a "b" <c> & d'
+    place = live.place_html("w0", "one.png", text, 300)
+    assert html.unescape(re.search('alt="([^"]*)"', place)[1]) == text and "<c>" not in place
+
+
+def test_bytes_that_several_widgets_hold_stand_once_in_the_script():
+    widget = harvest.hold(make("DigitPad"))
+    one, two = (live.mount_script(held) for held in ({"w0": widget}, {"w0": widget, "w1": widget}))
+    assert len(two) < 1.2 * len(one)
+
+
+@pytest.mark.parametrize("kind", ["DigitPad", "SlideFilter2D", "ConfusionExplorer"])
+def test_what_is_held_can_be_written(kind):
+    widget = make(kind)
+    held = harvest.hold(widget)
+    assert json.loads(json.dumps(held)) == held
+    assert live.kinds({"w0": held}) == [type(widget).__module__.split(".")[-2]]
+    assert "_esm" not in held["state"]
+
+
+def cell(*outputs, **metadata):
+    one = nbformat.v4.new_code_cell("widget", metadata=metadata)
+    one.outputs = [nbformat.v4.new_output("display_data", data) for data in outputs]
+    return nbformat.v4.new_notebook(cells=[one])
+
+
+def test_widgets_stand_where_their_pictures_stood(tmp_path):
+    figure = {"image/png": PICTURE, "text/plain": "<Figure size 1x1>"}
+    veil = {"image/png": "iVBORw0KGgo="}
+    notebook = cell(veil, figure, {"image/png": PICTURE, "text/plain": "what it says"}, jupyter={"outputs_hidden": True})
+    place_widgets(notebook, {0: ["w3"]}, tmp_path)
+    one, = notebook.cells
+    assert [set(output.data) for output in one.outputs] == [set(figure), {"text/html"}]
+    assert 'data-model="w3"' in one.outputs[1].data["text/html"] and "hide-output" in one.metadata.tags
+    assert not any(map(is_veil, one.outputs)) and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_widget_without_a_stored_picture_is_told():
+    with pytest.raises(ValueError, match="cell 0 must store the pictures of 1 widgets, has 0"):
+        place_widgets(cell({"text/plain": "1"}), {0: ["w0"]}, Path("nowhere"))
