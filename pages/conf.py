@@ -18,8 +18,8 @@ exclude_patterns = ["_assets", "_live"]
 
 # The notebooks are shown as they are stored. What is live was harvested before.
 nb_execution_mode = "off"
-nb_code_prompt_show = "Show the code"
-nb_code_prompt_hide = "Hide the code"
+nb_code_prompt_show = "Show {type}"
+nb_code_prompt_hide = "Hide {type}"
 nb_render_markdown_format = "myst"
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
