@@ -309,6 +309,7 @@ def test_missing_browser_is_said_loudly(monkeypatch, capsys, required, code):
     monkeypatch.setattr(course, "run", lambda command: 0)
     monkeypatch.setattr(course, "find_chromium", lambda: None)
     monkeypatch.setattr(course, "find_node", lambda: (None, "no Node.js"))
+    monkeypatch.setattr(course, "add_site", lambda: None)
     monkeypatch.setenv("CNN_REQUIRE_BROWSER", required)
     assert course.test() == code
     assert "NOT RUN: no Chromium" in capsys.readouterr().out
@@ -331,10 +332,37 @@ def test_one_failing_suite_fails_the_run_but_stops_no_other(monkeypatch, capsys,
     monkeypatch.setattr(course, "run", lambda command: commands.append(command) or broken in command)
     monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
     monkeypatch.setattr(course, "find_node", lambda: ("node", None))
+    monkeypatch.setattr(course, "add_site", lambda: None)
     assert course.test() == 1
     assert any("eslint" in " ".join(command) for command in commands)
     assert commands[-1][-1] == "tests/browser"
     assert capsys.readouterr().out.count("FAILED") == 1
+
+
+def test_a_site_that_cannot_be_added_is_said_and_stops_nothing(monkeypatch, capsys):
+    def unreachable():
+        sys.exit("The package index cannot be reached.")
+
+    monkeypatch.setattr(course, "run", lambda command: 0)
+    monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(course, "find_node", lambda: ("node", None))
+    monkeypatch.setattr(course, "add_site", unreachable)
+    monkeypatch.setenv("CNN_REQUIRE_SITE", "0")
+    assert course.test() == 0
+    assert "NOT RUN: The package index cannot be reached." in capsys.readouterr().out
+
+
+def test_what_makes_the_site_is_added_once(environment, monkeypatch):
+    added = []
+    monkeypatch.setattr(course, "SITE_LOCK", environment / "site.lock")
+    monkeypatch.setattr(course, "install", lambda lock, names=None: added.append(names))
+    course.SITE_LOCK.write_text("one")
+    course.add_site()
+    course.add_site()
+    assert added == [course.SITE_LOCK]
+    course.SITE_LOCK.write_text("two")
+    course.add_site()
+    assert len(added) == 2
 
 
 def test_command_line_says_it_too():

