@@ -4,12 +4,13 @@ import base64
 import difflib
 import sys
 from contextlib import contextmanager
-from inspect import signature
+from functools import wraps
+from inspect import Parameter, signature
 from io import BytesIO
 from pathlib import Path
 
 import anywidget
-from traitlets import TraitError, TraitType
+from traitlets import Dict, TraitError, TraitType
 
 from cnnlib.widgets.joiner import join_script, join_style
 from cnnlib.widgets.traits import Cell, Index, InvalidTrait
@@ -24,9 +25,14 @@ class TeachingWidget(anywidget.AnyWidget):
     """
 
     _root = None
+    _passing = ("playing",)  # traits that are no part of what the widget shows: no undo, no argument
+    _follows = ()  # arguments whose defaults depend on others: they are written where one of those is
+    _call = Dict(read_only=True).tag(sync=True)  # how Python makes the widget, for shared/python.js
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        if "__init__" in cls.__dict__:
+            cls.__init__ = _remembered(cls.__init__)
         if cls.__dict__.get("_root"):
             folder = Path(sys.modules[cls.__module__].__file__).parent
             cls._esm = join_script(folder / "view.js")
@@ -59,6 +65,36 @@ class TeachingWidget(anywidget.AnyWidget):
             self.send_state([name for name in sync_data if name in self.keys])
             raise
 
+    def _remember(self, arguments):
+        """Keep with which arguments the widget was made, and what became of them."""
+        self._made = arguments, {name: getattr(self, name) for name in self._arguments()}
+        self._tell_call()
+
+    def _arguments(self):
+        """Return the names of the traits that are arguments and that the page may change."""
+        others = {*anywidget.AnyWidget.class_trait_names(), *self._passing}
+        own = {name: trait for name, trait in self.traits(sync=True).items() if name not in others}
+        return sorted(name for name, trait in own.items() if not (trait.read_only or name.startswith("_")))
+
+    def _default(self, name):
+        """Return the value that a trait has where its argument is not given, None if that depends."""
+        try:
+            return self.traits()[name].validate(self, signature(type(self)).parameters[name].default)
+        except (KeyError, TraitError):
+            return None
+
+    def _tell_call(self):
+        arguments, made = self._made
+        written = [
+            name for name, value in made.items()
+            if getattr(self, name) != (self._default(name) if name in arguments else value)
+        ]
+        given = [[name, _as_source(name, value)] for name, value in arguments.items() if name not in made]
+        self.set_trait("_call", {
+            "name": type(self).__name__, "given": given, "written": written, "traits": list(made),
+            "follows": {name: list(others) for name, others in self._follows},
+        })
+
     @contextmanager
     def hold_trait_notifications(self):
         """Set several traits as one change: checked together, and told to the page in one message."""
@@ -86,6 +122,7 @@ class TeachingWidget(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs):
+        self._tell_call()
         data, metadata = super()._repr_mimebundle_(**kwargs)
         figure, file = self.picture(), BytesIO()
         figure.savefig(file, format="png", dpi=figure.dpi)
@@ -94,3 +131,23 @@ class TeachingWidget(anywidget.AnyWidget):
         # Drawn at twice the size it is shown at, to be crisp on any screen.
         metadata = dict(metadata or {}, **{"image/png": {"width": round(figure.get_figwidth() * figure.dpi / 2)}})
         return data, metadata
+
+
+def _remembered(init):
+    """Let a constructor remember its arguments, as the outermost one of the class that is made."""
+
+    @wraps(init)
+    def made(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        if type(self).__init__ is made:
+            bound = signature(init).bind(self, *args, **kwargs).arguments
+            rest = bound.pop(next((name for name, one in signature(init).parameters.items()
+                                   if one.kind is Parameter.VAR_KEYWORD), ""), {})
+            self._remember(dict(list(bound.items())[1:]) | rest)
+
+    return made
+
+
+def _as_source(name, value):
+    """Return how an argument is written that is no trait: what is not a short text or number, by its name."""
+    return repr(value) if isinstance(value, (str, int, float)) or value is None else name

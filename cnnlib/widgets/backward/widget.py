@@ -71,6 +71,7 @@ class Backward(TeachingWidget):
     """
 
     _root = "cnn-backward"
+    _follows = (("grad_output", ("image", "kernel", "stride")), ("pixel", ("image",)))
 
     image = Numbers(2, LARGEST).tag(sync=True)
     kernel = Numbers(2, LARGEST).tag(sync=True)

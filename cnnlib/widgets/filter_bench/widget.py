@@ -153,6 +153,12 @@ class FilterBench(TeachingWidget):
     """
 
     _root = "cnn-bench"
+    _follows = (
+        ("row", ("photo", "kernel")),
+        ("col", ("photo", "kernel")),
+        ("divide", ("kernel",)),
+        ("clip", ("kernel",)),
+    )
 
     photos = Dict(read_only=True).tag(sync=True)
     presets = List(read_only=True).tag(sync=True)

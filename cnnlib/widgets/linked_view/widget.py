@@ -78,6 +78,7 @@ class LinkedView(TeachingWidget):
     """
 
     _root = "cnn-linked"
+    _follows = (("row", ("n", "inputs", "kernel_size", "theta", "padding", "stride")), ("theta", ("kernel_size",)))
 
     n = Whole(1, MOST).tag(sync=True)
     kernel_size = Whole(1, MOST).tag(sync=True)

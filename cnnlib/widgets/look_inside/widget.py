@@ -89,6 +89,7 @@ class LookInside(TeachingWidget):
     """
 
     _root = "cnn-look-inside"
+    _follows = (("row", ("col", "image", "layer", "map")), ("col", ("row", "image", "layer", "map")))
 
     image = Index(lambda self: len(self._activations[0])).tag(sync=True)
     layer = Checked(whole, 0).tag(sync=True)

@@ -95,6 +95,10 @@ class PoolingShift(TeachingWidget):
     """
 
     _root = "cnn-pooling-shift"
+    _follows = (
+        ("row", ("col", "image", "kernel", "size", "pool")),
+        ("col", ("row", "image", "kernel", "size", "pool")),
+    )
 
     image = Numbers(2, LARGEST, 0, 1).tag(sync=True)
     kernel = Numbers(2, LARGEST).tag(sync=True)

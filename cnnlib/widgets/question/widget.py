@@ -44,6 +44,7 @@ beside it, how many parameters are left? You said 15.'
     """
 
     _root = "cnn-question"
+    _passing = ("answer",)  # "ask me again" is its way back
 
     name = Unicode(read_only=True).tag(sync=True)
     asked = Dict(read_only=True).tag(sync=True)

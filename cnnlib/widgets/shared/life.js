@@ -1,5 +1,6 @@
 // The life of a view: theme, width, frames, and what Python is told.
 
+import { history } from "./history.js";
 import { PALETTE } from "./palette.js";
 import { focusOn } from "./presenter.js";
 import { toolbar } from "./toolbar.js";
@@ -57,7 +58,10 @@ export function oncePerFrame(work) {
   return Object.assign(ask, { cancel() { cancelAnimationFrame(asked); asked = 0; } });
 }
 
-/** @typedef {{ changes: Map<string, { value: any }>, leads: boolean, waits: boolean, next: number }} Lead */
+/**
+ * @typedef {{ changes: Map<string, { value: any }>, leads: boolean, waits: boolean, next: number,
+ *   began: (() => void) | null }} Lead began() is called before the hand changes something
+ */
 
 /** @type {WeakMap<object, Lead>} */
 const leads = new WeakMap();
@@ -70,7 +74,7 @@ const leads = new WeakMap();
  */
 function leadOf(model) {
   const key = model.get("layout") ?? model;
-  const lead = leads.get(key) ?? { changes: new Map(), leads: false, waits: false, next: 0 };
+  const lead = leads.get(key) ?? { changes: new Map(), leads: false, waits: false, next: 0, began: null };
   leads.set(key, lead);
   return lead;
 }
@@ -101,6 +105,7 @@ export function leading(model, names = []) {
   };
   /** @param {Record<string, any>} values */
   const change = (values) => {
+    lead.began?.();
     for (const [name, value] of Object.entries(values)) {
       if (!watched.has(name)) watch(name);
       lead.leads = true;
@@ -141,6 +146,35 @@ export function batched(model) {
   };
 }
 
+/** @type {WeakMap<object, ReturnType<typeof history>>} */
+const histories = new WeakMap();
+
+/**
+ * The history of a model, one for all its views: what the hand has done to the traits that Python names.
+ * @param {Model} model
+ */
+function pastOf(model) {
+  /** @type {import("./python.js").Call | undefined} */
+  const call = model.get("_call");
+  const names = call?.traits ?? [];
+  const now = () => Object.fromEntries(names.map((name) => [name, model.get(name)]));
+  const lead = leadOf(model);
+  const past = histories.get(lead) ?? history(now());
+  histories.set(lead, past);
+  const change = batched(model);
+  lead.began ??= () => { if (past.note(now())) for (const tell of past.ears) tell(); };
+  /** @param {import("./history.js").State | null} values */
+  const go = (values) => {
+    if (!values) return;
+    const began = lead.began;
+    lead.began = null;
+    // What moves by itself would move on from there.
+    try { change(model.get("playing") ? { ...values, playing: false } : values); } finally { lead.began = began; }
+    for (const tell of past.ears) tell();
+  };
+  return { past, call, now, go, names };
+}
+
 /** @type {WeakMap<HTMLElement, number>} */
 const rooms = new WeakMap();
 
@@ -173,7 +207,7 @@ export function live(model, root, names, paint, { changed = paint, themed = () =
     if (focused) requestAnimationFrame(() => { if (document.activeElement === document.body) focusOn(root); });
   });
   observer.observe(root);
-  const tidy = toolbar(root);
+  const tidy = toolbar(root, pastOf(model));
   paint();
   return () => {
     tidy();

@@ -1,11 +1,16 @@
 // The tools at the foot of each card, and the keys that do the same.
 
 import { html, put, svg } from "./dom.js";
-import { KEEP_KEYS } from "./hand.js";
+import { arrow, KEEP_KEYS, onKey } from "./hand.js";
 import { presenter } from "./presenter.js";
+import { lineOf } from "./python.js";
 
 /** Drawn as lines in a square of 16. @type {Record<string, string>} */
 const GLYPHS = {
+  undo: "M6 3L2.5 6.5L6 10M2.5 6.5H10a3.5 3.5 0 0 1 0 7H7",
+  redo: "M10 3l3.5 3.5L10 10M13.5 6.5H6a3.5 3.5 0 0 0 0 7h3",
+  reset: "M3 3v3.5h3.5M3.3 6.5A5.2 5.2 0 1 1 2.8 9",
+  python: "M5.5 4L1.5 8l4 4M10.5 4l4 4-4 4",
   present: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
 };
 
@@ -24,20 +29,106 @@ const quiet = (glyph, name, shortcut, pressed) => html("button", { type: "button
   "aria-label": name, ...KEEP_KEYS, onclick: pressed },
   svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: GLYPHS[glyph] })));
 
+/** @typedef {import("./history.js").State} State */
+/**
+ * @typedef {{ past: ReturnType<typeof import("./history.js").history>, call: import("./python.js").Call | undefined, now: () => State,
+ *   go: (values: State | null) => void, names: string[] }} Past the history of a model, and what leads there
+ */
+
+/**
+ * Put a text where the system keeps what was copied, also where a page may not by itself.
+ * @param {string} text
+ */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    const field = html("textarea", { style: "position:fixed;opacity:0" }, text);
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+    focused?.focus({ preventScroll: true });
+  }
+}
+
+/** One stop for Tab; arrows lead along the tools. @param {HTMLElement} element @param {HTMLElement[]} tools */
+function roving(element, tools) {
+  tools.forEach((tool, i) => put(tool, "tabindex", i ? "-1" : "0"));
+  onKey(element, (key) => {
+    const step = arrow(key)?.[1];
+    if (!step) return false;
+    const at = tools.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const to = tools[(at + step + tools.length) % tools.length];
+    tools.forEach((tool) => put(tool, "tabindex", tool === to ? "0" : "-1"));
+    to.focus({ preventScroll: true });
+    return true;
+  });
+}
+
+/**
+ * What ends a gesture in `root`: the next one, a hand that is lifted, a key let go. Return what stops watching.
+ * @param {HTMLElement} root
+ * @param {() => void} ended
+ */
+function gestureEnds(root, ended) {
+  const ends = [["pointerdown", true], ["pointerup", false], ["click", false], ["change", false], ["keyup", false]];
+  const pressed = (/** @type {KeyboardEvent} */ event) => { if (!event.repeat) ended(); };
+  root.addEventListener("keydown", pressed, true);
+  for (const [name, first] of ends) root.addEventListener(String(name), ended, Boolean(first));
+  return () => {
+    root.removeEventListener("keydown", pressed, true);
+    for (const [name, first] of ends) root.removeEventListener(String(name), ended, Boolean(first));
+  };
+}
+
 /**
  * Give the card `root` its tools; return what takes them away.
  * @param {HTMLElement} root
+ * @param {Past} past
  */
-export function toolbar(root) {
+export function toolbar(root, { past, call, now, go, names }) {
+  const told = html("span", { class: "cnn-told", role: "status" });
+  const undo = quiet("undo", "undo", "Ctrl+Z", () => act.undo());
+  const redo = quiet("redo", "redo", "Ctrl+Shift+Z", () => act.redo());
+  const reset = quiet("reset", "start over", "as it was first", () => act.reset());
+  const python = quiet("python", "copy as Python", "the line that makes this", () => act.python());
   const fill = quiet("present", "fill the screen", "F", () => show.toggle());
   const show = presenter(root, (is) => put(fill, "aria-pressed", String(is)));
   put(fill, "aria-pressed", "false");
-  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" }, fill);
+  const act = {
+    undo() { go(past.undo(now())); },
+    redo() { go(past.redo(now())); },
+    reset() { go(past.reset(now())); },
+    python() {
+      if (!call) return;
+      const { line, lost } = lineOf(call, past.first, now());
+      copy(line).then(() => { told.textContent = lost.length ? `copied, but for ${lost.join(" and ")}` : `copied: ${line}`; });
+    },
+  };
+  const tools = [...(names.length ? [undo, redo, reset, python] : []), fill];
+  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" }, told, tools);
+  roving(element, tools);
+
+  const tell = () => {
+    const { back, forth } = past.steps;
+    put(undo, "aria-disabled", back ? null : "true");
+    put(redo, "aria-disabled", forth ? null : "true");
+    put(reset, "aria-disabled", back || forth ? null : "true");
+    if (told.textContent) told.textContent = "";
+  };
+  tell();
+  past.ears.add(tell);
+  const watch = gestureEnds(root, () => { if (past.close(now())) tell(); });
   /** @param {KeyboardEvent} event */
   const key = (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (event.key.toLowerCase() !== "f" || event.repeat || writes(event.target)) return;
-    show.toggle();
+    if (event.altKey || writes(event.target)) return;
+    const [name, command] = [event.key.toLowerCase(), event.ctrlKey || event.metaKey];
+    if (name === "f" && !command && !event.shiftKey && !event.repeat) show.toggle();
+    else if (name === "z" && command && names.length) act[event.shiftKey ? "redo" : "undo"]();
+    else if (name === "y" && command && names.length) act.redo();
+    else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -45,6 +136,8 @@ export function toolbar(root) {
   root.append(element);
   return () => {
     show.leave();
+    watch();
+    past.ears.delete(tell);
     root.removeEventListener("keydown", key);
     element.remove();
   };

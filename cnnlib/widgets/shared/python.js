@@ -1,0 +1,42 @@
+// The line of Python that makes a widget as it is.
+
+import { alike } from "./history.js";
+
+/**
+ * How a widget was made. `given` are arguments that are no traits, as they are written; `written` the traits
+ * that differed from their defaults when it was shown; `traits` all that a line may set; `follows` whose
+ * defaults depend on which others.
+ * @typedef {{ name: string, given: [string, string][], written: string[], traits: string[], follows: Record<string, string[]> }} Call
+ */
+
+/**
+ * A value as Python writes it, or null where it cannot be written.
+ * @param {any} value
+ * @returns {string | null}
+ */
+export function literal(value) {
+  if (value === null || value === undefined) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : null;
+  if (typeof value === "string") return JSON.stringify(value);
+  if (ArrayBuffer.isView(value)) return null;
+  const texts = Object.values(value).map(literal);
+  if (texts.includes(null)) return null;
+  return Array.isArray(value) ? `[${texts.join(", ")}]`
+    : `{${Object.keys(value).map((name, i) => `${JSON.stringify(name)}: ${texts[i]}`).join(", ")}}`;
+}
+
+/**
+ * The line that makes the state `now`: what differs from its default. `lost` names what no line can hold, bytes.
+ * @param {Call} call
+ * @param {import("./history.js").State} first the traits when the widget was shown
+ * @param {import("./history.js").State} now
+ */
+export function lineOf({ name, given, written, traits, follows }, first, now) {
+  const own = traits.filter((one) => written.includes(one) || !alike(first[one], now[one]));
+  const set = traits.filter((one) => own.includes(one) || follows[one]?.some((other) => own.includes(other)));
+  const texts = set.map((one) => [one, literal(now[one])]);
+  const known = [...given, ...texts.filter(([, text]) => text !== null)];
+  return { line: `${name}(${known.map(([one, text]) => `${one}=${text}`).join(", ")})`,
+    lost: texts.filter(([, text]) => text === null).map(([one]) => one) };
+}

@@ -1,0 +1,90 @@
+// Undo and redo, a gesture an entry; and the line of Python that makes a state.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { history } from "../../cnnlib/widgets/shared/history.js";
+import { lineOf, literal } from "../../cnnlib/widgets/shared/python.js";
+
+/** A model with a history: one gesture is a list of changes. */
+function played(first) {
+  let now = first;
+  const past = history(first, 3);
+  const go = (values) => { now = { ...now, ...values }; };
+  return {
+    past,
+    get now() { return now; },
+    gesture(...changes) {
+      for (const values of changes) { past.note(now); go(values); }
+      past.close(now);
+    },
+    undo() { go(past.undo(now) ?? {}); },
+    redo() { go(past.redo(now) ?? {}); },
+    reset() { go(past.reset(now) ?? {}); },
+  };
+}
+
+test("a gesture of many changes is one entry", () => {
+  const game = played({ row: 0, kernel: [[1]] });
+  game.gesture({ row: 1 }, { row: 2 }, { row: 3 });
+  game.gesture({ kernel: [[2]] });
+  game.undo();
+  assert.deepEqual(game.now, { row: 3, kernel: [[1]] });
+  game.undo();
+  game.undo();
+  assert.deepEqual(game.now, { row: 0, kernel: [[1]] }, "and there is nothing before the first");
+  game.redo();
+  game.redo();
+  game.redo();
+  assert.deepEqual(game.now, { row: 3, kernel: [[2]] });
+});
+
+test("a gesture that has changed nothing is none, and leaves what can be redone", () => {
+  const game = played({ row: 0 });
+  game.gesture({ row: 1 }, { row: 0 });
+  assert.deepEqual(game.past.steps, { back: 0, forth: 0 });
+  game.gesture({ row: 1 });
+  game.undo();
+  game.gesture({ row: 2 }, { row: 0 });
+  game.redo();
+  assert.equal(game.now.row, 1);
+  game.undo();
+  game.gesture({ row: 5 });
+  assert.equal(game.past.steps.forth, 0, "a new way ends the old one");
+});
+
+test("start over is a step that can be taken back", () => {
+  const game = played({ row: 0, col: 0 });
+  game.gesture({ row: 1 });
+  game.gesture({ col: 4 });
+  game.reset();
+  assert.deepEqual(game.now, { row: 0, col: 0 });
+  game.undo();
+  assert.deepEqual(game.now, { row: 1, col: 4 });
+  game.reset();
+  assert.equal(game.past.reset(game.now), null, "there already");
+});
+
+test("only what differs is set; as many steps are kept as were asked for", () => {
+  const past = history({ row: 0, col: 0 }, 2);
+  for (let row = 0; row < 5; row += 1) {
+    past.note({ row, col: 0 });
+    past.close({ row: row + 1, col: 0 });
+  }
+  assert.deepEqual(past.undo({ row: 5, col: 0 }), { row: 4 });
+  assert.deepEqual([past.undo({ row: 4, col: 0 }), past.undo({ row: 3, col: 0 })], [{ row: 3 }, null]);
+});
+
+test("values are written as Python writes them", () => {
+  assert.deepEqual([true, null, -0.5, "a\"b", [[1, 2], []], { layer: "Flatten" }, new DataView(new ArrayBuffer(1))].map(literal),
+    ["True", "None", "-0.5", "\"a\\\"b\"", "[[1, 2], []]", "{\"layer\": \"Flatten\"}", null]);
+});
+
+test("a line holds what differs from its default, and what depends on that", () => {
+  const call = { name: "Filter", given: [["model", "model"]], written: ["stride"], traits: ["clip", "kernel", "own", "stride"],
+    follows: { clip: ["kernel"] } };
+  const first = { clip: true, kernel: [[1]], own: null, stride: 2 };
+  assert.deepEqual(lineOf(call, first, first), { line: "Filter(model=model, stride=2)", lost: [] });
+  assert.equal(lineOf(call, first, { ...first, kernel: [[-1]] }).line, "Filter(model=model, clip=True, kernel=[[-1]], stride=2)");
+  assert.deepEqual(lineOf(call, first, { ...first, own: { bytes: new DataView(new ArrayBuffer(1)) } }).lost, ["own"]);
+});
