@@ -251,7 +251,7 @@ function page({ dark = false, contrast = false, jupyter } = {}) {
     MutationObserver: class extends Observer {}, ResizeObserver: class extends Observer {},
     requestAnimationFrame: (work) => frames.push(work), cancelAnimationFrame: (id) => { frames[id - 1] = null; },
   });
-  const model = { on: (events, handle) => { model.heard = [events, handle]; }, off: (...what) => { model.dropped = what; } };
+  const model = { get: () => undefined, on: (events, handle) => { model.heard = [events, handle]; }, off: (...what) => { model.dropped = what; } };
   return { system, model, observers,
     theme(value) { globalThis.document.body.dataset.jpThemeLight = value; observers.find(({ options }) => options).handle(); },
     width(width) { observers.find(({ options }) => !options).handle([{ contentRect: { width } }]); },
