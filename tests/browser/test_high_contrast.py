@@ -56,7 +56,7 @@ def test_colours_that_say_something_stay_and_choices_differ(browser, name, schem
 def test_what_has_the_focus_is_seen(browser):
     page = browser.new_page(forced_colors="active")
     root = plain.mount(page, make("SlideFilter2D"))
-    for _ in range(root.locator("button, input, [tabindex]").count()):
+    for _ in range(root.locator(":is(button, input, [tabindex]):not([tabindex='-1'])").count()):
         page.keyboard.press("Tab")
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML")
