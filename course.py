@@ -67,7 +67,7 @@ def test(*args):
     suites["library"] = pytest + share + ["--ignore=tests/browser"]
     notebooks = [str(path.relative_to(ROOT)) for path in sorted(NOTEBOOKS.glob("*.ipynb"))]
     if notebooks:
-        nbval = ["-p", "tests.kernels", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
+        nbval = ["-p", "tests.second_try", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
         suites["notebooks"] = pytest + share + nbval + notebooks
     try:
         add_site()
