@@ -9,9 +9,6 @@ from cnnlib.exercises._progress import exercises, sheets
 from tools.exercise_notebooks import lecture, short
 
 SHEETS = {short(sheet): sheet for sheet in sheets()}
-# These still have to learn it.
-WITHOUT = {"ex11", "ex12"}
-STILL_PRINTED = {"ex12": ["ex12.q1"]}
 
 
 def code_cells(name):
@@ -45,8 +42,8 @@ def printed(name, cells):
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_lecture_asks_for_its_heart_and_prints_no_solution(name):
     cells = code_cells(name)
-    assert asked_in(name, cells) or name in WITHOUT
-    assert list(printed(name, cells)) == STILL_PRINTED.get(name, [])
+    assert asked_in(name, cells)
+    assert not list(printed(name, cells))
 
 
 @pytest.mark.parametrize("name", SHEETS)
