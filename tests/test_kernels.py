@@ -147,6 +147,12 @@ def test_what_the_edge_detectors_look_for():
     assert (cross_correlate2d(slope, sobel_x()) == 8).all() and (cross_correlate2d(slope, sobel_y()) == 8).all()
 
 
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_identity_leaves_an_image_as_it_is(image, size):
+    kernel = identity(size)
+    np.testing.assert_array_equal(cross_correlate2d(image, kernel), inside(image, kernel))
+
+
 @pytest.mark.parametrize("make", [identity, box_blur])
 @pytest.mark.parametrize("size, error, message", [
     (4, ValueError, r"size must be odd, got 4"),
@@ -169,6 +175,14 @@ def test_bad_size(make, size, error, message):
 def test_bad_sigma(make, sigma, size, error, message):
     with pytest.raises(error, match=message):
         make(sigma, size)
+
+
+@pytest.mark.parametrize("make", [gaussian, laplacian_of_gaussian])
+def test_a_kernel_too_large_says_how_large_it_would_be(make):
+    with pytest.raises(ValueError, match=r"^sigma must ask for .* \(80,001 × 80,001\)$"):
+        make(10_000)
+    with pytest.raises(ValueError, match=r"^size must ask for .* \(80,001 × 80,001\)$"):
+        make(1.0, 80_001)
 
 
 def test_a_laplacian_of_gaussian_needs_neighbours():
