@@ -69,7 +69,7 @@ def check(notebook, row, col):
         digits = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
         places = [tuple(int(d) for d in name.translate(digits)[1:]) for name in names]
         assert list(zip(places[0::2], places[1::2], strict=True)) == widget.terms(which)
-        later = chips.nth(place).locator(".later").count()
+        later = chips.nth(place).locator(".cnn-later").count()
         columns = len(grad[0])
         assert later == sum(i * columns + j >= widget.count for (i, j), _ in widget.terms(which))
     return widget

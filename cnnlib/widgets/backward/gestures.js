@@ -1,8 +1,10 @@
 // What a hand does to Backward's model.
 
-import { batched } from "../shared/life.js";
+import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { geometry } from "./model.js";
+import { following, preceding } from "../shared/player.js";
+import { story } from "../shared/story.js";
+import { beats, geometry } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {"image" | "kernel" | "grad_output"} Which */
@@ -15,11 +17,23 @@ const SAID = { image: "input", kernel: "kernel", grad_output: "gradient" };
  *   parts: () => ReturnType<typeof import("./grids.js").buildGrids> }} view
  */
 export function gestures(model, { paint, hint, editor, parts }) {
-  const change = batched(model);
+  const [change, onward] = [batched(model), quietly(model)];
   const now = () => geometry(model);
   const hand = {
     cursor: { r: 0, c: 0 }, // the weight that keys are about
     now, change, paint,
+    story: story({
+      place() {
+        const { image, kernel, grad, options, row, col } = now();
+        return [image, kernel, grad, options.stride, row, col];
+      },
+      beats: () => beats(now()),
+      move(by, first) {
+        const to = (by > 0 ? following : preceding)(now());
+        if (to) (first ? change : onward)(to);
+        return to !== null;
+      },
+    }),
     editing: () => editor.busy,
     /** @param {number} row @param {number} col */
     goTo(row, col) {

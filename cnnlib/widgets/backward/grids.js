@@ -9,7 +9,7 @@ import { clamp, formatNumber, subscript } from "../shared/numbers.js";
 import { reachedBy } from "./model.js";
 
 /** @typedef {import("./model.js").Geometry} Geometry */
-/** @typedef {import("./model.js").Numbers & { theme: string, numerical: { image: number[][], kernel: number[][] } | null, agrees: boolean, hurried: boolean }} Now */
+/** @typedef {ReturnType<typeof import("./model.js").upTo> & { theme: string, numerical: { image: number[][], kernel: number[][] } | null, agrees: boolean, hurried: boolean }} Now */
 /** @typedef {ReturnType<typeof gridFigure>} Part */
 /** @typedef {{ element: HTMLElement, move: (r: number, c: number) => void }} Outline */
 /** @typedef {import("./gestures.js").Hand} Hand */
@@ -110,7 +110,7 @@ function makeGrids({ image, kernel, rows, cols }, pitch) {
 
 /** @param {ReturnType<typeof makeGrids>} grids @param {Now} now */
 function fillGrids(grids, now) {
-  const { image, kernel, grad, cols, row, col, count, all, g, patch, sum, end, theme, numerical, top, left } = now;
+  const { image, kernel, grad, cols, row, col, count, all, added, beat, g, patch, sum, end, theme, numerical, top, left } = now;
   /**
    * @param {Part} part @param {number[][]} values @param {import("../shared/colour.js").Role} role @param {number} largest
    * @param {{ later?: (r: number, c: number) => boolean, blank?: (r: number, c: number) => boolean, focus?: (r: number, c: number) => boolean }} [where]
@@ -118,13 +118,13 @@ function fillGrids(grids, now) {
   const fill = ({ grid }, values, role, largest, { later = () => false, blank = () => false, focus = () => true } = {}) => grid.fill(values, { theme,
     color: (value, r, c) => (later(r, c) || blank(r, c) ? null : shade(value, largest, role, theme, focus(r, c))),
     label: (value, r, c) => (blank(r, c) ? "" : formatNumber(value)) });
-  const reached = reachedBy(now);
+  const reached = reachedBy(now, added.pixel);
   fill(grids.grad_output, grad, "output", end.g, { later: (r, c) => r * cols + c >= count });
   for (const part of grids.factors) fill(part, [[g]], "output", end.g);
   fill(grids.image, image, "input", end.x, { focus: (r, c) => r >= top && c >= left && r < top + kernel.length && c < left + kernel[0].length });
   fill(grids.kernel, kernel, "weight", end.k);
-  fill(grids.onKernel, patch.map((line) => line.map((value) => g * value)), "weight", end.weight);
-  fill(grids.onImage, kernel.map((line) => line.map((value) => g * value)), "input", end.input);
+  fill(grids.onKernel, patch.map((line) => line.map((value) => g * value)), "weight", end.weight, { blank: () => beat?.patch === false });
+  fill(grids.onImage, kernel.map((line) => line.map((value) => g * value)), "input", end.input, { blank: () => beat?.kernel === false });
   fill(grids.gradKernel, sum.kernel, "weight", end.weight);
   fill(grids.gradImage, sum.image, "input", end.input, { blank: (r, c) => !reached[r][c] });
   fill(grids.numKernel, numerical?.kernel ?? kernel, "weight", end.weight, { blank: () => !numerical });
@@ -132,8 +132,8 @@ function fillGrids(grids, now) {
   const name = `G${subscript(row)}${subscript(col)}`;
   say(grids.onKernel.caption, `${name} · patch`);
   say(grids.onImage.caption, `${name} · K`);
-  say(grids.gradKernel.caption, count === all ? "∂L/∂K" : "∂L/∂K so far");
-  say(grids.gradImage.caption, count === all ? "∂L/∂x" : "∂L/∂x so far");
+  say(grids.gradKernel.caption, added.weight === all ? "∂L/∂K" : "∂L/∂K so far");
+  say(grids.gradImage.caption, added.pixel === all ? "∂L/∂x" : "∂L/∂x so far");
 }
 
 /**

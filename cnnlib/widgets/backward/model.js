@@ -48,8 +48,36 @@ export function backwardPass() {
   };
 }
 
-/** Which pixels the positions up to here have added to. @param {Geometry} now */
-export function reachedBy({ image, kernel, options, cols, count }) {
+/**
+ * What happens at a position: which products are shown, and into which sums they have come.
+ * @param {Geometry} now
+ */
+export function beats({ grad, row, col }) {
+  const g = formatNumber(grad[row][col]);
+  const not = { patch: false, kernel: false, weight: false, pixel: false };
+  return [
+    { ...not, moves: "", says: `G(${row}, ${col}) is ${g}: so much does the loss change with this output.` },
+    { ...not, patch: true, moves: "patch", says: `${g} times the patch is what this position says about the weights.` },
+    { ...not, patch: true, weight: true, moves: "weight", says: "It is added to ∂L/∂K." },
+    { patch: true, weight: true, kernel: true, pixel: false, moves: "kernel", says: `${g} times the kernel is what it says about the pixels.` },
+    { patch: true, weight: true, kernel: true, pixel: true, moves: "pixel", says: "It is added to ∂L/∂x, where the patch lies." },
+  ];
+}
+
+/**
+ * What a beat shows of the numbers: what has not come into the sums yet is taken out of them.
+ * @param {Numbers} now
+ * @param {ReturnType<typeof beats>[number] | null} beat
+ */
+export function upTo(now, beat) {
+  const before = correlate2dBackward(now.grad, now.image, now.kernel, now.options, now.count - 1);
+  const added = { weight: now.count - Number(beat?.weight === false), pixel: now.count - Number(beat?.pixel === false) };
+  return { ...now, beat, added, sum: { kernel: beat?.weight === false ? before.kernel : now.sum.kernel,
+    image: beat?.pixel === false ? before.image : now.sum.image } };
+}
+
+/** Which pixels the first `count` positions have added to. @param {Geometry} now @param {number} count */
+export function reachedBy({ image, kernel, options, cols }, count) {
   const reached = image.map((line) => line.map(() => false));
   for (let i = 0; i < count; i += 1) {
     for (const tap of windowTaps(image, kernel, Math.floor(i / cols), i % cols, options)) reached[tap.r][tap.c] = true;

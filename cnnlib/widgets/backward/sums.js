@@ -5,7 +5,7 @@ import { html, put, say } from "../shared/dom.js";
 import { formatNumber, subscript } from "../shared/numbers.js";
 import { chip, termElement } from "../shared/sum.js";
 
-/** @typedef {import("./model.js").Numbers} Numbers */
+/** @typedef {ReturnType<typeof import("./model.js").upTo>} Numbers */
 
 /** @param {number} r @param {number} c */
 const index = (r, c) => subscript(r) + (Math.max(r, c) > 9 ? "," : "") + subscript(c);
@@ -31,7 +31,7 @@ export function sumPanel(which) {
     element,
     /** @param {Numbers} now @param {string} theme @param {number} room for the terms */
     show(now, theme, room) {
-      const { sum, total: all, end, cols, count } = now;
+      const { sum, total: all, end, cols, added: { [which]: count }, beat } = now;
       const [one, r, c] = which === "weight" ? [sum.kernel, ...now.weight] : [sum.image, ...now.pixel];
       const role = which === "weight" ? "weight" : "input";
       say(name, `${which === "weight" ? "∂L/∂K" : "∂L/∂x"}${index(r, c)}`);
@@ -43,7 +43,7 @@ export function sumPanel(which) {
       written.forEach(({ i, j, g, a, b, value }, k) => {
         const term = terms.children[k];
         const order = i * cols + j;
-        put(term, "class", `cnn-term${order >= count ? " later" : ""}${order === count - 1 ? " cnn-pointed" : ""}`);
+        put(term, "class", `cnn-term${order >= count ? " cnn-later" : ""}${order === count - 1 && beat?.[which] !== false ? " cnn-pointed" : ""}`);
         const [first, , second, plus] = /** @type {HTMLElement[]} */ ([...term.children]);
         put(first, "data-name", `G${index(i, j)}`);
         put(second, "data-name", `${which === "weight" ? "x" : "K"}${index(a, b)}`);

@@ -12,7 +12,7 @@ import { stillMotion } from "../shared/motion.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { agrees, backwardPass, geometry, sentence } from "./model.js";
+import { agrees, backwardPass, geometry, sentence, upTo } from "./model.js";
 import { sumPanel } from "./sums.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
@@ -29,7 +29,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Point at G, drag the patch or press ", keys("←", "→", "↑", "↓"),
-    " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G");
+    " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G · ", keys("N"), " explains");
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -54,7 +54,8 @@ function render({ model, el }) {
   const drop = dropper(root);
 
   function draw() {
-    const state = compute(hand.now());
+    const [{ beat }, told] = [hand.story, hand.story.stepped()];
+    const state = upTo(compute(hand.now()), beat);
     const { image, kernel, rows, cols, count, all } = state;
     const [width, theme] = [roomIn(root), themeOf(root)];
     root.classList.toggle("cnn-narrow", width < 560);
@@ -71,9 +72,10 @@ function render({ model, el }) {
     share.show(count, all);
     player.show();
     for (const one of sums) one.show(state, theme, width < 560 ? width - 24 : Math.floor((width - 16) / 2) - 114);
-    say(says, sentence(state));
-    // What became what: both contributions drop into their sums.
-    if (step.forward && !step.hurried && !root.classList.contains("cnn-dragging") && !stillMotion()) {
+    say(says, beat?.says ?? sentence(state));
+    // What became what: products come from what they are made of, and drop into their sums.
+    if (told && !stillMotion()) requestAnimationFrame(() => drop.tell(told, grids, state));
+    else if (step.forward && !beat && !step.hurried && !root.classList.contains("cnn-dragging") && !stillMotion()) {
       const { onKernel, gradKernel, onImage, gradImage, pitch } = grids;
       // A frame later: the numbers need not wait for what makes them vivid.
       requestAnimationFrame(() => {
@@ -87,7 +89,7 @@ function render({ model, el }) {
     hint.show("");
     paint();
   };
-  return live(model, root, TRAITS, paint, { changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed, closed: editor.close, story: hand.story });
 }
 
 /** A slider for the positions added. @param {(count: number) => void} goToCount */
@@ -135,7 +137,38 @@ function dropper(root) {
     places.set(grid, place);
     return place;
   };
+  /**
+   * Let a copy of `copied` fly to or from where it stands beside the place of another grid.
+   * @param {NumberGrid} copied
+   * @param {[NumberGrid, number, number]} start a grid, and how many pixels down and to the right
+   * @param {[NumberGrid, number, number]} end
+   * @param {number} [time] in milliseconds
+   */
+  const glide = (copied, start, end, time = 450) => {
+    const [from, to] = [start, end].map(([grid, down, right]) => ({ x: placeOf(grid).x - 1 + right, y: placeOf(grid).y - 1 + down }));
+    const ghost = html("div", { class: "drop", "aria-hidden": "true", style: `left:${to.x}px;top:${to.y}px` }, copied.frame.cloneNode(true));
+    root.append(ghost);
+    ghost.animate([{ transform: `translate(${from.x - to.x}px, ${from.y - to.y}px)`, opacity: 1 }, { transform: "none", opacity: 0.5 }],
+      { duration: time, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => ghost.remove());
+  };
   return {
+    /**
+     * Show what a step of the story moves: a factor to its product, or a product into its sum.
+     * @param {{ beat: { moves: string }, by: 1 | -1 }} step
+     * @param {ReturnType<typeof buildGrids>} grids
+     * @param {{ top: number, left: number }} now
+     */
+    tell({ beat: { moves }, by }, { image, kernel, onKernel, onImage, gradKernel, gradImage, pitch }, { top, left }) {
+      for (const old of root.querySelectorAll(".drop")) old.remove();
+      const [down, right] = [top * pitch, left * pitch];
+      const way = /** @type {Record<string, [NumberGrid, [NumberGrid, number, number], [NumberGrid, number, number]]>} */ ({
+        patch: [onKernel.grid, [image.grid, down, right], [onKernel.grid, 0, 0]],
+        weight: [onKernel.grid, [onKernel.grid, 0, 0], [gradKernel.grid, 0, 0]],
+        kernel: [onImage.grid, [kernel.grid, 0, 0], [onImage.grid, 0, 0]],
+        pixel: [onImage.grid, [onImage.grid, 0, 0], [gradImage.grid, down, right]],
+      })[moves];
+      if (way) glide(way[0], by > 0 ? way[1] : way[2], by > 0 ? way[2] : way[1]);
+    },
     /** What the step to `count` positions is like. @param {number} count */
     step(count) {
       const moved = shown !== null && count !== shown;
@@ -145,14 +178,7 @@ function dropper(root) {
       return step;
     },
     /** @param {NumberGrid} from @param {NumberGrid} to @param {number} down @param {number} right */
-    fall(from, to, down, right) {
-      const [start, end] = [placeOf(from), placeOf(to)];
-      const [x, y] = [end.x - 1 + right, end.y - 1 + down];
-      const ghost = html("div", { class: "drop", "aria-hidden": "true", style: `left:${x}px;top:${y}px` }, from.frame.cloneNode(true));
-      root.append(ghost);
-      ghost.animate([{ transform: `translate(${start.x - 1 - x}px, ${start.y - 1 - y}px)`, opacity: 1 }, { transform: "none", opacity: 0.5 }],
-        { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => ghost.remove());
-    },
+    fall: (from, to, down, right) => glide(from, [from, 0, 0], [to, down, right], 240),
   };
 }
 

@@ -1,8 +1,10 @@
 // What a hand does to Channels' model.
 
-import { batched } from "../shared/life.js";
+import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { geometry } from "./model.js";
+import { following, preceding } from "../shared/player.js";
+import { story } from "../shared/story.js";
+import { beats, geometry } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {import("./pictures.js").Spot} Spot */
@@ -12,10 +14,22 @@ import { geometry } from "./model.js";
  * @param {() => void} paint
  */
 export function gestures(model, paint) {
-  const change = batched(model);
+  const [change, onward] = [batched(model), quietly(model)];
   const hand = {
     hot: /** @type {Spot | null} */ (null), // the product pointed at in a patch or a slice
     now: () => geometry(model),
+    story: story({
+      place() {
+        const { image, filters, bias, chosen, row, col } = geometry(model);
+        return [image, filters, bias, chosen, row, col];
+      },
+      beats: () => beats(geometry(model)),
+      move(by, first) {
+        const to = (by > 0 ? following : preceding)(geometry(model));
+        if (to) (first ? change : onward)(to);
+        return to !== null;
+      },
+    }),
     /** @param {number} row @param {number} col */
     goTo(row, col) {
       const { rows, cols } = geometry(model);

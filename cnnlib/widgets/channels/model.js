@@ -1,6 +1,6 @@
 // What Channels shows, as numbers and as words. The maps come from Python; products and sums are computed here.
 
-import { clamp, floats, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
+import { clamp, factor, floats, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -53,6 +53,28 @@ export function productsAt({ image, filters, bias, chosen, row, col }) {
   const taps = CHANNELS.map((_, c) => windowTaps(image.map((line) => line.map((pixel) => pixel[c])), filters[chosen][c], row, col));
   const sums = taps.map((products) => products.reduce((sum, { value, weight }) => sum + value * weight, 0));
   return { taps, sums, total: sums.reduce((a, b) => a + b, 0) + bias[chosen], weightEnd: largest(filters[chosen]) };
+}
+
+/**
+ * What happens at the window, a channel a beat: how many of the three sums have arrived, what they come to, and
+ * whether the bias is added and the number stands in the map.
+ * @param {Geometry} now
+ */
+export function beats(now) {
+  const { size, row, col, chosen, bias } = now;
+  const { sums, total } = productsAt(now);
+  const written = sums.map((value, c) => (c ? factor(value) : formatNumber(value))).join(" + ");
+  let sum = 0;
+  const parts = sums.map((value, c) => {
+    sum += value;
+    return { says: `${CHANNELS[c]}: the ${size * size} products of patch and slice make ${formatNumber(value)}.`, arrived: c + 1, sum, lands: false };
+  });
+  return [
+    { says: `The window lies on rows ${row} to ${row + size - 1} and columns ${col} to ${col + size - 1} of all three channels.`, arrived: 0, sum: 0, lands: false },
+    ...parts,
+    { says: `${written}, and a bias of ${formatNumber(bias[chosen])}, make ${formatNumber(total)}: map ${chosen} at (${row}, ${col}).`,
+      arrived: 3, sum: total, lands: true },
+  ];
 }
 
 /** A count with commas. @param {number} number */

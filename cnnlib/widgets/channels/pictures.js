@@ -1,7 +1,7 @@
 // Channels' pictures: the colour image, a lane for each of its channels, and the stack of maps.
 
 import { readable, shade, tints } from "../shared/colour.js";
-import { boxIn, html, put, set, svg } from "../shared/dom.js";
+import { boxIn, html, put, say, set, svg } from "../shared/dom.js";
 import { fitScale, numberGrid, pixelMap, visible } from "../shared/grid.js";
 import { onDrag, onKey, onPoint, TAKES_KEYS, walked } from "../shared/hand.js";
 import { formatNumber } from "../shared/numbers.js";
@@ -11,7 +11,8 @@ import { CHANNELS } from "./model.js";
 /** @typedef {import("./model.js").Geometry} Geometry */
 /** @typedef {import("../shared/grid.js").PixelMap} PixelMap */
 /** @typedef {[number, number, number]} Spot channel, row and column of a product */
-/** @typedef {Geometry & import("./model.js").Responses & import("./model.js").Products & { theme: string, hot: Spot | null }} Now */
+/** @typedef {Geometry & import("./model.js").Responses & import("./model.js").Products & { theme: string, hot: Spot | null,
+ *   beat: ReturnType<typeof import("./model.js").beats>[number] | null }} Now */
 /** @typedef {import("./gestures.js").Hand} Hand */
 
 const INKS = [[255, 97, 87], [92, 219, 112], [107, 158, 255]]; // as INKS in widget.py
@@ -88,7 +89,7 @@ export function buildPictures(stage, now, width, hand) {
   if (sizes.fits) connect(stage, wires, [seen.frame, stack.handle], lanes.map(({ channel }) => channel));
   /** @type {any[]} */
   let painted = [];
-  return { fits: sizes.fits, mapCaption: stack.caption,
+  return { fits: sizes.fits, lanes, stack, mapCaption: stack.caption,
     /** The pictures change with the filter and the theme; the window only moves. @param {Now} state */
     show(state) {
       const wanted = [state.responses, state.image, state.chosen, state.theme];
@@ -131,7 +132,7 @@ function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach,
     piece("channel", channel.frame), piece("patch", grids[0].frame), html("i", {}, "·"), piece("slice", grids[1].frame),
     html("i", {}, "="), piece("sum", total), piece("response", response.frame));
   const [window, spot] = [channel.outline(size, size), response.outline(1, 1)];
-  return { element, channel: channel.frame,
+  return { element, channel: channel.frame, total, grids,
     /** @param {Now} state */
     paint({ image: pixels, responses, chosen, end, theme }) {
       const tint = tints("output", theme);
@@ -139,13 +140,19 @@ function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach,
       response.paint((r, k) => tint(responses[chosen][c][r * cols + k], end.response[chosen]));
     },
     /** @param {Now} state */
-    show({ taps, sums, weightEnd, end, chosen, row, col, theme, hot }) {
+    show({ taps, sums, weightEnd, end, chosen, row, col, theme, hot, beat }) {
       const most = [fitScale(taps.map((line) => line.map(({ value }) => value)), 0.38), fitScale(taps.map((line) => line.map(({ weight }) => weight)), 0.38)];
       for (const { a, b, value, weight } of taps[c]) {
         [[value, shade(value, 1, "input", theme)], [weight, shade(weight, weightEnd, "weight", theme)]].forEach(([number, color], i) =>
           grids[i].paint(a, b, { label: formatNumber(Number(number)), color: `${color}`, ink: readable(`${color}`, theme), scale: most[i] }));
       }
-      chip(total, sums[c], shade(sums[c], end.response[chosen], "output", theme), theme);
+      const arrived = !beat || c < beat.arrived;
+      if (arrived) chip(total, sums[c], shade(sums[c], end.response[chosen], "output", theme), theme);
+      else {
+        say(total, "\u00a0");
+        total.style.background = "";
+      }
+      put(total, "class", `cnn-chip${arrived ? "" : " later"}`);
       window(row, col);
       spot(row, col);
       rings.forEach((ring, i) => {
@@ -182,6 +189,11 @@ function buildStack({ rows, cols, count }, pitch, hand) {
   pile.append(handle.frame);
   const caption = html("figcaption");
   return {
+    /** The cell of the chosen map that the window makes, in `root`. @param {HTMLElement} root @param {number} row @param {number} col */
+    cell(root, row, col) {
+      const { x, y } = boxIn(root, handle.frame);
+      return { x: x + col * pitch, y: y + row * pitch, width: pitch, height: pitch };
+    },
     caption, handle: handle.frame, spots: sheets.map(({ spot }) => spot),
     element: html("figure", { class: "piece stacked" }, html("figcaption", { class: "over" }, "Σ + bias"), pile, caption),
     /** @param {Now} state */

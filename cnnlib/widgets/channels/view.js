@@ -5,8 +5,10 @@
 
 import { shade } from "../shared/colour.js";
 import { choice, keys, showScale } from "../shared/controls.js";
-import { differs, html, put, say } from "../shared/dom.js";
+import { boxIn, differs, html, put, say } from "../shared/dom.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { flyStep } from "../shared/motion.js";
+import { formatNumber } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
 import { gestures } from "./gestures.js";
 import { CHANNELS, facts, geometry, productsAt, responsesOf, sentence } from "./model.js";
@@ -33,7 +35,7 @@ function render({ model, el }) {
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scale = html("div", { class: "cnn-scale" });
   const hint = html("div", { class: "cnn-hint" }, "Drag the window or press ", keys("←", "→", "↑", "↓"),
-    " · click a card for its filter · point at a weight");
+    " · click a card for its filter · point at a weight · ", keys("N"), " explains");
   const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": "A colour image through a bank of filters" },
     bar, costs, stage, sum, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);
@@ -50,16 +52,36 @@ function render({ model, el }) {
       pictures = buildPictures(stage, now, width, hand);
       put(costs, "class", `facts${pictures.fits ? "" : " pairs"}`);
     }
-    const state = { ...now, ...responses(now), ...productsAt(now), theme, hot: hand.hot };
+    const [{ beat }, step] = [hand.story, hand.story.stepped()];
+    const state = { ...now, ...responses(now), ...productsAt(now), theme, hot: beat ? null : hand.hot, beat };
     pictures.show(state);
     sum.replaceChildren(...writtenOut(state));
     picker.show(chosen);
     say(pictures.mapCaption, `map ${chosen} of ${count} · ${rows}×${cols}`);
-    say(says, sentence(now, state, names[chosen], counts));
+    say(says, beat?.says ?? sentence(now, state, names[chosen], counts));
     showScale(scale, "output", state.end.map[chosen], { of: "the map", theme, before: `map ${chosen}: ` });
+    if (step) flyStep(root, step.by, flights(root, state, step.beat, pictures, sum));
   }
 
-  return live(model, root, TRAITS, paint);
+  return live(model, root, TRAITS, paint, { story: hand.story });
+}
+
+/**
+ * What the step to a beat moves: patch and slice into their sum, or what all come to into the map.
+ * @param {HTMLElement} root
+ * @param {Now} now
+ * @param {{ arrived: number, sum: number, lands: boolean }} beat
+ * @param {ReturnType<typeof buildPictures>} pictures
+ * @param {HTMLElement} written
+ * @returns {import("../shared/motion.js").Flight[]}
+ */
+function flights(root, { sums, end, chosen, row, col, theme }, { arrived, sum, lands }, { lanes, stack }, written) {
+  /** @param {number} value @param {number} most */
+  const look = (value, most) => ({ label: formatNumber(value), color: shade(value, most, "output", theme), theme });
+  if (lands) return [[boxIn(root, /** @type {Element} */ (written.firstElementChild)), stack.cell(root, row, col), look(sum, end.map[chosen])]];
+  if (!arrived) return [];
+  const { grids, total } = lanes[arrived - 1];
+  return grids.map(({ frame }) => [boxIn(root, frame), boxIn(root, total), look(sums[arrived - 1], end.response[chosen])]);
 }
 
 /**
@@ -90,7 +112,7 @@ function writeFacts(element, lines) {
 }
 
 /** total = R + G + B + bias, or the product that is pointed at. @param {Now} now */
-function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weightEnd, end, theme, hot }) {
+function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weightEnd, end, theme, hot, beat }) {
   /** @param {number} value @param {string} color */
   const colored = (value, color) => chipOf(value, color, theme);
   /** @param {number} value @param {number} high */
@@ -101,9 +123,11 @@ function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weigh
     return [html("span", {}, `product in ${CHANNELS[c]}, row ${a}, column ${b}:`), output(value * weight, end.response[chosen]), "=",
       colored(value, shade(value, 1, "input", theme)), "·", colored(weight, shade(weight, weightEnd, "weight", theme))];
   }
-  return [output(total, end.map[chosen]), "=", ...sums.flatMap((value, c) => [html("span", { class: "cnn-term" },
-    html("b", {}, CHANNELS[c]), output(value, end.response[chosen])), "+"]),
-    html("span", { class: "cnn-term" }, "bias", colored(bias[chosen], shade(bias[chosen], weightEnd, "weight", theme)))];
+  /** @param {boolean} arrived */
+  const term = (arrived) => ({ class: `cnn-term${arrived ? "" : " cnn-later"}` });
+  return [output(beat?.sum ?? total, end.map[chosen]), "=", ...sums.flatMap((value, c) => [html("span", term(!beat || c < beat.arrived),
+    html("b", {}, CHANNELS[c]), !beat || c < beat.arrived ? output(value, end.response[chosen]) : html("span", { class: "cnn-chip" }, "?")), "+"]),
+    html("span", term(!beat || beat.lands), "bias", colored(bias[chosen], shade(bias[chosen], weightEnd, "weight", theme)))];
 }
 
 export default { render };

@@ -13,6 +13,7 @@ import { toolbar } from "./toolbar.js";
  */
 /** @typedef {{ model: Model, el: HTMLElement }} Context */
 /** @typedef {(() => void) & { cancel: () => void }} Paint */
+/** @typedef {{ on: boolean, forth: () => void, back: () => void }} Story */
 
 /** The theme in which `root` is drawn. @param {HTMLElement} root */
 export const themeOf = (root) => root.dataset.theme ?? "light";
@@ -146,6 +147,20 @@ export function batched(model) {
   };
 }
 
+/**
+ * The same without an entry in the history: for what goes on with what a gesture has begun.
+ * @param {Model} model
+ */
+export function quietly(model) {
+  const [change, lead] = [batched(model), leadOf(model)];
+  /** @param {Record<string, any>} values */
+  return (values) => {
+    const began = lead.began;
+    lead.began = null;
+    try { change(values); } finally { lead.began = began; }
+  };
+}
+
 /** @type {WeakMap<object, ReturnType<typeof history>>} */
 const histories = new WeakMap();
 
@@ -161,15 +176,13 @@ function pastOf(model) {
   const lead = leadOf(model);
   const past = histories.get(lead) ?? history(now());
   histories.set(lead, past);
-  const change = batched(model);
+  const change = quietly(model);
   lead.began ??= () => { if (past.note(now())) for (const tell of past.ears) tell(); };
   /** @param {import("./history.js").State | null} values */
   const go = (values) => {
     if (!values) return;
-    const began = lead.began;
-    lead.began = null;
     // What moves by itself would move on from there.
-    try { change(model.get("playing") ? { ...values, playing: false } : values); } finally { lead.began = began; }
+    change(model.get("playing") ? { ...values, playing: false } : values);
     for (const tell of past.ears) tell();
   };
   return { past, call, now, go, names };
@@ -191,9 +204,9 @@ export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth > 32 ? root
  * @param {HTMLElement} root
  * @param {string[]} names
  * @param {Paint} paint
- * @param {{ changed?: () => void, themed?: (theme: string) => void, closed?: () => void }} [does]
+ * @param {{ changed?: () => void, themed?: (theme: string) => void, closed?: () => void, story?: Story }} [does]
  */
-export function live(model, root, names, paint, { changed = paint, themed = () => {}, closed = () => {} } = {}) {
+export function live(model, root, names, paint, { changed = paint, themed = () => {}, closed = () => {}, story } = {}) {
   const events = names.map((name) => `change:${name}`).join(" ");
   model.on(events, changed);
   const forget = followTheme(root, (theme) => { themed(theme); paint(); });
@@ -207,7 +220,16 @@ export function live(model, root, names, paint, { changed = paint, themed = () =
     if (focused) requestAnimationFrame(() => { if (document.activeElement === document.body) focusOn(root); });
   });
   observer.observe(root);
-  const tidy = toolbar(root, pastOf(model));
+  const told = story && {
+    on: () => story.on,
+    forth() {
+      if (model.get("playing")) quietly(model)({ playing: false });
+      story.forth();
+      paint();
+    },
+    back() { story.back(); paint(); },
+  };
+  const tidy = toolbar(root, pastOf(model), told);
   paint();
   return () => {
     tidy();

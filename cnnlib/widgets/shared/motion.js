@@ -3,7 +3,37 @@
 import { readable } from "./colour.js";
 import { boxIn, html } from "./dom.js";
 
+/** @typedef {import("./dom.js").Box} Box */
+/** @typedef {{ label: string, color: string, theme: string }} Look */
+/** @typedef {[Box, Box, Look]} Flight from, to, and what flies */
+
 export const stillMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/**
+ * Let `label` fly from the middle of one box in `root` to the middle of another.
+ * @param {HTMLElement} root
+ * @param {Box} from
+ * @param {Box} to
+ * @param {Look & { size?: number, font?: number, time?: number }} look `size` is the side of a square, `time` in milliseconds
+ */
+export function flyBetween(root, from, to, { label, color, theme, size, font = 14, time = 450 }) {
+  if (stillMotion()) return;
+  const middle = (/** @type {Box} */ box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const [start, end] = [middle(from), middle(to)];
+  const [wide, high] = [size ?? 9 * label.length + 12, size ?? 26];
+  const chip = html("span", { class: "cnn-fly", "aria-hidden": "true",
+    style: `left:${end.x - wide / 2}px;top:${end.y - high / 2}px;width:${wide}px;height:${high}px` }, label);
+  Object.assign(chip.style, { background: color, color: readable(color, theme), fontSize: `${font}px` });
+  root.append(chip);
+  chip.animate([{ transform: `translate(${start.x - end.x}px, ${start.y - end.y}px)`, opacity: 0.3 }, { transform: "none", opacity: 1 }],
+    { duration: time, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => chip.remove());
+}
+
+/** Where the cell (r, c) of a grid lies in `root`. @param {HTMLElement} root @param {import("./grid.js").NumberGrid} grid @param {number} r @param {number} c @returns {Box} */
+export function cellIn(root, grid, r, c) {
+  const [frame, { x, y, size }] = [boxIn(root, grid.frame), grid.box(r, c)];
+  return { x: frame.x + x, y: frame.y + y, width: size, height: size };
+}
 
 /**
  * Let `label` fly from an element into the cell (r, c) of a grid.
@@ -12,17 +42,20 @@ export const stillMotion = () => matchMedia("(prefers-reduced-motion: reduce)").
  * @param {import("./grid.js").NumberGrid} grid
  * @param {number} r
  * @param {number} c
- * @param {{ label: string, color: string, theme: string, scale: number }} look the label's size is `scale` of a cell
+ * @param {Look & { scale: number }} look the label's size is `scale` of a cell
  */
-export function fly(root, from, grid, r, c, { label, color, theme, scale }) {
-  if (stillMotion()) return;
-  const [start, frame, cell, size] = [boxIn(root, from), boxIn(root, grid.frame), grid.box(r, c), grid.pitch - 2];
-  const [left, top] = [frame.x + cell.x + 1, frame.y + cell.y + 1];
-  const chip = html("span", { class: "cnn-fly", "aria-hidden": "true",
-    style: `left:${left}px;top:${top}px;width:${size}px;height:${size}px` }, label);
-  Object.assign(chip.style, { background: color, color: readable(color, theme), fontSize: `${Math.round(grid.pitch * scale)}px` });
-  root.append(chip);
-  const [x, y] = [start.x + start.width / 2 - left - size / 2, start.y + start.height / 2 - top - size / 2];
-  chip.animate([{ transform: `translate(${x}px, ${y}px)`, opacity: 0.3 }, { transform: "none", opacity: 1 }],
-    { duration: 240, easing: "cubic-bezier(0.3, 0, 0.2, 1)" }).finished.finally(() => chip.remove());
+export function fly(root, from, grid, r, c, { scale, ...look }) {
+  flyBetween(root, boxIn(root, from), cellIn(root, grid, r, c),
+    { ...look, size: grid.pitch - 2, font: Math.round(grid.pitch * scale), time: 240 });
+}
+
+/**
+ * Let fly what a step of a story moves, the other way round where the step goes back.
+ * @param {HTMLElement} root
+ * @param {1 | -1} by
+ * @param {Flight[]} flights
+ */
+export function flyStep(root, by, flights) {
+  for (const old of root.querySelectorAll(".cnn-fly")) old.remove();
+  for (const [from, to, look] of flights) flyBetween(root, by > 0 ? from : to, by > 0 ? to : from, look);
 }

@@ -143,6 +143,9 @@ export function formatNumber(value) {
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
+/** A number as a factor in a product. @param {number} value */
+export const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : formatNumber(value));
+
 /** A share in per cent: not 0 where there is something, not 100 where something is missing. @param {number} share */
 export function percent(share) {
   if (share < 0.005) return "under 1\u00a0%";

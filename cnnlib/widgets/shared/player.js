@@ -15,6 +15,15 @@ export function following({ row, col, rows, cols }) {
 }
 
 /**
+ * The position before that, or null before the first.
+ * @param {import("./hand.js").Walk} walk
+ */
+export function preceding({ row, col, cols }) {
+  if (col > 0) return { row, col: col - 1 };
+  return row > 0 ? { row: row - 1, col: cols - 1 } : null;
+}
+
+/**
  * While the model plays, change it every `pause` milliseconds by what next() returns; null ends it.
  * The clock belongs to the model: two views of it do not make it run twice as fast.
  * @param {Model} model

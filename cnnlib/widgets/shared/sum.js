@@ -55,22 +55,26 @@ export function writtenSum(point) {
   };
   return {
     total,
+    /** The term of the product `i`, where it stands. @param {number} i */
+    term: (i) => terms.children[i],
     element: html("div", { class: "cnn-equation", "aria-hidden": "true" }, html("span", { class: "cnn-sum" }, name, total, "="), terms),
     /**
      * @param {{ label?: string, sum: number, color: string, theme: string, terms: Term[], perRow: number,
-     *   room: () => number }} now
-     *   perRow terms belong on a line together, if they have the room; room() is asked when it may have changed
+     *   room: () => number, arrived?: number }} now
+     *   perRow terms belong on a line together, if they have the room; room() is asked when it may have changed;
+     *   only the first `arrived` are part of the sum yet
      */
-    show({ label = "", sum, color, theme, terms: written, perRow, room }, key = "") {
+    show({ label = "", sum, color, theme, terms: written, perRow, room, arrived = Infinity }, key = "") {
       if (terms.children.length !== written.length) build(written.length);
       say(name, label);
       chip(total, sum, color, theme);
       written.forEach(({ value, weight, valueColor, weightColor, pointed }, i) => {
         const term = /** @type {HTMLElement} */ (terms.children[i]);
         // A product of zero steps back, but stays legible.
-        put(term, "class", `cnn-term${value * weight ? "" : " cnn-zero"}${pointed ? " cnn-pointed" : ""}`);
-        chip(/** @type {HTMLElement} */ (term.children[0]), value, valueColor, theme);
-        chip(/** @type {HTMLElement} */ (term.children[2]), weight, weightColor, theme);
+        const later = i >= arrived;
+        put(term, "class", `cnn-term${value * weight ? "" : " cnn-zero"}${pointed ? " cnn-pointed" : ""}${later ? " cnn-later" : ""}`);
+        chip(/** @type {HTMLElement} */ (term.children[0]), value, later ? null : valueColor, theme);
+        chip(/** @type {HTMLElement} */ (term.children[2]), weight, later ? null : weightColor, theme);
       });
       const longest = Math.max(...written.flatMap(({ value, weight }) => [value, weight].map((one) => formatNumber(one).length)));
       const now = [longest, perRow, written.length, key].join();

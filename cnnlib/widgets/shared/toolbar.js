@@ -11,6 +11,8 @@ const GLYPHS = {
   redo: "M10 3l3.5 3.5L10 10M13.5 6.5H6a3.5 3.5 0 0 0 0 7h3",
   reset: "M3 3v3.5h3.5M3.3 6.5A5.2 5.2 0 1 1 2.8 9",
   python: "M5.5 4L1.5 8l4 4M10.5 4l4 4-4 4",
+  back: "M10 3L5 8l5 5",
+  forth: "M6 3l5 5l-5 5",
   present: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
 };
 
@@ -84,11 +86,29 @@ function gestureEnds(root, ended) {
 }
 
 /**
+ * The buttons that tell a step in beats; show() says whether there is a way back.
+ * @param {{ on: () => boolean, forth: () => void, back: () => void }} story
+ */
+function storyTools(story) {
+  /** @type {HTMLElement} */
+  const back = quiet("back", "a beat back", "Shift+N", () => act.back());
+  const forth = quiet("forth", "explain a beat", "N", () => act.forth());
+  forth.prepend(html("span", {}, "explain"));
+  const show = () => put(back, "aria-disabled", story.on() ? null : "true");
+  const act = {
+    back() { story.back(); show(); },
+    forth() { story.forth(); show(); },
+  };
+  return { tools: [back, forth], ...act, show };
+}
+
+/**
  * Give the card `root` its tools; return what takes them away.
  * @param {HTMLElement} root
  * @param {Past} past
+ * @param {Parameters<typeof storyTools>[0]} [story] what the card can explain
  */
-export function toolbar(root, { past, call, now, go, names }) {
+export function toolbar(root, { past, call, now, go, names }, story) {
   const told = html("span", { class: "cnn-told", role: "status" });
   const undo = quiet("undo", "undo", "Ctrl+Z", () => act.undo());
   const redo = quiet("redo", "redo", "Ctrl+Shift+Z", () => act.redo());
@@ -107,8 +127,10 @@ export function toolbar(root, { past, call, now, go, names }) {
       copy(line).then(() => { told.textContent = lost.length ? `copied, but for ${lost.join(" and ")}` : `copied: ${line}`; });
     },
   };
-  const tools = [...(names.length ? [undo, redo, reset, python] : []), fill];
-  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" }, told, tools);
+  const explain = story && storyTools(story);
+  const tools = [...(explain?.tools ?? []), ...(names.length ? [undo, redo, reset, python] : []), fill];
+  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" },
+    explain?.tools, told, tools.slice(explain?.tools.length));
   roving(element, tools);
 
   const tell = () => {
@@ -119,13 +141,18 @@ export function toolbar(root, { past, call, now, go, names }) {
     if (told.textContent) told.textContent = "";
   };
   tell();
+  explain?.show();
   past.ears.add(tell);
-  const watch = gestureEnds(root, () => { if (past.close(now())) tell(); });
+  const watch = gestureEnds(root, () => {
+    if (past.close(now())) tell();
+    explain?.show();
+  });
   /** @param {KeyboardEvent} event */
   const key = (event) => {
     if (event.altKey || writes(event.target)) return;
     const [name, command] = [event.key.toLowerCase(), event.ctrlKey || event.metaKey];
     if (name === "f" && !command && !event.shiftKey && !event.repeat) show.toggle();
+    else if (name === "n" && !command && explain) explain[event.shiftKey ? "back" : "forth"]();
     else if (name === "z" && command && names.length) act[event.shiftKey ? "redo" : "undo"]();
     else if (name === "y" && command && names.length) act.redo();
     else return;

@@ -1,9 +1,10 @@
 // What a hand does to SlideFilter1D's model.
 
-import { batched } from "../shared/life.js";
+import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
+import { story } from "../shared/story.js";
 import { visits } from "../shared/visits.js";
-import { complaint, geometry, LONGEST, sizesOf } from "./model.js";
+import { beats, complaint, geometry, LONGEST, nextPosition, numbers, previousPosition, sizesOf } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {"signal" | "kernel"} Which */
@@ -14,7 +15,7 @@ import { complaint, geometry, LONGEST, sizesOf } from "./model.js";
  *   parts: () => ReturnType<typeof import("./grids.js").buildGrids> }} view
  */
 export function gestures(model, { paint, hint, editor, parts }) {
-  const change = batched(model);
+  const [change, onward] = [batched(model), quietly(model)];
   const seen = visits();
   const now = () => geometry(model);
   const visit = () => seen.at(now().at, String(now().count));
@@ -29,6 +30,19 @@ export function gestures(model, { paint, hint, editor, parts }) {
     cursor: { r: 0, c: 0 }, // the weight that keys are about
     hot: /** @type {number | null} */ (null), // the weight pointed at
     now, change, paint,
+    story: story({
+      place() {
+        const { signal, kernel, options, rule, flip, at } = now();
+        return [signal, kernel, ...Object.values(options), rule, flip, at];
+      },
+      beats: () => beats(numbers(now())),
+      move(by, first) {
+        const to = (by > 0 ? nextPosition : previousPosition)(model);
+        if (to) (first ? change : onward)(to);
+        visit();
+        return to !== null;
+      },
+    }),
     /** Whether an output is shown. @param {number} index */
     knows: (index) => model.get("reveal") || seen.has(index),
     isNew: seen.isNew,

@@ -12,7 +12,7 @@ import { LONGEST, termsOf } from "./model.js";
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./model.js").Geometry} Geometry */
 /** @typedef {ReturnType<typeof looks>} Looks how numbers are written in cells of a pitch */
-/** @typedef {import("./model.js").Numbers & { theme: string, hot: number | null, known: (index: number) => boolean }} Now */
+/** @typedef {import("./model.js").Numbers & { theme: string, hot: number | null, beat: { arrived: number, sum: number } | null, known: (index: number) => boolean }} Now */
 /** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 52;       // pitch of a cell in pixels where there is room
@@ -233,7 +233,7 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
     ...(dilation > 1 ? kernel.map((_, slot) => grid.outline(tall, 1, 0, slot * dilation)) : []), handle);
   return { handle,
     /** @param {Now} now @param {Looks} look */
-    show({ taps, at, options, output, hot }, { label, hue, weight: scale }) {
+    show({ taps, at, options, output, hot, beat }, { label, hue, weight: scale }) {
       window.move(0, at * options.stride);
       taps.forEach(({ slot, value, j, weight }) => {
         const { rect, text, mark, ring, layer } = riding[j];
@@ -248,10 +248,10 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
         visible(ring, hot === j);
         const product = formatNumber(value * weight);
         products[slot].style.fontSize = `${fitText(product, pitch * 0.8, 0.42)}px`;
-        say(products[slot], product);
+        say(products[slot], slot < (beat?.arrived ?? Infinity) ? product : "");
       });
       equals.style.fontSize = `${Math.round(clamp(pitch * 0.34, 10, 16))}px`;
-      say(equals, `= ${formatNumber(output[at])}`);
+      say(equals, `= ${formatNumber(beat?.sum ?? output[at])}`);
     } };
 }
 

@@ -1,6 +1,6 @@
 // What SlideFilter1D shows, as numbers and as words.
 
-import { clamp, convIndex1d, correlate1d, formatNumber, largest, outputSize, paddingSides } from "../shared/numbers.js";
+import { clamp, convIndex1d, correlate1d, factor, formatNumber, largest, outputSize, paddingSides, subscript } from "../shared/numbers.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -34,6 +34,12 @@ export function geometry(model) {
 export function nextPosition(model) {
   const { at, count } = geometry(model);
   return at + 1 < count ? { position: at + 1 } : null;
+}
+
+/** The position before, or null before the first. @param {Model} model */
+export function previousPosition(model) {
+  const { at } = geometry(model);
+  return at > 0 ? { position: at - 1 } : null;
 }
 
 /** @param {Geometry} now */
@@ -85,6 +91,24 @@ export function formula({ signal, kernel, options: { stride, dilation }, sides, 
   const text = stride === 1 && dilation === 1 && !zeros ? `n − m + 1 = ${n} − ${m} + 1 = ${count}`
     : `⌊(${n} + ${zeros} − ${dilation}·(${m} − 1) − 1) / ${stride}⌋ + 1 = ${count}`;
   return { text, rest: padded.length - ((count - 1) * stride + span) };
+}
+
+/**
+ * What happens at the window, a product a beat: how many have arrived in the sum, what that comes to, and whether
+ * it stands in the output.
+ * @param {Numbers} now
+ */
+export function beats({ taps, at, output, flip }) {
+  /** @param {number} place */
+  const x = (place) => `x[${formatNumber(place)}]`;
+  let sum = 0;
+  const products = taps.map(({ place, value, j, weight }, i) => {
+    sum += value * weight;
+    return { says: `θ${subscript(j)}·${x(place)} = ${factor(weight)}·${factor(value)} = ${formatNumber(value * weight)}` +
+      `${i ? `, so far ${formatNumber(sum)}` : ""}.`, arrived: i + 1, sum, lands: false };
+  });
+  return [{ says: `The ${flip ? "flipped " : ""}filter lies on ${taps.map(({ place }) => x(place)).join(", ")}.`, arrived: 0, sum: 0, lands: false },
+    ...products, { says: `The sum, ${formatNumber(output[at])}, is y[${at}].`, arrived: taps.length, sum: output[at], lands: true }];
 }
 
 /**

@@ -6,10 +6,10 @@
 
 import { shade } from "../shared/colour.js";
 import { choice, hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
-import { differs, html, say } from "../shared/dom.js";
+import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { fly } from "../shared/motion.js";
+import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber, subscript } from "../shared/numbers.js";
 import { playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
@@ -30,7 +30,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => nextPosition(m
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Drag the window or press ", keys("←", "→"),
-    " · point at a weight to see where it is used · click a weight to edit it, double-click a value");
+    " · point at a weight to see where it is used · click a weight to edit it, double-click a value · ", keys("N"), " explains");
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -58,25 +58,49 @@ function render({ model, el }) {
       grids = buildGrids(hand.now(), width, hand, bar.flipper);
       stage.replaceChildren(...grids.elements);
     }
-    const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, known: hand.knows };
+    const [{ beat }, step] = [hand.story, hand.story.stepped()];
+    const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, beat,
+      known: (/** @type {number} */ i) => (beat && i === at ? beat.lands || model.get("reveal") : hand.knows(i)) };
     const { output, ends, taps, theme } = state;
     const { hue, output: scale } = grids.show(state);
     bar.show(model.get("reveal"), state);
     player.show();
     words.show(state, theme);
-    say(says, sentence(state));
-    const color = shade(output[at], ends.output, "output", theme);
+    say(says, beat?.says ?? sentence(state));
+    const shown = beat?.sum ?? output[at];
+    const color = shade(shown, ends.output, "output", theme);
     const head = width < 560 ? 28 : 126 + 9 * formatNumber(output[at]).length;
-    sum.show({ label: `y${subscript(at)} = `, sum: output[at], color, theme, perRow: 1, room: () => width - head,
-      terms: taps.map(({ value, weight, j }) => ({ value, weight, pointed: hand.hot === j,
+    sum.show({ label: `y${subscript(at)} = `, sum: shown, color, theme, perRow: 1, room: () => width - head, arrived: beat?.arrived,
+      terms: taps.map(({ value, weight, j }, i) => ({ value, weight, pointed: beat && !beat.lands ? beat.arrived === i + 1 : hand.hot === j,
         valueColor: shade(value, ends.input, "input", theme), weightColor: hue(j).color })) }, `${width - head}`);
-    // What became what: the sum flies from the window into its cell.
-    if (hand.isNew(at) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
+    // What became what: products fly into the sum, and the sum flies from the window into its cell.
+    if (step) flyStep(root, step.by, flights(root, state, step.beat, grids, sum, color, hue));
+    if (hand.isNew(at) && !beat && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
       fly(root, grids.signal.handle, grids.output.grid, at, 0, { label: formatNumber(output[at]), color, theme, scale });
     }
   }
 
-  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close, story: hand.story });
+}
+
+/**
+ * What the step to a beat moves: a product from the window into the sum, or the sum into the output.
+ * @param {HTMLElement} root
+ * @param {Numbers & { theme: string }} now
+ * @param {ReturnType<typeof import("./model.js").beats>[number]} beat
+ * @param {ReturnType<typeof buildGrids>} grids
+ * @param {ReturnType<typeof writtenSum>} sum
+ * @param {string} color of the sum
+ * @param {(j: number) => { color: string }} hue of a weight
+ * @returns {import("../shared/motion.js").Flight[]}
+ */
+function flights(root, { taps, at, theme }, beat, { signal, output }, sum, color, hue) {
+  if (beat.lands) return [[boxIn(root, sum.total), cellIn(root, output.grid, at, 0), { label: formatNumber(beat.sum), color, theme }]];
+  const i = beat.arrived - 1;
+  if (i < 0) return [];
+  const { column, value, weight, j } = taps[i];
+  const label = `${formatNumber(value)}·${formatNumber(weight)}`;
+  return [[cellIn(root, signal.grid, 1, column), boxIn(root, sum.term(i)), { label, color: hue(j).color, theme }]];
 }
 
 /**

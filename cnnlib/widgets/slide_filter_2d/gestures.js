@@ -1,9 +1,11 @@
 // What a hand does to SlideFilter2D's model.
 
-import { batched } from "../shared/life.js";
+import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
+import { following, preceding } from "../shared/player.js";
+import { story } from "../shared/story.js";
 import { visits } from "../shared/visits.js";
-import { geometry, misfit } from "./model.js";
+import { beats, geometry, misfit, numbers } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {"image" | "kernel"} Which */
@@ -14,7 +16,7 @@ import { geometry, misfit } from "./model.js";
  *   parts: () => ReturnType<typeof import("./grids.js").buildGrids> }} view
  */
 export function gestures(model, { paint, hint, editor, parts }) {
-  const change = batched(model);
+  const [change, onward] = [batched(model), quietly(model)];
   const seen = visits();
   const now = () => geometry(model);
   const visit = () => {
@@ -25,6 +27,19 @@ export function gestures(model, { paint, hint, editor, parts }) {
     cursor: { r: 0, c: 0 }, // the weight that keys are about
     hot: /** @type {number | null} */ (null), // the product pointed at
     now, change, paint,
+    story: story({
+      place() {
+        const { image, kernel, options, row, col } = now();
+        return [image, kernel, ...Object.values(options), row, col];
+      },
+      beats: () => beats(numbers(now())),
+      move(by, first) {
+        const to = (by > 0 ? following : preceding)(now());
+        if (to) (first ? change : onward)(to);
+        visit();
+        return to !== null;
+      },
+    }),
     /** Whether an output is shown. @param {number} index */
     knows: (index) => model.get("reveal") || seen.has(index),
     isNew: seen.isNew,

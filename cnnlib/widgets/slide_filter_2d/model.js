@@ -1,6 +1,6 @@
 // What SlideFilter2D shows, as numbers and as words.
 
-import { clamp, correlate2d, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
+import { clamp, correlate2d, factor, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {{ stride: number, padding: number, dilation: number }} Options */
@@ -64,6 +64,26 @@ export function formulas({ image, kernel, options: { stride, padding, dilation }
   const side = (n, m, size) => `⌊(${n} + 2·${padding} − ${dilation}·(${m} − 1) − 1) / ${stride}⌋ + 1 = ${size}`;
   const [down, across] = [side(image.length, kernel.length, rows), side(image[0].length, kernel[0].length, cols)];
   return down === across ? [["output side", down]] : [["output rows", down], ["columns", across]];
+}
+
+/**
+ * What happens at the window, a row of the kernel a beat: how many products have arrived in the sum, what that
+ * comes to, and whether it stands in the output.
+ * @param {Numbers} now
+ */
+export function beats({ kernel, taps, sum, row, col, rows, cols }) {
+  const wide = kernel[0].length;
+  let so = 0;
+  const lines = kernel.map((_, a) => {
+    const part = taps.slice(a * wide, (a + 1) * wide);
+    const adds = part.reduce((total, { value, weight }) => total + value * weight, 0);
+    so += adds;
+    const products = wide > 3 ? `${wide} products make ` : `${part.map(({ value, weight }) => `${factor(value)}·${factor(weight)}`).join(" + ")} = `;
+    return { says: `Row ${a} of the kernel: ${products}${formatNumber(adds)}${a ? `, so far ${formatNumber(so)}` : ""}.`,
+      arrived: (a + 1) * wide, sum: so, lands: false };
+  });
+  return [{ says: `The kernel lies on the image where output (${row}, ${col}) of ${rows}×${cols} comes from.`, arrived: 0, sum: 0, lands: false },
+    ...lines, { says: `The sum, ${formatNumber(sum)}, is output (${row}, ${col}).`, arrived: taps.length, sum, lands: true }];
 }
 
 /**

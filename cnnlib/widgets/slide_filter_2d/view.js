@@ -5,11 +5,11 @@
 
 import { shade } from "../shared/colour.js";
 import { hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
-import { differs, html, say } from "../shared/dom.js";
+import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { fitScale } from "../shared/grid.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { fly } from "../shared/motion.js";
+import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
@@ -19,6 +19,7 @@ import { formulas, geometry, numbers, sentence } from "./model.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
 /** @typedef {import("./model.js").Numbers} Numbers */
+/** @typedef {ReturnType<typeof import("./model.js").beats>[number]} Beat */
 
 const STEP_MS = 850;
 const TRAITS = ["image", "kernel", "stride", "padding", "dilation", "row", "col", "reveal", "playing"];
@@ -30,7 +31,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Drag the window or press ", keys("←", "→", "↑", "↓"),
-    " · point at an output to see its window · click a weight to edit it, double-click a pixel");
+    " · point at an output to see its window · click a weight to edit it, double-click a pixel · ", keys("N"), " explains");
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -49,8 +50,11 @@ function render({ model, el }) {
   el.append(root);
 
   function draw() {
-    const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, known: hand.knows };
-    const { image, kernel, options, cols, row, col, output, ends, theme } = state;
+    const now = numbers(hand.now());
+    const { image, kernel, options, cols, row, col, output, ends } = now;
+    const [theme, here, { beat }, step] = [themeOf(root), row * cols + col, hand.story, hand.story.stepped()];
+    const state = { ...now, theme, hot: hand.hot,
+      known: (/** @type {number} */ i) => (beat && i === here ? beat.lands || model.get("reveal") : hand.knows(i)) };
     const width = roomIn(root);
     root.classList.toggle("cnn-narrow", width < 560);
     const sizes = [image.length, image[0].length, kernel.length, kernel[0].length, ...Object.values(options), width].join();
@@ -63,27 +67,49 @@ function render({ model, el }) {
     bar.show(model.get("reveal"), options);
     player.show();
     words.show(state, theme);
-    say(says, sentence(state));
-    const color = shade(state.sum, ends.output, "output", theme);
-    sum.show({ sum: state.sum, color, theme, terms: terms(state), perRow: kernel[0].length,
+    say(says, beat?.says ?? sentence(state));
+    const shown = beat?.sum ?? state.sum;
+    const color = shade(shown, ends.output, "output", theme);
+    sum.show({ sum: shown, color, theme, arrived: beat?.arrived, terms: terms(state, beat), perRow: kernel[0].length,
       room: () => width - 30 - (width < 560 ? 0 : sum.total.offsetWidth + 28) }, sizes);
-    // What became what: the sum flies from the window into its cell.
-    if (hand.isNew(row * cols + col) && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
+    // What became what: products fly into the sum, and the sum flies from the window into its cell.
+    if (step) flyStep(root, step.by, flights(root, state, step.beat, grids, sum));
+    if (hand.isNew(here) && !beat && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
       fly(root, grids.image.handle, grids.output.grid, row, col, { label: formatNumber(state.sum), color, theme, scale: fitScale(output) });
     }
   }
 
-  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close });
+  return live(model, root, TRAITS, paint, { changed: hand.changed, closed: editor.close, story: hand.story });
+}
+
+/**
+ * What the step to a beat moves: products from the window into the sum, or the sum into the output.
+ * @param {HTMLElement} root
+ * @param {Numbers & { theme: string }} now
+ * @param {Beat} beat
+ * @param {ReturnType<typeof buildGrids>} grids
+ * @param {ReturnType<typeof writtenSum>} sum
+ * @returns {import("../shared/motion.js").Flight[]}
+ */
+function flights(root, { taps, kernel, options: { padding }, row, col, ends, theme }, beat, { image, output }, sum) {
+  if (beat.lands) {
+    const look = { label: formatNumber(beat.sum), color: shade(beat.sum, ends.output, "output", theme), theme };
+    return [[boxIn(root, sum.total), cellIn(root, output.grid, row, col), look]];
+  }
+  return taps.slice(Math.max(0, beat.arrived - kernel[0].length), beat.arrived).map(({ r, c, value, weight }, i, { length }) => [
+    cellIn(root, image.grid, r + padding, c + padding), boxIn(root, sum.term(beat.arrived - length + i)),
+    { label: `${formatNumber(value)}·${formatNumber(weight)}`, color: shade(weight, ends.weight, "weight", theme), theme }]);
 }
 
 /**
  * The products of the window as the terms of a sum.
  * @param {Numbers & { theme: string, hot: number | null }} now
+ * @param {Beat | null} beat whose products are pointed at
  */
-function terms({ taps, ends, theme, hot }) {
+function terms({ kernel, taps, ends, theme, hot }, beat) {
   return taps.map(({ value, weight }, i) => {
     const focus = value * weight !== 0;
-    return { value, weight, pointed: hot === i, valueColor: shade(value, ends.input, "input", theme, focus),
+    return { value, weight, pointed: beat && !beat.lands ? i < beat.arrived && i >= beat.arrived - kernel[0].length : hot === i, valueColor: shade(value, ends.input, "input", theme, focus),
       weightColor: shade(weight, ends.weight, "weight", theme, focus) };
   });
 }
