@@ -21,7 +21,16 @@ from cnnlib.conv import (
     cross_correlate1d,
     cross_correlate2d,
 )
-from cnnlib.datasets import RandomAffine, Split, batches, load_fashion_mnist, load_long_run, load_mnist
+from cnnlib.datasets import (
+    RandomAffine,
+    Split,
+    batches,
+    load_fashion_mnist,
+    load_long_run,
+    load_mnist,
+    load_mnist_test,
+    load_photograph,
+)
 from cnnlib.detection import Level, boxes_above, intersection_over_union, non_max_suppression, rescan, scan, voted
 from cnnlib.drawings import draw_digits
 from cnnlib.evaluation import Evaluation, confusion_matrix, evaluate, predict
@@ -131,6 +140,8 @@ __all__ = [
     "load_lenet5",
     "load_long_run",
     "load_mnist",
+    "load_mnist_test",
+    "load_photograph",
     "load_weights",
     "locally_connected2d",
     "locally_connected2d_backward",

@@ -2,6 +2,7 @@
 
 Nothing is downloaded, ever. The files lie in ``data/``: inside an installed package, beside the package
 in a clone. Each has its SHA-256 in `REGISTRY`; its source and licence are in ``data/README.md``.
+Photographs are those that scikit-image brings.
 """
 
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlib._files import read_numbers
-from cnnlib._validate import check_array, check_int, check_number, check_path, check_rng, check_size
+from cnnlib._validate import check_array, check_choice, check_int, check_number, check_path, check_rng, check_size
 
 MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
 _PACKAGE = Path(__file__).resolve().parent
@@ -28,6 +29,7 @@ REGISTRY = {
     "fashion-t10k-labels-idx1-ubyte.gz": "09f5dc909c8586184bae0fbde44202a1b007bf6f2bd2bc952652fa22dc323f95",
     "lenet5_mnist.npz": "4c6d46b03c57a5bc47e9c642af6322c2473b70e27057bdfc39057fa3c0bafa4b",
 }
+PHOTOGRAPHS = "astronaut", "brick", "camera", "chelsea", "coffee", "coins", "grass", "moon", "page", "rocket", "text"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,6 +104,31 @@ def load_mnist(folder=None):
     return _load_idx("", tuple("0123456789"), folder)
 
 
+def load_mnist_test(folder=None):
+    """Return the 10,000 test images of MNIST alone, in a sixth of the time of `load_mnist`.
+
+    Parameters
+    ----------
+    folder : path-like, optional
+        As for `load_mnist`.
+
+    Returns
+    -------
+    Split
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_mnist`.
+
+    Examples
+    --------
+    >>> load_mnist_test()
+    Split(10,000 images of 28×28)
+    """
+    return _load_split("t10k", folder)
+
+
 def load_fashion_mnist(folder=None):
     """Return a part of Fashion-MNIST: 400 training and 200 test images of each of ten kinds of clothing.
 
@@ -136,15 +163,54 @@ def load_fashion_mnist(folder=None):
 
 
 def _load_idx(prefix, classes, folder):
+    return Dataset(_load_split(f"{prefix}train", folder), _load_split(f"{prefix}t10k", folder), classes)
+
+
+def _load_split(part, folder):
     folder = DATA if folder is None else check_path("folder", folder)
-    train, test = (
-        Split(*(
-            parse_idx(registered(name, folder), name)
-            for name in (f"{prefix}{part}-images-idx3-ubyte.gz", f"{prefix}{part}-labels-idx1-ubyte.gz")
-        ))
-        for part in ("train", "t10k")
-    )
-    return Dataset(train, test, classes)
+    names = f"{part}-images-idx3-ubyte.gz", f"{part}-labels-idx1-ubyte.gz"
+    return Split(*(parse_idx(registered(name, folder), name) for name in names))
+
+
+def load_photograph(name):
+    """Return one of scikit-image's photographs, the same numbers as those of ``skimage.data``.
+
+    The file is decoded by Pillow. ``skimage.data`` first imports half of scikit-image for it, which takes fifty
+    times as long; it is asked where this scikit-image does not keep the picture in that file.
+
+    Parameters
+    ----------
+    name : str
+        One of `PHOTOGRAPHS`.
+
+    Returns
+    -------
+    ndarray of uint8, shape (H, W) or (H, W, 3)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no photograph of this name.
+
+    Examples
+    --------
+    >>> load_photograph("astronaut").shape, load_photograph("camera").shape
+    ((512, 512, 3), (512, 512))
+    """
+    from importlib.util import find_spec  # here, as below: `import cnnlib` need not wait
+
+    check_choice("name", name, PHOTOGRAPHS)
+    package = find_spec("skimage")  # found, and not imported
+    for folder in package.submodule_search_locations if package else ():
+        for path in Path(folder, "data").glob(f"{name}.*"):
+            if path.suffix in (".png", ".jpg"):
+                from PIL import Image
+
+                with Image.open(path) as image:
+                    return np.array(image)
+    from skimage import data
+
+    return getattr(data, name)()
 
 
 def registered(name, folder=DATA):

@@ -385,8 +385,9 @@ for name, arguments in (("StepDecay", {"peak": 0.1, "factor": 0.1, "times": 2}),
 case(datasets, "batches", fixed(count=10, batch_size=3, rng=0), call=lambda **given: next(iter(datasets.batches(**given))))
 case(datasets, "RandomAffine", fixed(shift=1.0, rotation=5.0, scale=0.1, shear=1.0, images=lambda rng: rng.random((2, 8, 8)), rng=0),
      call=lambda images, rng, **given: datasets.RandomAffine(**given)(images, np.random.default_rng(0) if rng == 0 else rng))
-for name in ("load_mnist", "load_fashion_mnist"):
+for name in ("load_mnist", "load_mnist_test", "load_fashion_mnist"):
     case(datasets, name, fixed(), call=lambda folder=None, name=name: getattr(datasets, name)(folder), raises=(OSError,))
+case(datasets, "load_photograph", fixed(name="coins"))
 case(datasets, "registered", fixed(name="lenet5_mnist.npz"), raises=(OSError, KeyError))
 case(datasets, "parse_idx", fixed(content=gzip.compress(b"\0\0\x08\x01\0\0\0\x02\x01\x02"), name="content"), keep=("name",))
 case(datasets, "load_long_run", fixed(lecture="11", folder=None), raises=(OSError,))

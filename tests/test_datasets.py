@@ -3,6 +3,8 @@
 import gzip
 import shutil
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 
@@ -11,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlib import RandomAffine, batches, load_fashion_mnist, load_mnist
-from cnnlib.datasets import DATA, REGISTRY, parse_idx, registered
+from cnnlib import RandomAffine, batches, load_fashion_mnist, load_mnist, load_mnist_test, load_photograph
+from cnnlib.datasets import DATA, PHOTOGRAPHS, REGISTRY, parse_idx, registered
 from strategies import seeds
 
 MNIST = [name for name in REGISTRY if name.endswith(".gz") and not name.startswith("fashion-")]
@@ -37,6 +39,15 @@ def test_mnist_is_all_there(mnist):
     # ink, not paper, is bright, and rows are rows: a 1 is taller than it is wide
     one = mnist.train.images[mnist.train.labels == 1].mean(axis=0)
     assert one[0, 0] == 0 and (one.max(axis=1) > 30).sum() > (one.max(axis=0) > 30).sum()
+
+
+def test_the_test_images_need_their_own_files_only(mnist, tmp_path):
+    for name in MNIST:
+        if name.startswith("t10k"):
+            shutil.copy(DATA / name, tmp_path / name)
+    test = load_mnist_test(tmp_path)
+    np.testing.assert_array_equal(test.images, mnist.test.images)
+    np.testing.assert_array_equal(test.labels, mnist.test.labels)
 
 
 def test_arrays_are_bytes_and_read_only(mnist):
@@ -102,6 +113,28 @@ def test_the_part_is_taken_by_its_script():
     assert script.first_of_each_class(labels, 2).tolist() == [0, 1, 2, 4]
     array = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
     np.testing.assert_array_equal(parse_idx(gzip.compress(script.as_idx(array))), array)
+
+
+# Photographs -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_a_photograph_is_that_of_scikit_image(name):
+    from skimage import data
+
+    ours, theirs = load_photograph(name), getattr(data, name)()
+    assert ours.dtype == theirs.dtype == np.uint8 and ours.flags.writeable
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_photograph_takes_no_import_of_scikit_image():
+    code = "import sys, cnnlib; cnnlib.load_photograph('astronaut'); sys.exit('skimage' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_where_scikit_image_keeps_its_files_elsewhere_it_is_asked(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert load_photograph("coins").shape == (303, 384)
 
 
 # Damaged files -----------------------------------------------------------------------------------

@@ -220,4 +220,4 @@ def test_static_picture_tells_the_same():
 def test_stored_output_has_a_picture_and_a_line(bench):
     data, metadata = bench._repr_mimebundle_()
     assert data["text/plain"] == bench.describe() and metadata["image/png"]["width"] == 880
-    assert len(data["image/png"]) < 500_000
+    assert len(data["image/png"]) < 600_000

@@ -125,7 +125,8 @@ class TeachingWidget(anywidget.AnyWidget):
         self._tell_call()
         data, metadata = super()._repr_mimebundle_(**kwargs)
         figure, file = self.picture(), BytesIO()
-        figure.savefig(file, format="png", dpi=figure.dpi)
+        # A reader waits for it: packed more tightly it is a seventh smaller, and takes up to a third longer to write.
+        figure.savefig(file, format="png", dpi=figure.dpi, pil_kwargs={"compress_level": 1})
         data["text/plain"] = self.describe()
         data["image/png"] = base64.b64encode(file.getvalue()).decode("ascii")
         # Drawn at twice the size it is shown at, to be crisp on any screen.

@@ -7,6 +7,7 @@ from traitlets import Bytes, List, observe, validate
 
 from cnnlib import figures
 from cnnlib.conv import conv2d
+from cnnlib.datasets import load_photograph
 from cnnlib.shapes import conv2d_cost, output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Index, InvalidTrait, Numbers, label
@@ -34,9 +35,7 @@ NAMES = ("red, not grey", "blue, not grey", "edge, left to right", "edge, top to
 @lru_cache
 def _astronaut():
     """scikit-image's astronaut as 32×32 means of 16×16 pixels, two decimals each."""
-    from skimage.data import astronaut
-
-    return (astronaut().reshape(32, 16, 32, 16, 3).mean((1, 3)) / 255).round(2)
+    return (load_photograph("astronaut").reshape(32, 16, 32, 16, 3).mean((1, 3)) / 255).round(2)
 
 
 def _texts(name, value):

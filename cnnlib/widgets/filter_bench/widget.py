@@ -8,6 +8,7 @@ from traitlets import Dict, List, observe, validate
 
 from cnnlib import figures
 from cnnlib.conv import cross_correlate2d
+from cnnlib.datasets import load_photograph
 from cnnlib.kernels import KERNELS, LECTURE
 from cnnlib.pictures import read_grey
 from cnnlib.widgets.base import TeachingWidget
@@ -29,9 +30,7 @@ NOTHING = 1e-9  # a sum of weights below this is 0, but for rounding
 
 @cache
 def _photo(name):
-    from skimage import data
-
-    return _packed(_as_photo(getattr(data, name)())) | {"start": list(PHOTOS[name])}
+    return _packed(_as_photo(load_photograph(name))) | {"start": list(PHOTOS[name])}
 
 
 def _as_photo(image):

@@ -8,7 +8,7 @@ from traitlets import Bytes, List, observe, validate
 
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
-from cnnlib.datasets import load_mnist
+from cnnlib.datasets import load_mnist_test
 from cnnlib.layers import (
     AvgPool2d,
     BatchNorm2d,
@@ -38,7 +38,7 @@ POINTWISE = Normalize, BatchNorm2d, ReLU, LeakyReLU, Sigmoid, Tanh, Dropout
 @lru_cache
 def _digits():
     """The first test image of each digit."""
-    test = load_mnist().test
+    test = load_mnist_test()
     return test.images[[np.flatnonzero(test.labels == digit)[0] for digit in range(10)]]
 
 

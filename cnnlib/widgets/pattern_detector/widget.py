@@ -7,6 +7,7 @@ from traitlets import Bytes, List, observe, validate
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.conv import cross_correlate1d
+from cnnlib.datasets import load_photograph
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice, label
 
@@ -21,9 +22,7 @@ HIGHEST = 12  # inches of the photograph in the picture
 
 
 def _coins():
-    from skimage import data  # here, since it takes a while to load
-
-    return data.coins()[96:156]
+    return load_photograph("coins")[96:156]
 
 
 def _as_pixels(name, image):

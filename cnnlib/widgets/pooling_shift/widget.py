@@ -7,7 +7,7 @@ from traitlets import observe, validate
 
 from cnnlib import figures
 from cnnlib.conv import cross_correlate2d
-from cnnlib.datasets import load_mnist
+from cnnlib.datasets import load_mnist_test
 from cnnlib.functional import relu
 from cnnlib.pooling import avg_pool2d, max_pool2d
 from cnnlib.shapes import output_shape2d
@@ -22,7 +22,7 @@ POOLS = {"max": max_pool2d, "average": avg_pool2d}
 @lru_cache
 def _seven():
     """The first of MNIST's test digits, 28×28, from 0 to 1 in two decimals."""
-    return (load_mnist().test.images[0] / 255).round(2)
+    return (load_mnist_test().images[0] / 255).round(2)
 
 
 def shift2d(values, down, right):
