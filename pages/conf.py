@@ -7,12 +7,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from cnnlib import layers, widgets  # noqa: E402 (they lie above this folder)
+from pages import elsewhere  # noqa: E402
+
 project = "Convolutional networks that students can touch"
 author = "the authors of the lecture"
 html_title = "Convolutional networks"
 language = "en"
 default_role = "py:obj"  # `names` in docstrings
-extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc",
+              "sphinx_codeautolink"]
 root_doc = "index"
 exclude_patterns = ["_assets", "_live"]
 
@@ -31,6 +35,16 @@ autosummary_generate = True
 autodoc_default_options = {"members": True}
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
+
+# Code links to the reference. A notebook is one program, whose names hold from cell to cell.
+codeautolink_concat_default = True
+# What a package shows under its own name may be defined in a module below it.
+codeautolink_inventory_map = {
+    f"{one.__module__}.{one.__qualname__}{member}": f"{package.__name__}.{name}{member}"
+    for package in (layers, widgets)
+    for name, one in ((name, getattr(package, name)) for name in package.__all__)
+    for member in ["", *(f".{member}" for member in vars(one))]
+}
 
 html_theme = "sphinx_book_theme"
 html_theme_options = {
@@ -66,5 +80,16 @@ def _add_the_widgets(app, page, template, context, doctree):
             app.add_js_file(name, loading_method="defer")
 
 
+def _add_the_buttons(app, page, template, context, doctree):
+    """A lecture's page can be opened elsewhere, where the builder said where that is."""
+    if page.startswith("lectures/"):
+        places = json.loads(Path(app.srcdir, "_live", "elsewhere.json").read_text(encoding="utf-8"))
+        found = elsewhere.buttons(Path(page).name, **places, root=context["pathto"]("", 1))
+        if found:
+            context["header_buttons"].append({"type": "group", "icon": "fas fa-rocket", "buttons": found,
+                                              "label": "launch-buttons", "tooltip": "Open this page elsewhere"})
+
+
 def setup(app):
     app.connect("html-page-context", _add_the_widgets)
+    app.connect("html-page-context", _add_the_buttons, priority=501)  # once the theme has made its list

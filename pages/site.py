@@ -16,7 +16,7 @@ from pathlib import Path
 
 import nbformat
 
-from pages import live
+from pages import elsewhere, live
 from pages.safety import guarded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ REFERENCE = {
     "Networks": ["layers", "sequential", "networks", "sliding", "weights"],
     "Training": ["optim", "train", "background", "checkpoints", "evaluation", "gradcheck", "search", "comparison"],
     "Data and pictures": ["datasets", "drawings", "pictures", "detection", "figures", "colours"],
+    "Widgets": ["widgets"],
 }
 INDEX = """# Convolutional networks that students can touch
 
@@ -49,6 +50,11 @@ def main(argv=None):
     parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="lectures, such as 04; all of them unless given")
     parser.add_argument("--to", type=Path, default=BUILD / "html", help="folder of the finished site")
+    parser.add_argument("--repository", metavar="OWNER/NAME", type=repository,
+                        help="where it is on GitHub: for buttons that open a page in Colab and Binder")
+    parser.add_argument("--ref", default="main", help="branch, tag or commit that these take (%(default)s)")
+    parser.add_argument("--lite", metavar="ADDRESS",
+                        help="of what course.py lite wrote, relative to the front page or absolute: for its button")
     arguments = parser.parse_args(argv)
     paths = [path for path in sorted(NOTEBOOKS.glob("*.ipynb"))
              if not arguments.names or path.stem.startswith(tuple(arguments.names))]
@@ -57,20 +63,40 @@ def main(argv=None):
     source = BUILD / "source"
     shutil.rmtree(source, ignore_errors=True)
     write_sources(paths, source)
+    places = {"repository": arguments.repository, "ref": arguments.ref, "lite": arguments.lite}
+    (source / "_live" / "elsewhere.json").write_text(json.dumps(places), encoding="utf-8")
     shutil.rmtree(arguments.to, ignore_errors=True)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-c", str(HERE), str(source), str(arguments.to)]
     command[6:6] = ["-d", str(BUILD / "doctrees"), "-D", f"html_static_path={source / '_assets'}"]
     code = subprocess.call(command, cwd=ROOT)
     if code == 0:
         finish(arguments.to)
+        if arguments.repository:
+            write_for_colab(paths, arguments.to / elsewhere.FOLDER, arguments.repository, arguments.ref)
         print(f"The site is ready: open {arguments.to / 'index.html'}")
     return code
+
+
+def repository(text):
+    """Return the text if it is OWNER/NAME."""
+    if not re.fullmatch(r"[\w.-]+/[\w.-]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"must be OWNER/NAME, got {text!r}")
+    return text
+
+
+def write_for_colab(paths, folder, name, ref):
+    """Write the notebooks that Colab opens, which install the library there."""
+    folder.mkdir()
+    for path in paths:
+        notebook = elsewhere.for_colab(nbformat.read(path, as_version=4), name, ref)
+        nbformat.write(notebook, folder / path.name)
 
 
 def write_sources(paths, source):
     """Write what Sphinx reads: notebooks with places for their widgets, an index, a reference, and all assets."""
     assets, found = source / "_assets", set()
     (source / "lectures").mkdir(parents=True)
+    (source / "_live").mkdir()
     for path in paths:
         print(path.stem, flush=True)
         held = live.collect(path)
@@ -83,7 +109,6 @@ def write_sources(paths, source):
             (assets / "held").mkdir(parents=True, exist_ok=True)
             (assets / own).write_text(live.mount_script(held.held), encoding="utf-8")
             names = [f"widgets/{name}" for name in live.asset_styles(kinds) + live.asset_scripts(kinds)] + [own]
-            (source / "_live").mkdir(exist_ok=True)
             (source / "_live" / f"{path.stem}.json").write_text(json.dumps(names), encoding="utf-8")
     live.write_assets(assets / "widgets", sorted(found))
     shutil.copytree(HERE / "vendor" / "mathjax", assets / "mathjax")
@@ -160,10 +185,14 @@ def toctree(caption, documents):
 
 
 def finish(site):
-    """Give each page its policy, and drop what would ask outside."""
+    """Give each page its policy, and drop what would ask outside and what misnames a control."""
     for page in sorted(site.rglob("*.html")):
         text = page.read_text(encoding="utf-8")
         text = re.sub(r'<link rel="preconnect"[^>]*>', "", text)
+        # Who commands by voice says the words that show: "Show output", "Search".
+        text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        text = re.sub(r'(<button[^>]*\bsearch-button-field\b[^>]*?) aria-label="Search"', r"\1", text)
+        text = re.sub(r'(<button[^>]*?) aria-label="Search"([^>]*\bsearch-button-field\b)', r"\1\2", text)
         page.write_text(guarded(text), encoding="utf-8")
 
 

@@ -4,14 +4,19 @@ import hashlib
 import html
 import json
 import re
+import subprocess
+import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 
-from pages import harvest, live
+from pages import elsewhere, harvest, live
 from pages.safety import guarded, policy
-from pages.site import is_veil, place_widgets
+from pages.site import is_veil, place_widgets, repository
 from widget_examples import make
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,3 +82,44 @@ def test_widgets_stand_where_their_pictures_stood(tmp_path):
 def test_a_widget_without_a_stored_picture_is_told():
     with pytest.raises(ValueError, match="cell 0 must store the pictures of 1 widgets, has 0"):
         place_widgets(cell({"text/plain": "1"}), {0: ["w0"]}, Path("nowhere"))
+
+
+@pytest.fixture
+def colab_cell():
+    notebook = nbformat.read(ROOT / "notebooks" / "04_convolution_2d.ipynb", as_version=4)
+    changed = elsewhere.for_colab(notebook, "someone/cnn", "v1")
+    nbformat.validate(changed)
+    assert changed.cells[1:] == notebook.cells and changed.cells[0].metadata.tags == [elsewhere.TAG]
+    return changed.cells[0].source
+
+
+def test_in_colab_the_first_cell_installs_the_library(colab_cell, monkeypatch):
+    commands = []
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    monkeypatch.setattr(subprocess, "run", lambda command, **options: commands.append((command, options)))
+    exec(colab_cell, {})  # noqa: S102 (what a notebook does)
+    (command, options), = commands
+    assert command == [sys.executable, "-m", "pip", "install", "--quiet", "cnnlib @ git+https://github.com/someone/cnn@v1"]
+    assert options == {"check": True}  # a failure shows there and then
+
+
+def test_elsewhere_the_first_cell_does_nothing(colab_cell, monkeypatch):
+    monkeypatch.setattr(subprocess, "run", None)
+    exec(colab_cell, {})  # noqa: S102
+
+
+def test_pip_reads_what_colab_asks_for_as_this_project(colab_cell):
+    asked = Requirement(re.search('"(cnnlib @ .*)"', colab_cell)[1])
+    assert asked.name == "cnnlib" and asked.url == "git+https://github.com/someone/cnn@v1"
+
+
+def test_without_a_repository_there_is_no_button_and_a_whole_address_is_kept():
+    assert elsewhere.buttons("04") == []
+    assert elsewhere.buttons("04", lite="https://example.org/lite", root="../")[0]["url"].startswith("https://example.org/lite/lab/")
+    assert "gh/someone/cnn/one%2Ftwo?" in elsewhere.buttons("04", "someone/cnn", "one/two")[1]["url"]
+
+
+@pytest.mark.parametrize("text", ["cnn", "https://github.com/someone/cnn", "a/b/c", 'a/b"', ""])
+def test_a_repository_is_owner_and_name(text):
+    with pytest.raises(ArgumentTypeError, match="OWNER/NAME"):
+        repository(text)

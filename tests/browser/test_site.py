@@ -3,9 +3,12 @@
 It needs what `python3 course.py site` installs; CI's `course.py test` installs it too.
 """
 
+import re
 import shutil
 
 import pytest
+
+import axe
 
 pytest.importorskip("sphinx_book_theme", reason="the site's packages are not installed: python3 course.py site")
 
@@ -20,7 +23,8 @@ def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "BUILD", folder)
-        assert site.main(["04", "--to", str(folder / "html")]) == 0
+        where = ["--repository", "someone/cnn", "--ref", "v1", "--lite", "lite/"]
+        assert site.main(["04", "--to", str(folder / "html"), *where]) == 0
     shutil.rmtree(folder / "source")
     return folder / "html"
 
@@ -109,3 +113,45 @@ def test_each_page_has_its_rules_and_is_small(built):
 def test_the_reference_comes_from_the_docstrings(opened):
     page = opened("reference/operations.html")
     assert page.locator("dt#cnnlib\\.conv\\.conv2d").count() == 1
+
+
+def test_code_leads_to_the_reference(opened, built):
+    page = opened(LECTURE)
+    links = page.locator("a.sphinx-codeautolink-a")
+    leads = {re.search(r"reference/(.*)", one)[1] for one in links.evaluate_all("(all) => all.map((one) => one.href)")}
+    wanted = {"operations.html#cnnlib.conv.conv2d", "widgets.html#cnnlib.widgets.SlideFilter2D",
+              "data_and_pictures.html#cnnlib.figures.grid"}
+    assert wanted <= leads
+    for file, name in (one.split("#") for one in leads):
+        assert f'id="{name}"' in (built / "reference" / file).read_text(encoding="utf-8")
+    assert "underline" in links.first.evaluate("(one) => getComputedStyle(one).textDecorationLine")
+
+
+def test_a_lecture_opens_elsewhere_by_links_that_ask_for_nothing(opened, built):
+    page = opened(LECTURE)  # which sees that nothing outside is asked for
+    page.locator(".dropdown-launch-buttons button").click()
+    links = page.locator(".dropdown-launch-buttons a")
+    links.first.wait_for(state="visible")
+    assert dict(zip(links.all_inner_texts(), links.evaluate_all("(all) => all.map((one) => one.getAttribute('href'))"))) == {
+        "JupyterLite": "../lite/lab/index.html?path=04_convolution_2d.ipynb",
+        "Colab": "https://colab.research.google.com/github/someone/cnn/blob/gh-pages/colab/04_convolution_2d.ipynb",
+        "Binder": "https://mybinder.org/v2/gh/someone/cnn/v1?urlpath=lab/tree/notebooks/04_convolution_2d.ipynb",
+    }
+    assert (built / "colab" / "04_convolution_2d.ipynb").is_file()
+    assert opened("index.html").locator(".dropdown-launch-buttons").count() == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_serious(opened, theme):
+    axe.needed()
+    for name in (LECTURE, "index.html", "search.html", "reference/widgets.html"):
+        page = opened(name, color_scheme=theme)
+        axe.settled(page)
+        assert axe.faults(page) == [], name
+
+
+def test_axe_finds_what_is_planted(opened):
+    axe.needed()
+    page = opened("index.html")
+    page.evaluate("document.querySelector('article').append(document.createElement('button'))")
+    assert [one.split(":")[0] for one in axe.faults(page, "article")] == ["critical button-name"]
