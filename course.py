@@ -31,6 +31,7 @@ STAMP = VENV / "course-stamp"
 BUSY = ROOT / ".venv-lock"
 LOCK = ROOT / "requirements.lock"
 SITE_LOCK = ROOT / "site.lock"  # what the site needs beyond it
+LITE_LOCK, LITE = ROOT / "lite.lock", VENV / "lite"  # JupyterLite wants older widgets: an environment of its own
 NOTEBOOKS = ROOT / "notebooks"
 SERVER = ROOT / "tools" / "jupyter_server_config.py"
 TOOLS = ROOT / "node_modules"
@@ -69,10 +70,11 @@ def test(*args):
     if notebooks:
         nbval = ["-p", "tests.second_try", "--nbval", "--nbval-current-env", "--nbval-cell-timeout=120"]
         suites["notebooks"] = pytest + share + nbval + notebooks
-    try:
-        add_site()
-    except SystemExit as error:  # without a network there is no site, and its tests are skipped
-        missing["site"] = str(error)
+    for name, add in (("site", add_site), ("lite", add_lite)):
+        try:
+            add()
+        except SystemExit as error:  # without a network there is none, and its tests are skipped
+            missing[name] = str(error)
     if find_chromium():
         suites["browser"] = pytest + share + ["tests/browser"]
     else:
@@ -116,8 +118,14 @@ def site(*args):
     return run([str(PYTHON), "-m", "pages.site"] + list(args))
 
 
+def lite(*args):
+    """build the course for a browser that has nothing else, in build/lite/html; ARGS: --pyodide PLACE, --to FOLDER"""
+    add_lite()
+    return run([str(PYTHON), "-m", "tools.lite.build"] + list(args))
+
+
 COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench, "handout": handout,
-            "mark": mark, "slides": slides, "site": site}
+            "mark": mark, "slides": slides, "site": site, "lite": lite}
 
 
 def main(argv):
@@ -242,10 +250,23 @@ def add_site():
             stamp.write_bytes(wanted)
 
 
-def install(lock, names=None):
-    """Let pip install what the lock (or another) names; on failure, say its reason in one line."""
-    command = [str(PYTHON), "-I", "-m", "pip", "install", "--progress-bar=off", "--only-binary=:all:",
-               "--require-hashes", "-r", str(names or LOCK)]
+def add_lite():
+    """Make the environment of JupyterLite inside .venv, unless it is there."""
+    stamp, wanted = LITE / "course-stamp", LITE_LOCK.read_bytes() + fingerprint()
+    if not stamp.exists() or stamp.read_bytes() != wanted:
+        with only_run() as lock:
+            say("Making an environment for JupyterLite in .venv/lite: once, about 110 MB.")
+            code, lines = ask([str(PYTHON), "-I", "-m", "venv", "--clear", "--without-pip", str(LITE)], lock)
+            if code:
+                fail("Could not make .venv/lite: {}".format(lines[-1]), advice(lines[-1]))
+            install(lock, LITE_LOCK, LITE)
+            stamp.write_bytes(wanted)
+
+
+def install(lock, names=None, folder=None):
+    """Let pip install what the lock (or another) names, in .venv or another; on failure, say its reason in one line."""
+    command = [str(PYTHON), "-I", "-m", "pip"] + (["--python", str(folder)] if folder else []) + [
+        "install", "--progress-bar=off", "--only-binary=:all:", "--require-hashes", "-r", str(names or LOCK)]
     code, lines = ask(command, lock, progress=True)
     if code:
         errors = [line[len("ERROR: "):] for line in lines if line.startswith("ERROR: ")]

@@ -6,6 +6,7 @@ hands it to the next without a copy; see `to_batch_last`. `Windows` says where t
 and writes them as the columns of a matrix for layers whose weights are not shared.
 """
 
+import math
 import threading
 
 import numpy as np
@@ -151,7 +152,7 @@ def scratch(name, shape, dtype):
 
     A new one of some megabytes comes from the system page by page, which takes longer than to fill it.
     """
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    size = math.prod(shape) * np.dtype(dtype).itemsize
     if size > MOST_KEPT:  # nothing to sit on for ever
         return np.empty(shape, dtype)
     memory = getattr(_kept, name, None)

@@ -324,7 +324,7 @@ def text_scale(texts, most=0.36):
 def points(ax, height):
     """Return the font size, in points, that is `height` cells high on a `canvas`."""
     _check_ax(ax)
-    figure = ax.get_figure(root=True)
+    figure = ax.figure.canvas.figure
     return check_number("height", height, 0, FARTHEST) * figure.get_figwidth() / abs(np.subtract(*ax.get_xlim())) * 72
 
 

@@ -69,11 +69,11 @@ def weight_index(n, kernel_size, kind):
         raise ValueError(f"kernel_size must be odd, got {m}")
     check_size("n", (n, n))
     if kind == "full":
-        return np.arange(n * n).reshape(n, n)
+        return np.arange(n * n, dtype=np.int64).reshape(n, n)
     if kind == "shared":
         return conv1d_index(n, m, padding="same")
     edges = conv1d_index(n, m, padding="same") != NO_EDGE
-    index = np.full((n, n), NO_EDGE)
+    index = np.full((n, n), NO_EDGE, np.int64)
     index[edges] = np.arange(edges.sum())
     return index
 
@@ -146,8 +146,8 @@ def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):
     (top, _), (left, _) = resolve_padding2d(padding, (kernel_h, kernel_w), dilation, stride=stride)
 
     check_size("input_shape and weight_shape", (out_channels, rows, columns, channels, height, width))
-    parameter = np.arange(out_channels * in_channels * kernel_h * kernel_w).reshape(weight_shape)
-    index = np.full((out_channels, rows, columns, channels, height, width), NO_EDGE)
+    parameter = np.arange(math.prod(weight_shape), dtype=np.int64).reshape(weight_shape)
+    index = np.full((out_channels, rows, columns, channels, height, width), NO_EDGE, np.int64)
     for i in range(rows):
         for j in range(columns):
             for a in range(kernel_h):

@@ -10,13 +10,15 @@ _DATA = re.compile(r"""type=["']?(application/(ld\+)?json|text/x-)""", re.IGNORE
 _META = '<meta http-equiv="Content-Security-Policy" content="{}">'
 
 
-def policy(page):
+def policy(page, also=None):
     """Return the Content-Security-Policy for a page: its own files, and the scripts that stand in it now.
 
     Parameters
     ----------
     page : str
         HTML.
+    also : dict of str, optional
+        What else is allowed, by directive.
 
     Returns
     -------
@@ -30,19 +32,22 @@ def policy(page):
         if found["body"].strip() and "src=" not in found["attributes"] and not _DATA.search(found["attributes"])
     }
     own = "'self' file:"  # a page that lies on a disk is of no origin: there 'self' alone means nothing
-    return "; ".join([
-        "default-src 'none'", f"script-src {' '.join([own, *sorted(hashes)])}", f"style-src {own} 'unsafe-inline'",
-        f"img-src {own} data: blob:", f"font-src {own} data:", f"connect-src {own}", "base-uri 'none'",
-        "form-action 'self' file:",
-    ])
+    allowed = {
+        "default-src": "'none'", "script-src": ' '.join([own, *sorted(hashes)]), "style-src": f"{own} 'unsafe-inline'",
+        "img-src": f"{own} data: blob:", "font-src": f"{own} data:", "connect-src": own, "base-uri": "'none'",
+        "form-action": "'self' file:",
+    }
+    for directive, places in (also or {}).items():
+        allowed[directive] = f"{allowed.get(directive, '')} {places}".strip()
+    return "; ".join(f"{directive} {places}" for directive, places in allowed.items())
 
 
-def guarded(page):
-    """Return a page with its policy, in place of one that it had.
+def guarded(page, also=None):
+    """Return a page with its policy, in place of one that it had; `also` as for `policy`.
 
     >>> guarded("<head></head>")[:60]
     '<head><meta http-equiv="Content-Security-Policy" content="de'
     """
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
-    meta = _META.format(html.escape(policy(page), quote=True).replace("&#x27;", "'"))
+    meta = _META.format(html.escape(policy(page, also), quote=True).replace("&#x27;", "'"))
     return re.sub(r"<head[^>]*>", lambda head: head[0] + meta, page, count=1)

@@ -310,6 +310,7 @@ def test_missing_browser_is_said_loudly(monkeypatch, capsys, required, code):
     monkeypatch.setattr(course, "find_chromium", lambda: None)
     monkeypatch.setattr(course, "find_node", lambda: (None, "no Node.js"))
     monkeypatch.setattr(course, "add_site", lambda: None)
+    monkeypatch.setattr(course, "add_lite", lambda: None)
     monkeypatch.setenv("CNN_REQUIRE_BROWSER", required)
     assert course.test() == code
     assert "NOT RUN: no Chromium" in capsys.readouterr().out
@@ -333,6 +334,7 @@ def test_one_failing_suite_fails_the_run_but_stops_no_other(monkeypatch, capsys,
     monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
     monkeypatch.setattr(course, "find_node", lambda: ("node", None))
     monkeypatch.setattr(course, "add_site", lambda: None)
+    monkeypatch.setattr(course, "add_lite", lambda: None)
     assert course.test() == 1
     assert any("eslint" in " ".join(command) for command in commands)
     assert commands[-1][-1] == "tests/browser"
@@ -347,9 +349,10 @@ def test_a_site_that_cannot_be_added_is_said_and_stops_nothing(monkeypatch, caps
     monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
     monkeypatch.setattr(course, "find_node", lambda: ("node", None))
     monkeypatch.setattr(course, "add_site", unreachable)
+    monkeypatch.setattr(course, "add_lite", unreachable)
     monkeypatch.setenv("CNN_REQUIRE_SITE", "0")
     assert course.test() == 0
-    assert "NOT RUN: The package index cannot be reached." in capsys.readouterr().out
+    assert capsys.readouterr().out.count("NOT RUN: The package index cannot be reached.") == 2
 
 
 def test_what_makes_the_site_is_added_once(environment, monkeypatch):
@@ -363,6 +366,23 @@ def test_what_makes_the_site_is_added_once(environment, monkeypatch):
     course.SITE_LOCK.write_text("two")
     course.add_site()
     assert len(added) == 2
+
+
+def test_jupyterlite_has_an_environment_of_its_own_which_is_made_once(environment, monkeypatch):
+    added = []
+    monkeypatch.setattr(course, "LITE", environment / "lite")
+    monkeypatch.setattr(course, "LITE_LOCK", environment / "lite.lock")
+    monkeypatch.setattr(course, "install", lambda lock, names=None, folder=None: added.append((names, folder)))
+    monkeypatch.setattr(course, "ask", lambda command, lock: ((environment / "lite").mkdir(exist_ok=True) or 0, [""]))
+    course.LITE_LOCK.write_text("one")
+    course.add_lite()
+    course.add_lite()
+    assert added == [(course.LITE_LOCK, course.LITE)]
+    monkeypatch.setattr(course, "ask", lambda command, lock: (1, ["no space left"]))
+    course.LITE_LOCK.write_text("two")
+    with pytest.raises(SystemExit, match="Could not make .venv/lite: no space left\nFree about 1 GB"):
+        course.add_lite()
+    assert len(added) == 1
 
 
 def test_command_line_says_it_too():

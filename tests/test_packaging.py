@@ -12,6 +12,7 @@ from types import ModuleType
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 import cnnlib
@@ -19,7 +20,9 @@ import course
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCK, SITE_LOCK = ((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "site.lock"))
+LOCK, SITE_LOCK, LITE_LOCK = (
+    (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "site.lock", "lite.lock")
+)
 
 
 def name_of(requirement):
@@ -46,13 +49,19 @@ def test_conda_environment_equals_pyproject():
 
 
 def test_locks_pin_and_hash_every_requirement():
-    for requirement in locked() + locked(SITE_LOCK):
+    for requirement in locked() + locked(SITE_LOCK) + locked(LITE_LOCK):
         assert re.match(r"[a-z0-9.-]+==\S+", requirement), requirement
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", requirement), requirement
 
 
 def test_locks_hold_no_address():
-    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK + SITE_LOCK, flags=re.M)
+    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK + SITE_LOCK + LITE_LOCK, flags=re.M)
+
+
+def test_the_lock_of_the_browser_s_course_covers_its_extra():
+    pins = {name_of(item): re.search("==([0-9.]+)", item)[1] for item in locked(LITE_LOCK)}
+    for requirement in map(Requirement, PROJECT["optional-dependencies"]["lite"]):
+        assert requirement.specifier.contains(pins[name_of(requirement.name)]), requirement
 
 
 def test_the_site_s_lock_covers_its_extra_and_changes_no_version():

@@ -1,6 +1,6 @@
-"""Make the three locks again, and see that students of every kind can install what they name.
+"""Make the four locks again, and see that students of every kind can install what they name.
 
-``python tools/relock.py`` needs uv, npm and a network. `requirements.lock`, `site.lock`
+``python tools/relock.py`` needs uv, npm and a network. `requirements.lock`, `site.lock`, `lite.lock`
 and `package-lock.json` then pin and hash what `pyproject.toml` and `package.json` ask for, and name no
 host: whatever index or registry is asked later must answer with these very files.
 """
@@ -33,15 +33,14 @@ def lock_python():
         "--output-file=requirements.lock", *sys.argv[1:])
 
 
-def lock_site():
-    """Pin what the site takes beyond that, in the versions that the first lock has chosen where both need one."""
+def lock_extra(extra, *options):
+    """Pin what an extra of pyproject.toml takes, in a lock of its name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     with tempfile.TemporaryDirectory() as folder:
-        wanted = Path(folder, "site.in")
-        wanted.write_text("\n".join(project["optional-dependencies"]["site"]), encoding="utf-8")
+        wanted = Path(folder, f"{extra}.in")
+        wanted.write_text("\n".join(project["optional-dependencies"][extra]), encoding="utf-8")
         run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-            f"--python-version=3.{OLDEST[1]}", "--constraints=requirements.lock", str(wanted),
-            "--output-file=site.lock", *sys.argv[1:])
+            f"--python-version=3.{OLDEST[1]}", str(wanted), f"--output-file={extra}.lock", *options, *sys.argv[1:])
 
 
 def check_wheels(lock):
@@ -67,7 +66,8 @@ def lock_javascript():
 
 if __name__ == "__main__":
     lock_python()
-    lock_site()
-    for lock in ("requirements.lock", "site.lock"):
+    lock_extra("site", "--constraints=requirements.lock")  # one environment has both
+    lock_extra("lite")
+    for lock in ("requirements.lock", "site.lock", "lite.lock"):
         check_wheels(lock)
     lock_javascript()

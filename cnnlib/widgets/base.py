@@ -15,6 +15,11 @@ from traitlets import Dict, TraitError, TraitType
 from cnnlib.widgets.joiner import join_script, join_style
 from cnnlib.widgets.traits import Cell, Index, InvalidTrait
 
+if sys.platform == "emscripten":
+    from cnnlib.widgets._browser import speak_json
+
+    speak_json()
+
 
 class TeachingWidget(anywidget.AnyWidget):
     """A widget with a script and, where that cannot run, a picture and a line of text.
