@@ -149,9 +149,10 @@ def test_the_tools_are_one_stop_and_arrows_lead_along_them(browser):
     page, root = opened(browser, "SlideFilter2D")
     tool(page, "undo").focus()
     names = []
-    for _ in range(8):
+    for _ in range(10):
         names.append(page.evaluate("document.activeElement.getAttribute('aria-label')"))
         page.keyboard.press("ArrowRight")
-    assert names == ["undo", "redo", "start over", "copy as Python", "fill the screen", "a beat back", "explain a beat", "undo"]
+    assert names == ["undo", "redo", "start over", "copy as Python", "save as PNG", "save as SVG",
+                     "fill the screen", "a beat back", "explain a beat", "undo"]
     assert root.locator(".cnn-tools [tabindex='0']").count() == 1
     page.close()

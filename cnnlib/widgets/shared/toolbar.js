@@ -4,6 +4,7 @@ import { html, put, svg } from "./dom.js";
 import { arrow, KEEP_KEYS, onKey } from "./hand.js";
 import { presenter } from "./presenter.js";
 import { lineOf } from "./python.js";
+import { save } from "./saving.js";
 
 /** Drawn as lines in a square of 16. @type {Record<string, string>} */
 const GLYPHS = {
@@ -30,6 +31,10 @@ const writes = (target) => target instanceof Element &&
 const quiet = (glyph, name, shortcut, pressed) => html("button", { type: "button", class: "cnn-quiet", title: `${name} (${shortcut})`,
   "aria-label": name, ...KEEP_KEYS, onclick: pressed },
   svg("svg", { viewBox: "0 0 16 16", "aria-hidden": "true" }, svg("path", { d: GLYPHS[glyph] })));
+
+/** The same with a word instead of a picture. @param {string} word @param {string} name @param {() => void} pressed */
+const worded = (word, name, pressed) => html("button", { type: "button", class: "cnn-quiet", title: name, "aria-label": name, ...KEEP_KEYS,
+  onclick: pressed }, html("span", {}, word));
 
 /** @typedef {import("./history.js").State} State */
 /**
@@ -114,9 +119,12 @@ export function toolbar(root, { past, call, now, go, names }, story) {
   const redo = quiet("redo", "redo", "Ctrl+Shift+Z", () => act.redo());
   const reset = quiet("reset", "start over", "as it was first", () => act.reset());
   const python = quiet("python", "copy as Python", "the line that makes this", () => act.python());
+  const [png, vector] = /** @type {const} */ (["png", "svg"]).map((kind) => worded(kind.toUpperCase(), `save as ${kind.toUpperCase()}`,
+    () => { save(root, kind, written()).then((text) => { told.textContent = text; }); }));
   const fill = quiet("present", "fill the screen", "F", () => show.toggle());
   const show = presenter(root, (is) => put(fill, "aria-pressed", String(is)));
   put(fill, "aria-pressed", "false");
+  const written = () => (call ? lineOf(call, past.first, now()).line : root.className.split(" ")[1]);
   const act = {
     undo() { go(past.undo(now())); },
     redo() { go(past.redo(now())); },
@@ -128,7 +136,7 @@ export function toolbar(root, { past, call, now, go, names }, story) {
     },
   };
   const explain = story && storyTools(story);
-  const tools = [...(explain?.tools ?? []), ...(names.length ? [undo, redo, reset, python] : []), fill];
+  const tools = [...(explain?.tools ?? []), ...(names.length ? [undo, redo, reset, python] : []), png, vector, fill];
   const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" },
     explain?.tools, told, tools.slice(explain?.tools.length));
   roving(element, tools);
