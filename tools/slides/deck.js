@@ -63,6 +63,15 @@ function put(box) {
   box.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
 }
 
+/** Once nothing changes its size any more: a widget draws itself some frames after its place has got a width. */
+async function settled(boxes) {
+  for (let [still, before, frames] = [0, "", 0]; still < 2 && frames < 100; frames += 1) {
+    await frame();
+    const now = boxes.map((box) => `${box.scrollWidth}, ${box.scrollHeight}`).join("; ");
+    [still, before] = [now === before ? still + 1 : 0, now];
+  }
+}
+
 /** Let everything be as large as its slide allows, now and when it grows. */
 async function fit() {
   const boxes = [...document.querySelectorAll(".fit")];
@@ -71,11 +80,11 @@ async function fit() {
     const widgets = boxes.filter((box) => box.querySelector(".cnn-live"));
     if (!widgets.length) break;
     for (const box of widgets) box.style.width = `${width}px`;
-    await frame();
+    await settled(widgets);
     for (const box of widgets) if (scaleOf(box) > (best.get(box)?.scale ?? 0) * 0.98) best.set(box, { width, scale: scaleOf(box) });
   }
   for (const [box, { width }] of best) box.style.width = `${width}px`;
-  await frame();
+  await settled(boxes);
   const grown = new ResizeObserver((entries) => { for (const { target } of entries) put(target.closest(".fit")); });
   for (const box of boxes) {
     put(box);
@@ -96,6 +105,8 @@ async function begin() {
       delimiters: [{ left: "$$", right: "$$", display: true }, { left: "$", right: "$", display: false }], throwOnError: false,
     });
   }
+  // Printed, each slide moves to a page of its own, some time after the deck has begun.
+  const onPages = printing && new Promise((done) => { globalThis.Reveal.on("pdf-ready", done); });
   await globalThis.Reveal.initialize({
     ...SIZE, margin: 0, minScale: 0.1, maxScale: 4, center: false, hash: true, slideNumber: "c/t", transition: "none",
     controls: false, navigationMode: "linear", pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
@@ -115,6 +126,7 @@ async function begin() {
     event.preventDefault();
     event.stopPropagation();
   }, true);
+  await onPages;
   await document.fonts.ready;
   await mount();
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
