@@ -208,6 +208,13 @@ class Notebook:
         """Wait until fonts are there and nothing in the widgets moves, changes or scrolls."""
         self.page.evaluate("() => driver.rest()")
 
+    def sight(self, locator):
+        """Bring an element into sight and return its locator: Jupyter draws what is far below only then."""
+        locator.scroll_into_view_if_needed()
+        self.page.evaluate("() => driver.drawn()")
+        self.rest()
+        return locator
+
     def painted(self):
         """Wait until what is asked for now is painted."""
         self.page.evaluate("() => driver.painted()")

@@ -53,11 +53,11 @@ def test_lenet_trains_in_front_of_the_reader(lecture):
     assert [before, after] == pytest.approx([planned[0], 8 * planned[1]])
     press("stop", "Stopped: ")
 
-    explorer = page.locator(".cnn-confusion")
+    explorer = notebook.sight(page.locator(".cnn-confusion"))
     assert explorer.locator(".cnn-says").inner_text() == notebook.python("explorer.describe()")
     shown = explorer.locator(".cells text").all_text_contents()
     assert [int(text.replace(",", "") or 0) for text in shown] == notebook.python("counts.ravel().tolist()")
-    pad = page.locator(".cnn-digit-pad")
+    pad = notebook.sight(page.locator(".cnn-digit-pad"))
     pad.locator(".paper").focus()
     notebook.keys("3")
     page.locator(".cnn-digit-pad:not([aria-busy])").wait_for()
