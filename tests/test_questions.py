@@ -27,9 +27,11 @@ RIGHT = {
     "02.band": (13,), "02.growth": (3,), "02.by_hand": (1, 2, 1, 1, 0), "02.orders": (16_000_000_000, 40_000_000, 100),
     "03.example": "2, 1, 1", "03.edges": (9, 3), "03.ends": (2, 1), "03.stride": "4", "03.spike": "3, 2, 1",
     "03.channels": "(4, 5, 14), 105 weights",
+    "03.compose": (1, 2, 3, 6),
     "04.example": (9, 4, 3, 4), "04.view": (81, 0), "04.columns": (9, 9, 64_516), "04.corner": (5, 2), "04.wall":
         "4/9 and 6/9",
     "04.stride": "5×5 or 6×6", "04.dilation": (5, 3, 9), "04.edges": (81, 9), "04.work": (1, 580_644 / 81),
+    "04.strided_same": (3, 0, 1), "05.louder": (20,), "05.sky": (2, 1),
     "05.flat": (0, 0, 0, 100, 100, 100), "05.passes": (169, 26),
     "06.colour": (27,), "06.bank": (30, 64, 1_792), "06.pool": (3, 5, 4, 1), "06.seven": "3×3", "06.address": (11,),
     "06.sees": (16,), "06.grows": "parameters not at all, work 44-fold",

@@ -53,7 +53,6 @@ EQUIVALENT = {
     ("ex08.q2", "shifted = logits + logits.max(axis=1, keepdims=True)"): SHIFT,
     ("ex08.q2", "shifted = logits - logits.max(keepdims=True)"): SHIFT,
     ("ex08.q2", "shifted = logits - logits.min(axis=1, keepdims=True)"): SHIFT,
-    ("ex10.q2", "half, drops = (size // 2, np.ones(image.shape))"): OVERWRITTEN,
     **{("ex11.q1", MOVED.format(*(int(k == place) for k in range(4)))): END for place in range(4)},
     ("ex12.q2", "if all((iou(better, box) <= most for better in kept)):"): EITHER,
     ("ex_appendix.q2", "return rows.reshape(pool * pool, -2)"): "To `reshape`, every negative number means the rest:",

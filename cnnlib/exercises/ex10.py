@@ -43,36 +43,35 @@ class q1:
 
 @exercise
 class q2:
-    """Write `occlusion(score, image, size)`: `score` is a function that takes one image and returns a number. For each
-    place (i, j) cover the patch of `size` × `size` pixels (odd) around it with 0, as far as it lies inside the image,
-    and note by how much the score **falls**. Return a map as large as the image."""
+    """Write `covered(image, size)`: for each place (i, j), in reading order, a copy of the image in which the patch of
+    `size` × `size` pixels (odd) around it is covered with 0, as far as it lies inside the image. Return the copies in
+    one array, of shape (H · W, H, W)."""
 
-    def occlusion(score, image, size):
-        half, drops = size // 2, np.zeros(image.shape)
+    def covered(image, size):
+        half, copies = size // 2, []
         for i in range(image.shape[0]):
             for j in range(image.shape[1]):
                 copy = image.copy()
                 copy[max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1] = 0
-                drops[i, j] = score(image) - score(copy)
-        return drops
+                copies.append(copy)
+        return np.array(copies)
 
     def inputs(rng):
-        yield _weighted, rng.uniform(1, 9, (4, 6)), 3
-        yield _weighted, rng.uniform(1, 9, (5, 4)), 1
-        yield _largest_pixel, rng.uniform(1, 9, (5, 7)), 3
-        yield _weighted, rng.uniform(1, 9, (6, 5)), 5
-        yield _weighted, rng.integers(1, 250, (4, 5), dtype=np.uint8), 3
+        for shape, size in (((4, 6), 3), ((5, 4), 1), ((5, 7), 3), ((6, 5), 5)):
+            yield rng.uniform(1, 9, shape), size
+        yield rng.integers(1, 250, (4, 5), dtype=np.uint8), 3
 
     hints = ("For each place a fresh copy: `image.copy()`. Otherwise all patches stay covered.",
              "The rows of the patch are i − half to i + half; below 0 a slice would count from the other end, so "
              "begin at `max(i - half, 0)`.",
-             "Falls: the score of the whole image minus the score of the covered one.")
+             "Gather the copies in a list, row by row; `np.array` makes one array of it.")
     because = "An occlusion map asks *where*: what changes the answer when it is gone. It cannot see what is missing."
     wrong = {
         "You did not begin with a fresh copy: all patches stay covered.":
-            lambda score, image, size: _stays_covered(score, image, size),
-        "The sign is wrong: where covering hurts, the score falls, and that should be positive.":
-            ("score(image) - score(copy)", "score(copy) - score(image)"),
+            lambda image, size: _stays_covered(image, size),
+        "All your copies are the same array, with everything covered that was ever covered: each place needs a copy "
+        "of its own.":
+            lambda image, size: np.repeat(_stays_covered(image, size)[-1:], image.size, axis=0),
         "At the top and left border nothing is covered: a slice that begins below 0 counts from the other end. Use "
         "`max(i - half, 0)`.":
             ("max(i - half, 0)", "i - half", "max(j - half, 0)", "j - half"),
@@ -81,43 +80,39 @@ class q2:
         "Your patch is one row and one column too small: a slice ends before its end.":
             ("i + half + 1", "i + half + (size == 1)", "j + half + 1", "j + half + (size == 1)"),
         "Your patch reaches `size` pixels to either side.": ("size // 2", "size"),
-        "You return the scores of the covered images; by how much they fall is asked for.":
-            ("score(image) - score(copy)", "score(copy)"),
+        "You covered whole rows; the patch is `size` pixels wide as well.":
+            (", max(j - half, 0):j + half + 1] = 0", "] = 0"),
+        "You covered whole columns; the patch is `size` pixels high as well.":
+            ("max(i - half, 0):i + half + 1, ", ":, "),
+        "Row and column of the patch have changed places.":
+            ("max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1",
+             "max(j - half, 0):j + half + 1, max(i - half, 0):i + half + 1"),
+        "Your copies go down the columns; in reading order they go along the rows.":
+            ("for i in range(image.shape[0]):", "for j in range(image.shape[1]):",
+             "    for j in range(image.shape[1]):\n            copy",
+             "    for i in range(image.shape[0]):\n            copy"),
         "You covered with ink (255) and not with paper.": ("] = 0\n", "] = 255\n"),
         "You left out the places whose patch hangs over the border.":
             ("range(image.shape[0])", "range(half, image.shape[0] - half)",
-                                                                      "range(image.shape[1])",
-                                                                      "range(half, image.shape[1] - half)"),
-        "Your map holds integers.": ("np.zeros(image.shape)", "np.zeros(image.shape, int)"),
-        "You covered everything but the patch.": lambda score, image, size: _all_but(score, image, size),
+             "range(image.shape[1])", "range(half, image.shape[1] - half)"),
+        "You return the last copy; all of them are asked for.": ("np.array(copies)", "copy"),
+        "Your copies lie in a grid, (H, W, H, W); they should lie in one row.":
+            ("np.array(copies)", "np.array(copies).reshape(image.shape + image.shape)"),
+        "Your copies are written out as lines; each should keep the image's shape.":
+            ("np.array(copies)", "np.array(copies).reshape(image.size, -1)"),
+        "You covered everything but the patch.": lambda image, size: image - _covered(image, size),
     }
 
 
-def _weighted(image):
-    weights = np.arange(1, image.size + 1).reshape(image.shape) ** 1.5
-    return float((weights * image).sum() / 100 - image[0, 0] * image[-1, -1] / 7)
+def _covered(image, size):
+    half, copies = size // 2, np.repeat(image[None], image.size, axis=0)
+    for copy, (i, j) in zip(copies, np.ndindex(image.shape)):
+        copy[max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1] = 0
+    return copies
 
 
-def _largest_pixel(image):
-    return float(image.max() + image[1, 2] / 3)
-
-
-def _stays_covered(score, image, size):
-    half, drops, covered = size // 2, np.zeros(image.shape), image.copy()
-    for i, j in np.ndindex(image.shape):
-        covered[max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1] = 0
-        drops[i, j] = score(image) - score(covered)
-    return drops
-
-
-def _all_but(score, image, size):
-    half, drops = size // 2, np.zeros(image.shape)
-    for i, j in np.ndindex(image.shape):
-        place = slice(max(i - half, 0), i + half + 1), slice(max(j - half, 0), j + half + 1)
-        covered = np.zeros_like(image)
-        covered[place] = image[place]
-        drops[i, j] = score(image) - score(covered)
-    return drops
+def _stays_covered(image, size):
+    return np.minimum.accumulate(_covered(image, size))
 
 
 @exercise

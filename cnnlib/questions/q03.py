@@ -118,6 +118,28 @@ swap = choice(
         "it.",
 )
 
+FIRST, SECOND = np.array([1, 2]), np.array([1, 0, 3])
+compose = numbers(
+    "Two layers with nothing between them, and neither flips: first the filter (1, 2), then (1, 0, 3). One filter of "
+    "four weights does the work of both. Which weights has it?",
+    tuple(convolve1d(FIRST, SECOND, padding="full").tolist()),
+    "Write it out: z₀ = y₀ + 3y₂, and y₀ = x₀ + 2x₁, y₂ = x₂ + 2x₃.",
+    hears={
+        tuple(cross_correlate1d(FIRST, SECOND, padding="full").tolist()):
+            "You slid the second filter along the first, as a layer slides along its signal. Write out z₀: which "
+            "inputs does it see, and how often?",
+        tuple(cross_correlate1d(SECOND, FIRST, padding="full").tolist()):
+            "You slid the first filter along the second, as a layer slides along its signal. Write out z₀: which "
+            "inputs does it see, and how often?",
+        tuple(convolve1d(FIRST, SECOND, padding="full")[::-1].tolist()):
+            "The right weights, reversed: that is what a single 1 looks like behind both layers.",
+        (2, 2, 3, 0): "You added the filters. But the second one works on the answers of the first.",
+        (1, 0, 3, 0): "You multiplied weight by weight. Each weight of the one meets each of the other.",
+    },
+    otherwise="Write out one output: z₀ in terms of y₀ and y₂, and each y in terms of two inputs.",
+    boxes=("x₀", "x₁", "x₂", "x₃"),
+)
+
 coins = choice(
     "The filter *edge* has six weights of −1/6 and then six of +1/6. Where along the row of coins is its response "
     "largest, where most negative, and what is it in the middle of a bright coin?",

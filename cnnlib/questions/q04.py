@@ -137,6 +137,27 @@ dilation = numbers(
     boxes=("window", "output", "weights"),
 )
 
+_places = -(-6 // 2)
+_zeros = max(2 * (_places - 1) + 3 - 6, 0)
+strided_same = numbers(
+    "Some frameworks let *same* promise n / s outputs, rounded up. They add as few zeros as that takes, half of them "
+    "on either side, and an odd one behind. A 6 × 6 image, a 3 × 3 kernel, stride 2: how many outputs to a side? And "
+    "how many rows of zeros stand above the image, and how many below it?",
+    (_places, _zeros // 2, _zeros - _zeros // 2),
+    "Three windows that begin at 0, 2 and 4 read seven rows, and six are there: one row is missing, at the end.",
+    hears={
+        (3, 1, 1): "Three it is. But count the rows that three windows read, 2 + 2 + 3: one row of zeros is enough.",
+        (3, 1, 0): "Three, and one row of zeros. But an odd one goes behind the image, so the first window begins at "
+                   "row 0.",
+        (3, 0, 0): "Where would the third window end? It begins at row 4, and row 6 is not there.",
+        (3, 0, 2): "The third window begins at row 4 and ends at row 6: how many rows are missing?",
+        (6, 1, 1): "That is *same* with stride 1. With stride 2 every second of its outputs is asked for.",
+        (2, 0, 0): "That is *valid*. Three are promised, so somebody has to add zeros.",
+    },
+    otherwise="6 / 2 outputs are promised. How many rows do that many windows read, and how many are there?",
+    boxes=("outputs", "above", "below"),
+)
+
 flipped = choice(
     "The lecture's example gave 4 3 4 / 2 4 3 / 2 3 4. Would a kernel that is flipped first have given something else?",
     {

@@ -1,5 +1,7 @@
 """Predictions of lecture 05, hand-crafted filters."""
 
+import numpy as np
+
 from cnnlib.kernels import KERNELS, LECTURE, gaussian
 from cnnlib.questions.asked import choice, numbers
 
@@ -122,6 +124,22 @@ finder = choice(
     why="The best get to 5 %. A filter of 5 × 5 sees a hundredth of the face at a time, and edges are everywhere.",
 )
 
+_rows = np.array([1, 0, -2, 0, 1])
+louder = numbers(
+    "The dark bar has rows of weights 1, 0, −2, 0, 1, five in each row. It meets a faint bar of exactly its shape: one "
+    "row, in the middle, that is 10 grey levels darker than the rest. And it meets an edge: the two rows below the "
+    "middle are brighter than the three others, by h. At which h does the edge answer as strongly as the bar?",
+    int(_rows @ [0, 0, -10, 0, 0]) // int(_rows @ [0, 0, 0, 1, 1]),
+    "Five times (−2) · (−10) against five times h: of the two bright rows, only one has a weight.",
+    hears={
+        10: "A weight of −2 meets the dark row, and a weight of 1 the bright one.",
+        5: "It is the other way round: the edge meets the smaller weight, so it must be the stronger one.",
+        40: "Below the middle stand the weights 0 and 1. How large is their sum?",
+        100: "100 is the answer to the bar. The edge's answer is five times h.",
+    },
+    otherwise="Multiply and add, for one column of each window: the five weights are 1, 0, −2, 0, 1.",
+)
+
 windows = choice(
     "You may choose the windows. How many do you need to see before you know all nine weights of the kernel that "
     "gave the answers? And does it matter which?",
@@ -135,4 +153,27 @@ windows = choice(
     },
     right="nine, if none follows from the others",
     why="Each window is an equation with nine unknowns. Nine *independent* ones settle them all.",
+)
+
+_step = np.lib.stride_tricks.sliding_window_view(np.add.outer(np.zeros(5), 200 + np.arange(5.0)), (3, 3)).reshape(9, 9)
+sky = numbers(
+    "A sky as in a textbook: every column is one grey level brighter than the one to its left, and within a column "
+    "nothing changes. You take nine windows, side by side in three rows. How many of the nine equations are "
+    "independent? And how many if the sky has one colour all over?",
+    (int(np.linalg.matrix_rank(_step)), int(np.linalg.matrix_rank(np.full((9, 9), 200.0)))),
+    "Each window is the first one plus the same number in every pixel: two patterns make all nine. In the even sky "
+    "there is one pattern, and one equation.",
+    hears={
+        (9, 1): "One for the even sky is right. In the other the windows differ, but *different* is not *independent*: "
+                "what do you get when you take one from its neighbour?",
+        (3, 1): "Three of the nine are different from each other. But the third follows from the first two: it is "
+                "twice the second minus the first.",
+        (1, 1): "Windows further to the right are brighter, so a second one does say something new.",
+        (9, 9): "Equal windows give the same equation nine times. Nothing new is heard after the first.",
+        (2, 0): "Two is right. An even window says one thing about the kernel: what its weights sum to.",
+        (3, 0): "An even window says one thing about the kernel: what its weights sum to. And in the other sky the "
+                "third window follows from the first two.",
+    },
+    otherwise="Take one window away from its neighbour: what is left, and is it the same for every pair?",
+    boxes=("brighter to the right", "one colour"),
 )
