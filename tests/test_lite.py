@@ -10,6 +10,7 @@ import types
 import zipfile
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from skimage import data, feature, transform
@@ -182,9 +183,17 @@ def test_the_policy_lets_the_page_compile_and_load_nothing_from_outside():
     assert guarded(guarded(page, build.ALSO_ALLOWED), build.ALSO_ALLOWED) == guarded(page, build.ALSO_ALLOWED)
 
 
-def test_contents_are_the_notebooks_and_nothing_else(tmp_path):
+def test_each_notebook_says_under_its_title_what_is_different_and_is_otherwise_as_stored(tmp_path):
     build.contents(tmp_path / "contents")
-    assert {path.name for path in (tmp_path / "contents").iterdir()} == {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
+    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    assert sorted(path.name for path in (tmp_path / "contents").iterdir()) == [path.name for path in paths]
+    for path in paths:
+        ours, stored = (nbformat.read(one, as_version=4) for one in (tmp_path / "contents" / path.name, path))
+        title, note = ours.cells[0].source, stored.cells[0].source
+        assert title.startswith(note) and "**In this browser** Python runs inside the page" in title
+        assert ours.cells[1:] == stored.cells[1:]
+    stems = {path.stem for path in paths} | {"exercises"}
+    assert build.DIFFERENT.keys() <= stems
 
 
 def test_a_folder_that_is_no_environment_is_refused(tmp_path):

@@ -15,6 +15,8 @@ import tempfile
 import tomllib
 from pathlib import Path
 
+import nbformat
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
@@ -23,12 +25,24 @@ from tools.lite.packages import Pyodide, assemble  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 HTML = ROOT / "build" / "lite" / "html"
+EPOCH = "315532800"  # 1980, where dates in a zip file begin: the same library gives the same wheel
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
 # JupyterLab compiles its settings' schemas, and Pyodide its WebAssembly; widgets are modules held in memory.
 ALSO_ALLOWED = {
     "script-src": "'unsafe-eval' 'wasm-unsafe-eval' blob: data:", "worker-src": "'self' blob:",
     "connect-src": "data: blob:", "manifest-src": "'self'", "media-src": "'self' data: blob:",
     "frame-src": "'self' data: blob:",
+}
+IN_A_BROWSER = (
+    "**In this browser** Python runs inside the page, on one core and several times slower than on a computer of its"
+    " own. Your changes stay in this browser: download the notebook to keep them."
+)
+DIFFERENT = {
+    "08_training_lenet": ["A training takes its steps in turns with the page, which answers later meanwhile."],
+    "11_real_networks": ["The search and the two trainings at the end run one after the other."],
+    "12_finding_faces": ["The hunts take several minutes each."],
+    "appendix_fast_convolution": ["The times are those of this page, so the ways may come in another order."],
+    "exercises": ["`progress()` begins anew each time you open the page."],
 }
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
@@ -87,15 +101,19 @@ def site_packages(environment):
 def library(folder):
     """Return a wheel of cnnlib with its data."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder / "wheel")]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL,
-                   env=dict(os.environ, SOURCE_DATE_EPOCH="315532800"))
+    finished(command, "the library's wheel could not be built", cwd=ROOT, env=os.environ | {"SOURCE_DATE_EPOCH": EPOCH})
     wheel, = (folder / "wheel").glob("*.whl")
     return wheel
 
 
 def contents(folder):
-    """Copy the notebooks."""
-    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns(".*", "*.py"))
+    """Copy the notebooks; each says under its title what is different in a browser."""
+    folder.mkdir()
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        kind = "exercises" if path.stem.startswith("exercises") else path.stem
+        notebook.cells[0].source += f"\n\n> {' '.join([IN_A_BROWSER, *DIFFERENT.get(kind, [])])}"
+        nbformat.write(notebook, folder / path.name)
 
 
 def write_settings(folder):
@@ -115,10 +133,14 @@ def run_jupyterlite(environment, work, notebooks, html):
                "--contents", str(notebooks), "--apps", "lab", "--apps", "notebooks", "--no-sourcemaps",
                "--no-unused-shared-packages"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
-    told = subprocess.run(command, cwd=work, env=variables, check=False, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True)
-    if told.returncode:
-        raise ValueError(f"JupyterLite could not build:\n{told.stdout}")
+    finished(command, "JupyterLite could not build", cwd=work, env=variables)
+
+
+def finished(command, otherwise, **options):
+    """Run a command to its end; what it says is heard only if it fails."""
+    ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if ran.returncode:
+        raise ValueError(f"{otherwise}:\n{ran.stdout}")
 
 
 def finish(html):

@@ -2,7 +2,7 @@
 
 ``python -m tools.lite.walk [NAME ...]`` takes the pages in ``build/lite/html``, all notebooks unless named. Each one
 is a first visit: it is opened, run from the first cell to the last, and each of its widgets is driven once.
-With ``--write`` its times go into ``tests/reliability/lite.json``.
+With ``--write`` its times go into ``tests/reliability/course_in_a_browser.json``.
 """
 
 import argparse
@@ -23,8 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 
 from tools.reliability import write_record  # noqa: E402
 
-RECORD = ROOT / "tests" / "reliability" / "lite.json"
-NOTEBOOKS = ROOT / "notebooks"
+RECORD = ROOT / "tests" / "reliability" / "course_in_a_browser.json"
 # Whom Chromium itself asks, whatever page it shows.
 BROWSER_S_OWN = {"accounts.google.com", "content-autofill.googleapis.com", "update.googleapis.com"}
 START, HANG = 120, 1800  # seconds for a kernel to answer, and for one cell
@@ -121,25 +120,32 @@ def serving(handler):
 
 @contextlib.contextmanager
 def visiting(folder):
-    """Serve the pages; give a browser for which nothing else exists, the server, and what else it has asked for."""
+    """Serve the pages; give their server, and the one that stands for all the rest of the world."""
+    with serving(functools.partial(Files, directory=str(folder))) as server, serving(Outside) as outside:
+        server.folder = Path(folder)
+        yield server, outside
+
+
+@contextlib.contextmanager
+def chromium():
+    """A headless Chromium."""
     from playwright.sync_api import sync_playwright
 
     from course import find_chromium
     from driver import CHROMIUM_FLAGS
 
-    files = functools.partial(Files, directory=str(folder))
-    with serving(files) as server, serving(Outside) as outside, sync_playwright() as playwright:
-        flags = [*CHROMIUM_FLAGS, f"--proxy-server={outside.url}"]  # what is on this machine goes past it
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=flags)
-        yield browser, server, outside.asked
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_FLAGS)
+        yield browser
         browser.close()
 
 
-def open_lecture(browser, server, name, heard, app="lab", **options):
+def open_lecture(browser, server, outside, name, heard, app="lab", **options):
     """Return a page with a notebook whose kernel answers; what the console complains about goes to `heard`."""
     from driver import SCRIPT
 
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
+    proxy = {"server": outside.url, "bypass": "127.0.0.1"}
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, proxy=proxy, **options)
     page = context.new_page()
     page.set_default_timeout(1000 * START)
     page.on("console", lambda one: one.type == "error" and heard.append(f"{one.text} {one.location['url']}"))
@@ -150,8 +156,18 @@ def open_lecture(browser, server, name, heard, app="lab", **options):
     return page
 
 
-def walk(browser, server, name):
+def walk(browser, server, outside, name, then=None):
     """Run one lecture on a first visit.
+
+    Parameters
+    ----------
+    browser : playwright.sync_api.Browser
+    server, outside
+        As `visiting` gives them.
+    name : str
+        Notebook, without its ending.
+    then : callable, optional
+        Called with the page at the end.
 
     Returns
     -------
@@ -160,10 +176,10 @@ def walk(browser, server, name):
     faults : list of str
     """
     faults, heard, before, begun = [], [], server.given, time.monotonic()
-    page = open_lecture(browser, server, name, heard)
+    page = open_lecture(browser, server, outside, name, heard)
     record = {"ready": time.monotonic() - begun, "cells": 0, "differ": [], "widgets": 0}
     slowest = 0
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+    notebook = nbformat.read(server.folder / "files" / f"{name}.ipynb", as_version=4)
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
@@ -185,9 +201,12 @@ def walk(browser, server, name):
             faults.append(f"widget {number} ({roots.nth(number).get_attribute('class')}) does not answer")
     if page.evaluate("() => driver.execute('assert 1 + 1 == 2', {})")["status"] != "ok":
         faults.append("Python does not answer any more")
+    if then is not None:
+        then(page)
     record["megabytes"] = (server.given - before) / 1e6
     page.context.close()
-    return record, faults + heard
+    asked, outside.asked = outside.asked, []
+    return record, faults + heard + [f"asks outside: {address}" for address in asked]
 
 
 def texts(outputs, widgets):
@@ -217,14 +236,12 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     if not (arguments.html / "lab" / "index.html").exists():
         parser.error("there are no pages yet: run python3 course.py lite first")
-    names = [path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb"))
+    names = [path.stem for path in sorted((arguments.html / "files").glob("*.ipynb"))
              if not arguments.names or path.stem.startswith(tuple(arguments.names))]
     wrong = 0
-    with visiting(arguments.html) as (browser, server, outside):
+    with visiting(arguments.html) as (server, outside), chromium() as browser:
         for name in names:
-            record, faults = walk(browser, server, name)
-            faults += [f"asks outside: {address}" for address in outside]
-            outside.clear()
+            record, faults = walk(browser, server, outside, name)
             wrong += len(faults)
             print(f"{name}: {record}, {len(faults)} faults", *faults, sep="\n  ", flush=True)
             if arguments.write and not faults:
@@ -239,12 +256,12 @@ def keep(name, record, html):
     kept[name] = {key: round(value, 1) if isinstance(value, float) else value for key, value in record.items()}
     kept = {name: kept[name] for name in sorted(kept)}
     what = (
-        f"Each notebook in JupyterLite, on Pyodide {lock['info']['version']}, in a headless Chromium that can reach nothing"
-        " else: opened for the first time, run from top to bottom, each widget driven once. Seconds until Python answers,"
-        " for all cells, and for the slowest (the first one loads the packages). "
+        f"Each notebook in JupyterLite, on Pyodide {lock['info']['version']}, in a headless Chromium that can reach"
+        " nothing else: opened for the first time, run from top to bottom, each widget driven once. Seconds until"
+        " Python answers, for all cells, and for the slowest (the first one loads the packages)."
     )
     figures = {one: sentence(record) for one, record in kept.items()}
-    write_record(RECORD.stem, what.strip(), figures, notebooks=kept)
+    write_record(RECORD.stem, what, figures, notebooks=kept)
 
 
 def sentence(record):

