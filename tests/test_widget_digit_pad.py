@@ -11,6 +11,7 @@ from cnnlib import (
     Dropout,
     Flatten,
     Linear,
+    LocallyConnected2d,
     MaxPool2d,
     Normalize,
     ReLU,
@@ -20,6 +21,7 @@ from cnnlib import (
     load_mnist,
     softmax,
 )
+from cnnlib.conv import conv2d
 from cnnlib.widgets import DigitPad
 from cnnlib.widgets.digit_pad import EXAMPLES, SIDE, as_mnist, example
 from strategies import seeds
@@ -244,3 +246,27 @@ def test_what_lecture_00_says_of_turned_digits(lenet, angle, right):
 def test_examples_stay_on_the_pad():
     points = np.array([point for strokes in EXAMPLES for line in strokes for point in line])
     assert points.min() > 10 and points.max() < SIDE - 10
+
+
+def test_a_unit_s_ledger_is_what_the_network_computes(lenet):
+    """The page gets the input, the weights and the bias of each convolution: with them each map comes about."""
+    pad = DigitPad(lenet, example(4))
+    sources, weights = np.frombuffer(pad._sources, np.float32), np.frombuffer(pad._weights, np.float32)
+    for one, maps in zip(pad._inside, pad.maps, strict=True):
+        source, sources = np.split(sources, [np.prod(one["source"]["shape"])])
+        kernel, weights = np.split(weights, [np.prod([one["shape"][0], one["source"]["shape"][0], *one["kernel"]])])
+        bias, weights = np.split(weights, [one["shape"][0]])
+        kernel = kernel.reshape(one["shape"][0], one["source"]["shape"][0], *one["kernel"])
+        made = conv2d(source.reshape(1, *one["source"]["shape"]), kernel, bias, padding=tuple(one["padding"]))[0]
+        np.testing.assert_allclose(np.maximum(made, 0), maps, rtol=1e-4, atol=1e-5)
+        assert one["after"] == "ReLU"
+    assert not len(sources) and not len(weights)
+
+
+def test_a_network_without_ledgers_is_shown_all_the_same():
+    def model(*more):
+        return Sequential(Normalize(0, 255), Conv2d(1, 2, 3, rng=0), ReLU(), *more, Flatten(), Linear(2 * 26 * 26, 10, rng=0))
+
+    assert DigitPad(model())._inside[0]["after"] == "ReLU"
+    local = DigitPad(model(LocallyConnected2d(2, 2, 26, 1, rng=0)))
+    assert local._inside == [] and local.probabilities.shape == (10,)

@@ -120,16 +120,19 @@ const each = (x, make) => ({ shape: x.shape, data: x.data.map(make) });
 const parameters = ({ weight, bias }) => [floats(/** @type {DataView} */ (weight)), bias ? floats(bias) : null];
 
 /**
- * What a network makes of an image: the maps of its stages, and the probabilities.
+ * What a network makes of an image: the maps of its stages and what each is computed from, and the probabilities.
  * @param {Layer[]} layers @param {Uint8Array} image
  */
 export function look(layers, image) {
   const following = new Set(["ReLU", "LeakyReLU", "Sigmoid", "Tanh"]);
   /** @type {Maps[]} */
   const stages = [];
+  /** @type {Maps[]} */
+  const sources = [];
   let x = /** @type {Maps} */ ({ shape: [FIELD, FIELD], data: Float32Array.from(image) });
   let inStage = false; // a convolution and the activation functions behind it
   for (const layer of layers) {
+    if (layer.type === "Conv2d") sources.push(x);
     x = LAYERS[layer.type](x, layer);
     if (layer.type === "Conv2d") stages.push(x);
     else if (inStage && following.has(layer.type)) stages[stages.length - 1] = x;
@@ -138,7 +141,14 @@ export function look(layers, image) {
   const most = Math.max(...x.data);
   const shares = x.data.map((value) => Math.exp(value - most));
   const total = shares.reduce((sum, share) => sum + share, 0);
-  return { maps: stages, probabilities: shares.map((share) => share / total) };
+  return { maps: stages, sources, probabilities: shares.map((share) => share / total) };
+}
+
+/** All numbers, one after the other. @param {Maps[]} list */
+function joined(list) {
+  const all = new Float32Array(list.reduce((sum, { data }) => sum + data.length, 0));
+  list.reduce((at, { data }) => { all.set(data, at); return at + data.length; }, 0);
+  return all;
 }
 
 /** @param {any} model @param {Layer[] | null} layers */
@@ -149,12 +159,11 @@ function standIn(model, layers) {
       if (!names.includes("_asked")) return;
       const ink = model.get("_drawing");
       const image = asMnist(new Uint8Array(ink.buffer, ink.byteOffset, ink.byteLength));
-      const { maps, probabilities } = look(layers, image);
-      const all = new Float32Array(maps.reduce((sum, { data }) => sum + data.length, 0));
-      maps.reduce((at, { data }) => { all.set(data, at); return at + data.length; }, 0);
+      const { maps, sources, probabilities } = look(layers, image);
       model.set("_image", new DataView(image.buffer));
       model.set("_probabilities", new DataView(probabilities.buffer));
-      model.set("_maps", new DataView(all.buffer));
+      model.set("_sources", new DataView(joined(sources).buffer));
+      model.set("_maps", new DataView(joined(maps).buffer));
       model.set("_answered", model.get("_asked"));
     },
   };

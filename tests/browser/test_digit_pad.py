@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+import plain
 from cnnlib import load_lenet5, softmax
-from cnnlib.figures import shade
+from cnnlib.figures import format_number, shade
+from cnnlib.widgets import DigitPad
 from cnnlib.widgets.digit_pad import as_mnist, example
 from cnnlib.widgets.digit_pad.widget import NO_ANSWER
 from driver import Spot
@@ -34,6 +36,10 @@ def rgb(values, end, role):
     """What `figures.shade` gives for values from 0 to `end`, in 256 steps."""
     table = np.array([[int(shade(v, 255, role)[i : i + 2], 16) for i in (1, 3, 5)] for v in range(256)])
     return table[np.rint(255.0 * np.asarray(values, float) / end).astype(int)]
+
+
+def numbers(root):
+    return root.locator(".cnn-ledger .line .cnn-chip").all_text_contents()
 
 
 def check(notebook):
@@ -96,6 +102,18 @@ def test_arrows_move_the_drawing_and_not_what_the_network_sees(lab):
     check(lab)
     moved = np.array(lab.python("pad.drawing.tolist()"))
     assert moved.sum() == before.sum() and moved[:5].any()
+
+
+def test_the_ledger_follows_what_is_drawn(lab):
+    page = lab.page
+    lab.keys("7", on=page.locator(PAD))
+    check(lab)
+    lab.click(Spot(page.locator(".cnn-digit-pad .maps .cnn-pixels").nth(1)))
+    before = numbers(page.locator(".cnn-digit-pad"))
+    lab.keys("8", on=page.locator(PAD))
+    check(lab)
+    assert numbers(page.locator(".cnn-digit-pad")) != before
+    lab.keys("Escape", on=page.locator(".cnn-digit-pad .maps").first)
 
 
 def test_keys_clear_and_a_button_puts_the_next_example(lab):
@@ -173,3 +191,66 @@ def test_notebook_7_by_finger_and_keys_on_a_small_dark_screen(server, open_noteb
     notebook.keys("5")
     assert check(notebook) == 5
     assert notebook.problems == []
+
+
+# The ledger of a unit, on one's own digit ------------------------------------------------------------
+
+
+@pytest.fixture
+def pad(browser):
+    page = browser.new_page(viewport={"width": 1000, "height": 1400}, reduced_motion="reduce")
+    widget = DigitPad(drawing=example(4))
+    yield page, plain.mount(page, widget), widget
+    page.close()
+
+
+def unit_of(widget, stage, m, r, c):
+    """Sum, bias and unit of a number in a map, from cnnlib."""
+    model = load_lenet5()
+    outputs = model.activations(widget.image[None])
+    place = (1, 4)[stage]
+    before = outputs[place - 1][0]
+    layer = model.layers[place]
+    pad = layer.padding[0]
+    padded = np.pad(before, ((0, 0), (pad, pad), (pad, pad)))
+    products = padded[:, r : r + 5, c : c + 5] * layer.weight[m]
+    return products.sum(), layer.bias[m], outputs[place + 1][0][m, r, c]
+
+
+def test_a_map_pointed_at_opens_the_ledger_of_one_s_own_digit(pad):
+    page, root, widget = pad
+    assert root.locator(".cnn-ledger").count() == 0
+    for stage, index, m, side in ((0, 3, 3, 28), (1, 6 + 5, 5, 10)):
+        r, c = side // 2, side // 3
+        box = root.locator(".maps .cnn-pixels").nth(index).bounding_box()
+        page.mouse.move(box["x"] + (c + 0.5) / side * box["width"], box["y"] + (r + 0.5) / side * box["height"])
+        plain.painted(page)
+        assert numbers(root) == [format_number(value) for value in unit_of(widget, stage, m, r, c)]
+        assert f"unit ({r}, {c}) of map {m}" in root.locator(".inside .cnn-says").text_content()
+    page.mouse.move(2, 2)
+    plain.painted(page)
+    assert root.locator(".cnn-ledger").is_visible(), "it stays to be read"
+
+
+def test_tab_reaches_the_maps_and_keys_lead_from_unit_to_unit(pad):
+    page, root, widget = pad
+    root.locator(".paper").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        plain.painted(page)
+        if root.locator(".maps").first.evaluate("(one) => one === document.activeElement"):
+            break
+    words = root.locator(".inside .cnn-says")
+    strongest = np.unravel_index(widget.maps[0].argmax(), widget.maps[0].shape)
+    assert "unit ({}, {}) of map {}".format(*strongest[1:], strongest[0]) in words.text_content()
+    first = words.text_content()
+    for key in ("ArrowLeft", "PageDown" if strongest[0] < 5 else "PageUp"):
+        page.keyboard.press(key)
+        plain.painted(page)
+        assert words.text_content() != first
+    page.keyboard.press("Tab")
+    plain.painted(page)
+    assert words.text_content().startswith("Layer 4")
+    page.keyboard.press("Escape")
+    plain.painted(page)
+    assert not root.locator(".cnn-ledger").is_visible()

@@ -75,7 +75,7 @@ def layer(notebook, place):
 def test_it_begins_on_the_first_convolution(lab):
     begin = LookInside(image=7)
     widget = check(lab, 7, 1, 0, begin.row, begin.col)
-    labels = lab.page.locator(".ledger .numbers text").all_text_contents()
+    labels = lab.page.locator(".cnn-ledger .numbers text").all_text_contents()
     patch, weight = widget.patch(), widget.weights()[0]
     wanted = [format_number(v) for part in (patch, weight, patch.astype(float) * weight) for v in part.flat]
     assert labels == wanted

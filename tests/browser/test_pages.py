@@ -109,6 +109,8 @@ def test_the_pad_s_answers_are_the_library_s(show):
         found = page.evaluate(ANSWER, [base64.b64encode(drawing.tobytes()).decode(), harvest.hold(pad)])
         assert np.array_equal(np.array(found["image"], np.uint8).reshape(28, 28), as_mnist(drawing))
         assert np.abs(np.array(found["probabilities"]) - pad.probabilities).max() < 1e-5
+        sources = np.frombuffer(pad._sources, np.float32)
+        assert np.abs(np.array(found["sources"]) - sources).max() < 1e-5 * np.abs(sources).max()
         largest = max(np.abs(one).max() for one in pad.maps)
         assert np.abs(np.array(found["maps"]) - np.concatenate([one.ravel() for one in pad.maps])).max() < 1e-5 * largest
 
@@ -172,7 +174,8 @@ ANSWER = """
   return new Promise((done) => {
     model.on("change:_answered", () => {
       const floats = (name) => { const one = model.get(name); return [...new Float32Array(one.buffer, one.byteOffset, one.byteLength / 4)]; };
-      done({ image: [...new Uint8Array(model.get("_image").buffer)], probabilities: floats("_probabilities"), maps: floats("_maps") });
+      done({ image: [...new Uint8Array(model.get("_image").buffer)], probabilities: floats("_probabilities"), maps: floats("_maps"),
+        sources: floats("_sources") });
     });
     model.set("_drawing", ink);
     model.set("_asked", model.get("_asked") + 1);

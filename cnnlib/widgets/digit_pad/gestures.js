@@ -18,6 +18,13 @@ export function gestures(model, paint) {
     question.ask();
   };
   const hand = {
+    unit: /** @type {import("./model.js").Unit | null} */ (null), // the unit of a map that a ledger is open on
+    /** @param {import("./model.js").Unit | null} unit */
+    look(unit) {
+      if (JSON.stringify(hand.unit) === JSON.stringify(unit)) return;
+      hand.unit = unit;
+      paint();
+    },
     ink: () => ink,
     waits: question.open,
     unheard: question.silent,

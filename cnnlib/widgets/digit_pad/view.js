@@ -4,14 +4,16 @@
 
 import { tints } from "../shared/colour.js";
 import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js";
-import { differs, html, pointIn, put, say } from "../shared/dom.js";
-import { pixelMap } from "../shared/grid.js";
-import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
+import { pixelMap, visible } from "../shared/grid.js";
+import { onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
+import { ledgerOf } from "../shared/ledger.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
+import { compute, describe } from "../shared/unit.js";
 import { gestures } from "./gestures.js";
 import { SIDE } from "./ink.js";
-import { arrange, ranked, sentence } from "./model.js";
+import { arrange, asked, insideOf, ranked, sentence, strongestUnit, unitAfter } from "./model.js";
 
 const FIELD = 28;
 Object.assign(ICONS, {
@@ -30,10 +32,11 @@ function render({ model, el }) {
   const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": "what the network sees: the drawing as 28×28 pixels" });
   const piece = (name, caption, ...content) => html("figure", { class: `piece ${name}` }, ...content, html("figcaption", {}, caption));
   const bars = probabilityBars();
-  const stages = stageMaps(model);
+  const stages = stageMaps(model, hand);
+  const inside = openLedger(sees);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const hint = hintLine("Draw with mouse or finger · ", keys("0"), "–", keys("9"), " put an example · ", keys("←", "→", "↑", "↓"), " move it · ",
-    keys("Backspace"), " clears");
+    keys("Backspace"), " clears · point at a map to see how a number of it comes about");
   const root = html("div", { class: "cnn cnn-digit-pad", role: "group", "aria-label": "Draw a digit for the network" },
     html("div", { class: "entry" },
       piece("drawing", "your drawing", pad.frame),
@@ -41,7 +44,7 @@ function render({ model, el }) {
         html("div", { class: "cnn-buttons" }, clear.element, another.element),
         piece("image", "what the network sees", sees.frame)),
       bars.element),
-    html("div", { class: "cnn-foot answer" }, says), stages.element,
+    html("div", { class: "cnn-foot answer" }, says), stages.element, inside.element,
     html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
 
@@ -56,12 +59,13 @@ function render({ model, el }) {
     const problem = model.get("_problem"); // why the network gives no answer
     bars.show(shares, problem);
     stages.show(width, theme);
+    inside.show(hand.unit && insideOf(model), hand.unit, width, theme);
     say(says, problem || sentence(shares, !image.some(Boolean)));
     put(root, "aria-busy", hand.waits() ? "true" : null);
     hint.show(hand.unheard() ? DEAF : "");
   }
 
-  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps"], paint, { closed: hand.end });
+  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps", "_sources", "_weights"], paint, { closed: hand.end });
 }
 
 /** The pad: with both its own pixels and the page's scale, the ink is where the pointer is. */
@@ -106,18 +110,61 @@ function probabilityBars() {
   };
 }
 
-/** The feature maps, a row of them for each stage of the network. */
-function stageMaps(model) {
+/** The ledger of the unit that is looked at, below the maps, and what it sees of the image. */
+function openLedger(sees) {
+  const element = html("div", { class: "inside", hidden: true });
+  const says = html("div", { class: "cnn-says", "aria-live": "polite" });
+  const host = html("div", {});
+  const field = [svg("rect", { class: "cnn-halo", rx: 2 }), svg("rect", { class: "cnn-edge", rx: 2 })];
+  element.append(says, host);
+  sees.overlay.append(...field);
+  let ledger = null;
+  return {
+    element,
+    show(data, unit, width, theme) {
+      const open = data !== null && unit !== null;
+      element.hidden = !open;
+      for (const rect of field) visible(rect, open);
+      if (!open) return;
+      const now = compute(asked(data, unit), data);
+      if (differs(host, "built", [now.layer, width])) {
+        ledger = ledgerOf(now, width);
+        host.replaceChildren(ledger.element);
+      }
+      ledger.show(now, data, theme);
+      say(says, describe(now, [FIELD, FIELD]));
+      const [down, across] = now.span.map(([first, past]) => [Math.max(first, 0), Math.min(past, FIELD)].map((edge) => sees.pitch * edge));
+      for (const rect of field) set(rect, { x: across[0] - 1, y: down[0] - 1, width: across[1] - across[0] + 2, height: down[1] - down[0] + 2 });
+    },
+  };
+}
+
+/** The feature maps, a row of them for each stage of the network. Each stage takes the keys, and each map the pointer. */
+function stageMaps(model, hand) {
   const element = html("div", { class: "stages" });
   let parts = [];
   const build = (width) => {
-    parts = model.get("_stages").map(({ name, shape }) => {
+    parts = model.get("_stages").map(({ name, shape }, stage) => {
       const [count, rows, columns] = shape;
       const { across, pitch } = arrange(shape, width);
-      const maps = Array.from({ length: count }, () => pixelMap(rows, columns, pitch));
+      const maps = Array.from({ length: count }, (_, map) => {
+        const one = pixelMap(rows, columns, pitch);
+        onPoint(one, ({ r, c }, { buttons, type }) => { if (type === "pointerdown" || !buttons) hand.look({ stage, map, row: r, col: c }); });
+        return { ...one, place: one.outline(1, 1) };
+      });
       const scale = html("span", { class: "cnn-scale" });
-      const grid = html("div", { class: "maps", role: "img", style: `grid-template-columns: repeat(${across}, max-content)` },
+      const grid = html("div", { class: "maps", ...TAKES_KEYS, style: `grid-template-columns: repeat(${across}, max-content)` },
         maps.map(({ frame }) => frame));
+      grid.addEventListener("focus", () => {
+        const data = insideOf(model);
+        if (data && hand.unit?.stage !== stage && grid.matches(":focus-visible")) hand.look(strongestUnit(data, stage));
+      });
+      onKey(grid, (key) => {
+        const to = key === "Escape" ? null : hand.unit && unitAfter(key, hand.unit.stage === stage ? hand.unit : { stage, map: 0, row: 0, col: 0 }, shape);
+        if (key !== "Escape" && !to) return false;
+        hand.look(to);
+        return true;
+      });
       return { maps, scale, grid, element: html("div", { class: "layer" },
         html("div", { class: "line" }, html("span", {}, `${name}: ${count} maps of ${rows}×${columns}`), scale), grid) };
     });
@@ -138,11 +185,15 @@ function stageMaps(model) {
         const end = all.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
         const means = parts[k].maps.map((map, m) => {
           const one = all.subarray(m * size, (m + 1) * size);
+          const here = hand.unit?.stage === k && hand.unit.map === m;
+          map.overlay.style.visibility = here ? "" : "hidden";
+          if (here) map.place(hand.unit.row, hand.unit.col);
           map.paint((r, c) => tint(one[r * columns + c], end));
           return one.reduce((sum, value) => sum + Math.abs(value), 0) / size;
         });
         const strongest = means.indexOf(Math.max(...means));
-        put(parts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average`);
+        put(parts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average; ` +
+          "arrow keys choose a unit, Page Up and Page Down a map, Escape closes");
         showScale(parts[k].scale, "output", end, { of: "these maps", theme, signed });
       });
     },

@@ -13,6 +13,7 @@ from cnnlib.networks import load_lenet5
 from cnnlib.pictures import read_grey
 from cnnlib.sequential import Sequential
 from cnnlib.widgets.base import TeachingWidget
+from cnnlib.widgets.look_inside.widget import describe_layers
 from cnnlib.widgets.traits import Checked, InvalidTrait, Whole, checked
 
 SIDE = 140  # of the pad, in its own pixels
@@ -219,6 +220,10 @@ class DigitPad(TeachingWidget):
     _probabilities = Bytes(read_only=True).tag(sync=True)
     _maps = Bytes(read_only=True).tag(sync=True)
     _stages = List(read_only=True).tag(sync=True)
+    # What a unit of each convolution is computed from, for the ledger on the page.
+    _inside = List(read_only=True).tag(sync=True)
+    _sources = Bytes(read_only=True).tag(sync=True)
+    _weights = Bytes(read_only=True).tag(sync=True)
     _problem = Unicode(read_only=True).tag(sync=True)  # why there is no answer
     _examples = List(EXAMPLES, read_only=True).tag(sync=True)
     _pen = Float(PEN, read_only=True).tag(sync=True)
@@ -272,9 +277,13 @@ class DigitPad(TeachingWidget):
         image = as_mnist(self.drawing)
         outputs = _activations(self.model, image)
         stages = conv_stages(self.model)
-        maps = [np.nan_to_num(outputs[last][0].astype(np.float32), posinf=0, neginf=0) for _, last in stages]
+        maps = [outputs[last][0] for _, last in stages]
         known = np.isfinite(outputs[-1]).all()
+        inside, sources, weights = _insides(self.model, image, outputs)
         self.tell(
+            _inside=inside,
+            _sources=_float_bytes(sources),
+            _weights=_float_bytes(weights),
             _image=image.tobytes(),
             _problem="" if known else NO_ANSWER,
             _probabilities=(softmax(outputs[-1])[0] if known else np.zeros(10)).astype(np.float32).tobytes(),
@@ -282,7 +291,7 @@ class DigitPad(TeachingWidget):
                 {"name": name, "shape": list(values.shape), "signed": bool((values < 0).any())}
                 for (name, _), values in zip(stages, maps)
             ],
-            _maps=b"".join(values.tobytes() for values in maps),
+            _maps=_float_bytes(maps),
             _answered=self._asked,
         )
         self._seen = self._drawing
@@ -353,6 +362,30 @@ def conv_stages(model):
                 names.append("batch norm" if isinstance(follower, BatchNorm2d) else type(follower).__name__)
             stages.append((" and ".join(filter(None, [", ".join(names[:-1]), names[-1]])), last))
     return stages
+
+
+def _insides(model, image, outputs):
+    """What the ledger of a unit is made of, a convolution an entry: its layer, its input, its weights."""
+    try:
+        layers, parameters = describe_layers(model, image.shape)
+    except ValueError:  # a layer that has no ledger
+        return [], [], []
+    index = {one["place"]: k for k, one in enumerate(layers)}
+    inside, sources, weights = [], [], []
+    for name, last in conv_stages(model):
+        place = max(k for k, layer in enumerate(model.layers[: last + 1]) if isinstance(layer, Conv2d))
+        one, k = layers[index[place]], index[place]
+        before = layers[k - 1] if k else {"place": -1, "shape": [1, *image.shape]}
+        after = name.removeprefix("convolution").removeprefix(",").removeprefix(" and").strip()
+        inside.append({**one, "after": after, "source": {"place": before["place"], "shape": before["shape"]}})
+        sources.append(outputs[before["place"]][0] if k else image)
+        weights += parameters[one["parameters"] : one["parameters"] + 2]
+    return inside, sources, weights
+
+
+def _float_bytes(arrays):
+    """Numbers as they travel to the page; 0 for what is no finite number."""
+    return b"".join(np.nan_to_num(np.asarray(one, np.float32), posinf=0, neginf=0).tobytes() for one in arrays)
 
 
 def percent_text(share):

@@ -3,9 +3,10 @@
 import { arrow } from "../shared/hand.js";
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { compute, unitNear } from "./model.js";
+import { compute } from "../shared/unit.js";
+import { unitNear } from "./model.js";
 
-/** @param {import("../shared/life.js").Model} model @param {import("./model.js").Data} data */
+/** @param {import("../shared/life.js").Model} model @param {import("../shared/unit.js").Data} data */
 export function gestures(model, data) {
   const change = batched(model);
   const entry = () => data.entries.find(({ place }) => place === model.get("layer"));

@@ -7,7 +7,8 @@ import { pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
-import { arrangement, marginOf, seesAll, strongest } from "./model.js";
+import { arrangement, seesAll, strongest } from "../shared/unit.js";
+import { marginOf } from "./model.js";
 
 const INPUT_SIDE = 256;  // room for the input with its margin, and for the chosen map
 const LEAST_SIDE = 28;   // of it, in the narrowest of pages

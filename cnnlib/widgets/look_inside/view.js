@@ -7,8 +7,9 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { gestures } from "./gestures.js";
-import { ledgerOf } from "./ledger.js";
-import { compute, describe, unpack } from "./model.js";
+import { ledgerOf } from "../shared/ledger.js";
+import { compute, describe } from "../shared/unit.js";
+import { unpack } from "./model.js";
 import { panelsOf } from "./panels.js";
 
 const STOP = 66;         // the least width of a layer's button, with the gap
@@ -24,7 +25,7 @@ function render({ model, el }) {
   const images = choice("image", [...Array(data.values.length / data.total).keys()], hand.chooseImage);
   const rail = layerRail(data.entries.slice(1), hand.chooseLayer);
   const stage = html("div", { class: "panels" });
-  const ledger = html("div", { class: "ledger" });
+  const ledger = html("div", {});
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": "Look inside the network" },
     html("div", { class: "images" }, html("span", {}, "image"), images.element), rail.element, stage, ledger,
@@ -40,7 +41,7 @@ function render({ model, el }) {
     stage.replaceChildren(...parts.panels.elements);
     put(stage, "class", `panels${narrow ? " stacked" : ""}`);
     stage.style.setProperty("--side", `${parts.panels.side}px`);
-    ledger.replaceChildren(...parts.ledger.elements);
+    ledger.replaceChildren(parts.ledger.element);
     root.classList.toggle("cnn-narrow", narrow);
     rail.arrange(width);
   }

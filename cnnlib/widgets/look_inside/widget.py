@@ -105,7 +105,7 @@ class LookInside(TeachingWidget):
     def __init__(self, images=None, model=None, *, layer=None, **traits):
         images = _checked_images(_digits() if images is None else images)
         model = load_lenet5() if model is None else model
-        layers, self._parameters = _describe_layers(model, images.shape[1:])
+        layers, self._parameters = describe_layers(model, images.shape[1:])
         count = len(images) * sum(math.prod(one["shape"]) for one in layers)
         if count > MOST_VALUES:
             raise ValueError(f"images must lead to at most {MOST_VALUES:,} activations in all layers, got {count:,}")
@@ -317,7 +317,7 @@ def _activations(model, images):
         raise ValueError(f"model must take images of dtype {images.dtype}: {error}") from None
 
 
-def _describe_layers(model, size):
+def describe_layers(model, size):
     """Return what the page must know of each layer, and the weights and biases in their order."""
     if not isinstance(model, Sequential):
         raise TypeError(f"model must be a Sequential, got {model!r}")

@@ -17,12 +17,12 @@ export const fileName = (line) => line.replace(/[^\w.]+/g, "-").replace(/^[-.]+|
  * @param {HTMLElement} root
  */
 function rulesFor(root) {
-  const own = [...root.classList].map((name) => `@scope (.${name})`);
   const rules = [];
   for (const sheet of document.styleSheets) {
     try {
       for (const { cssText } of sheet.cssRules) {
-        if (cssText.includes(".cnn") && (!cssText.startsWith("@scope") || own.some((start) => cssText.startsWith(start)))) rules.push(cssText);
+        const start = /^@scope \((\.[\w-]+)\)/.exec(cssText)?.[1] ?? ".cnn";
+        if (cssText.includes(".cnn") && (root.matches(start) || root.querySelector(start))) rules.push(cssText);
       }
     } catch { /* a sheet from elsewhere: its rules cannot be read, and are not ours */ }
   }

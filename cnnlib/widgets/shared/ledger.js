@@ -1,24 +1,34 @@
-// Below LookInside's pictures: what a unit makes of its patch, as numbers where they fit, else as pictures.
+// The ledger of a unit: what it makes of its patch, as numbers where they fit, else as pictures.
 
-import { shade, tints } from "../shared/colour.js";
-import { showScale } from "../shared/controls.js";
-import { html, put, say } from "../shared/dom.js";
-import { numberGrid, pixelMap } from "../shared/grid.js";
-import { clamp, formatNumber, largest } from "../shared/numbers.js";
-import { chipOf } from "../shared/sum.js";
-import { arrangement, strongest } from "./model.js";
+import { shade, tints } from "./colour.js";
+import { showScale } from "./controls.js";
+import { html, put, say } from "./dom.js";
+import { numberGrid, pixelMap } from "./grid.js";
+import { clamp, formatNumber, largest } from "./numbers.js";
+import { chipOf } from "./sum.js";
+import { arrangement, strongest } from "./unit.js";
 
 const LEDGER_HEIGHT = 66;
 const TITLE = 156;       // beside a strip of the ledger
 const RESULT = 200;      // and what it comes to, on its right
 const CONTEXT = 196;     // side of the map that a window or a single number is taken from
 
+/** @typedef {import("./colour.js").Role} Role */
+/** @typedef {import("./unit.js").State} State */
+/** @typedef {import("./unit.js").Data} Data */
+/** @typedef {import("./unit.js").Entry} Entry */
+
+/** @param {string} text */
 const word = (text) => html("span", {}, text);
 
-/** The ledger of the layer that `state` is about, `width` pixels wide. */
+/**
+ * The ledger of the layer that `state` is about, `width` pixels wide.
+ * @param {State} state @param {number} width
+ */
 export function ledgerOf({ one, source, patch, sums }, width) {
   const inner = width - 30;
   const numbers = patch.length === 1 && Math.max(patch[0].length, patch[0][0].length) <= 7;
+  /** @type {[string, Role][]} */
   const roles = sums ? [["patch", "input"], ["weights", "weight"], ["products", "output"]] : [["patch", "input"]];
   const views = roles.map(([what, role]) => (numbers ? numberPiece : stripPiece)(what, role, patch, inner));
   const context = !sums && source.shape[1] * source.shape[2] > 1 ? contextOf(one, source) : null;
@@ -26,13 +36,16 @@ export function ledgerOf({ one, source, patch, sums }, width) {
   const story = html("p", { class: "story" });
   const signs = numbers && sums ? ["·", "="] : [];
   const body = html("div", { class: numbers ? "numbers" : "strips" }, context && context.element,
-    views.flatMap(({ element }, k) => [k && signs[k - 1] ? html("span", { class: "cnn-sign", "aria-hidden": "true" }, signs[k - 1]) : null, element]));
+    views.flatMap(({ element }, k) => [...(k && signs[k - 1] ? [html("span", { class: "cnn-sign", "aria-hidden": "true" }, signs[k - 1])] : []), element]));
   return {
-    elements: [body, html("div", { class: "result" }, line, story)],
+    element: html("div", { class: "cnn-ledger" }, body, html("div", { class: "result" }, line, story)),
+    /** @param {State} state @param {Data} data @param {string} theme */
     show(state, data, theme) {
       const { one: now, map, source: from } = state;
+      /** @type {Record<string, string>} */
       const titles = { patch: from.place < 0 ? "patch of the input" : `patch of layer ${from.place}`,
         weights: now.kind === "linear" ? `weights of unit ${map}` : `weights of filter ${map}`, products: "products" };
+      /** @type {Record<string, any>} */
       const values = { patch: state.patch, weights: state.sums?.weight, products: state.sums?.products };
       for (const view of views) view.show(values[view.what], titles[view.what], now, theme);
       context?.show(state, data, theme);
@@ -42,7 +55,10 @@ export function ledgerOf({ one, source, patch, sums }, width) {
   };
 }
 
-/** Numbers, where one slice of the patch is small enough to be read. */
+/**
+ * Numbers, where one slice of the patch is small enough to be read.
+ * @param {string} what @param {Role} role @param {number[][][]} patch @param {number} inner
+ */
 function numberPiece(what, role, [slice], inner) {
   const [rows, cols] = [slice.length, slice[0].length];
   const scale = html("span", { class: "cnn-scale", "data-role": role });
@@ -51,6 +67,7 @@ function numberPiece(what, role, [slice], inner) {
   const rects = [...grid.frame.querySelectorAll("rect")];
   return {
     what, element: html("figure", { class: `piece ${what}` }, grid.frame, html("figcaption", {}, title, scale)),
+    /** @param {number[][][]} slices @param {string} name @param {Entry} one @param {string} theme */
     show([values], name, one, theme) {
       const end = largest(values);
       say(title, name);
@@ -63,7 +80,10 @@ function numberPiece(what, role, [slice], inner) {
   };
 }
 
-/** The slices of the patch side by side, as a picture. */
+/**
+ * The slices of the patch side by side, as a picture.
+ * @param {string} what @param {Role} role @param {number[][][]} patch @param {number} inner
+ */
 function stripPiece(what, role, patch, inner) {
   const wide = inner >= 560;
   const shape = [patch.length, patch[0].length, patch[0][0].length];
@@ -73,6 +93,7 @@ function stripPiece(what, role, patch, inner) {
   const picture = pixelMap(sheet.rows, sheet.cols, sheet.pitch, { class: "cnn-pixels", role: "img" });
   return {
     what, element: html("figure", { class: `piece strip ${what}` }, html("figcaption", {}, title, scale), picture.frame),
+    /** @param {number[][][]} values @param {string} name @param {Entry} _ @param {string} theme */
     show(values, name, _, theme) {
       const end = largest(values);
       const tint = tints(role, theme);
@@ -87,7 +108,7 @@ function stripPiece(what, role, patch, inner) {
   };
 }
 
-/** The map that a window or a single number is taken from. */
+/** The map that a window or a single number is taken from. @param {Entry} one @param {Entry} source */
 function contextOf(one, { shape: [, rows, cols] }) {
   const map = pixelMap(rows, cols, Math.max(1, Math.floor(CONTEXT / Math.max(rows, cols))), { class: "cnn-pixels", "aria-hidden": "true" });
   const [high, wide] = one.kernel.map((length, axis) => (length - 1) * one.dilation[axis] + 1);
@@ -95,6 +116,7 @@ function contextOf(one, { shape: [, rows, cols] }) {
   const title = html("figcaption", {});
   return {
     element: html("figure", { class: "piece" }, map.frame, title),
+    /** @param {State} state @param {Data} data @param {string} theme */
     show({ one: now, source, before, map: channel, image, row, col }, data, theme) {
       const tint = tints("input", theme);
       const end = strongest(data, image, { ...source, start: source.start + channel * rows * cols, shape: [1, rows, cols] });
@@ -105,20 +127,22 @@ function contextOf(one, { shape: [, rows, cols] }) {
   };
 }
 
-/** What the unit comes to, as a line of chips and words. */
+/** What the unit comes to, as a line of chips and words. @param {State} state @param {string} theme */
 function result({ one, patch, sums, value, end }, theme) {
+  /** @param {number} number @param {Role} role @param {number} most */
   const on = (number, role, most) => chipOf(number, shade(number, most, role, theme), theme);
   const unit = on(value, "output", end);
   if (sums) {
     const count = patch.length * patch[0].length * patch[0][0].length;
     return [word(""), on(sums.sum, "output", end), word(`sum of ${count} products`),
       word("+"), on(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word("bias"),
-      word("="), unit, word("this unit")];
+      word(one.after ? "→" : "="), unit, word(one.after ? `this unit, after ${one.after}` : "this unit")];
   }
   if (one.kind === "pool") return [word("="), unit, word(one.name.startsWith("max") ? "the largest" : "the mean")];
   return [word(""), on(patch[0][0][0], "input", largest(patch)), word("before"), word("→"), unit, word(`after ${one.name}`)];
 }
 
+/** @param {State} state */
 function storyOf({ one, map }) {
   switch (one.kind) {
     case "pointwise": return "One number in, one number out: its receptive field is that of the unit before it.";
