@@ -53,6 +53,18 @@ PALETTE = {
     },
 }
 
+# A figure lies on the page's own ground, which is white here and nearly black there. No ink has a contrast of
+# 4.5 to both; this one comes as near to it as one can, and all the others have 3 on either.
+INKS = PALETTE["light"] | {
+    "ink": "#6f7a8e",
+    "muted": "#6f7a8e",
+    "window": "#6f7a8e",
+    "line": "#bcc4d1",
+    "alert": "#c23a33",
+    "negative": "#8757c5",
+    "theta": ["#c94a1b", "#95710a", "#b0417c", "#3b7d8c", "#6a7a1f", "#8a6845", "#6064b0"],
+}
+
 UNFOCUSED = 0.4  # how much of its strength a cell outside the window keeps
 ROLES = ("input", "weight", "output")
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.path import Path
 
 from cnnlib._validate import check_array, check_choice, check_finite, check_int, check_number, check_same_shape
 from cnnlib.colours import (
+    INKS,
     PALETTE,
     ROLES,
     UNFOCUSED,
@@ -29,7 +30,7 @@ from cnnlib.colours import (
 from cnnlib.comparison import estimate
 
 __all__ = [
-    "PALETTE", "UNFOCUSED", "canvas", "cell", "colormap", "contrast", "format_number", "frame", "grey_pixels",
+    "INKS", "PALETTE", "UNFOCUSED", "canvas", "cell", "colormap", "contrast", "format_number", "frame", "grey_pixels",
     "grid", "mix", "network", "outline", "pixels", "points", "readable", "scale_bar", "scale_end", "shade",
     "shades", "show_map", "show_means", "signed_pixels", "text_scale",
 ]
@@ -38,8 +39,9 @@ MOST_DOTS = 20_000  # pixels of a side: more has no room in memory
 LEGIBLE = 12  # points of a cell's side: in a smaller one, a number cannot be read
 MOST_LINES = 10_000  # of a graph
 FARTHEST = 1e6  # cells from the corner: Matplotlib squares what it is given
+_NAMES = tuple(name for name, color in INKS.items() if isinstance(color, str))
 LARGEST = 1e100  # of what is averaged
-_DASHED = {"edgecolor": PALETTE["light"]["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6, "facecolor": "none"}
+_DASHED = {"edgecolor": INKS["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6, "facecolor": "none"}
 
 
 def canvas(width, height, *, unit=0.4, dpi=144):
@@ -129,7 +131,7 @@ def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, das
     size = points(ax, text_scale(texts))
     for (x, y), text, fill, empty, open_ in zip(places, texts, fills.reshape(-1, 3), blank.flat, dashed.flat):
         if not empty:
-            color = PALETTE["light"]["muted"] if open_ else readable(f"#{fill.tobytes().hex()}")
+            color = _inks(ax)["muted"] if open_ else readable(f"#{fill.tobytes().hex()}")
             _write(ax, x + 0.5, y + 0.5, text, color, size)
     return ax
 
@@ -163,7 +165,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     _check_text("text", text)
     left, top = _check_place("place", place)
     _check_sizes(size=size, scale=scale)
-    color = PALETTE["light"]["muted"] if fill is None else readable(fill)
+    color = _inks(ax)["muted"] if fill is None else readable(fill)
     style = _DASHED if fill is None else {"facecolor": fill, "edgecolor": "none"}
     ax.add_patch(_rounded(left + 0.03 * size, top + 0.03 * size, 0.94 * size, 0.94 * size, 0.13 * size, **style))
     if text:
@@ -174,10 +176,10 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
 def outline(ax, place, width, height, *, linewidth=2.2):
     """Draw the window: a strong rounded outline of `width` by `height` cells at `place`."""
     _check_ax(ax)
-    left, top = _check_place("place", place)
     _check_sizes(width=width, height=height, linewidth=linewidth)
-    edge = PALETTE["light"]["window"]
-    ax.add_patch(_rounded(left, top, width, height, 0.14, facecolor="none", edgecolor=edge, linewidth=linewidth))
+    left, top = _check_place("place", place)
+    style = {"facecolor": "none", "edgecolor": _inks(ax)["window"], "linewidth": linewidth}
+    ax.add_patch(_rounded(left, top, width, height, 0.14, **style))
     return ax
 
 
@@ -254,8 +256,7 @@ def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
     place = _check_place("place", place)
     _check_sizes(width=width, height=height, linewidth=linewidth)
     check_number("zorder", zorder, -FARTHEST, FARTHEST)
-    colors = {name: one for name, one in PALETTE["light"].items() if isinstance(one, str)}
-    edge = colors[check_choice("color", color, tuple(colors))]
+    edge = _inks(ax)[check_choice("color", color, _NAMES)]
     ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=edge, linewidth=linewidth, zorder=zorder))
     return ax
 
@@ -286,7 +287,7 @@ def network(ax, widths):
     widths = [check_int(f"widths[{k}]", width, 1) for k, width in enumerate(widths)]
     if (lines := sum(n * m for n, m in itertools.pairwise(widths))) + max(widths) > MOST_LINES:
         raise ValueError(f"widths must make at most {MOST_LINES:,} lines and units, got {lines:,} lines")
-    colors, tallest, gap = PALETTE["light"], max(widths), 3.2
+    colors, tallest, gap = _inks(ax), max(widths), 3.2
     places = [[(gap * k, (tallest - width) / 2 + i) for i in range(width)] for k, width in enumerate(widths)]
     style = {"ha": "center", "va": "center", "fontsize": 15}
     for k, (left, right) in enumerate(itertools.pairwise(places)):
@@ -324,8 +325,8 @@ def text_scale(texts, most=0.36):
 def points(ax, height):
     """Return the font size, in points, that is `height` cells high on a `canvas`."""
     _check_ax(ax)
-    figure = ax.figure.canvas.figure
-    return check_number("height", height, 0, FARTHEST) * figure.get_figwidth() / abs(np.subtract(*ax.get_xlim())) * 72
+    width = ax.figure.canvas.figure.get_figwidth()
+    return check_number("height", height, 0, FARTHEST) * width / abs(np.subtract(*ax.get_xlim())) * 72
 
 
 def scale_bar(ax, end=None, *, fontsize=None):
@@ -337,16 +338,14 @@ def scale_bar(ax, end=None, *, fontsize=None):
         Its ends are written beside it.
     """
     _check_ax(ax)
-    if fontsize is not None:
-        _check_sizes(fontsize=fontsize)
+    _check_sizes(**({} if fontsize is None else {"fontsize": fontsize}))
+    end = None if end is None else check_number("end", end, 0, open_low=True)
     steps = np.linspace(-1, 1, 201)[None]
-    if end is not None:
-        end = check_number("end", end, 0, open_low=True)
     ends = ("≤ 0", "≥ 255") if end is None else (f"≤ {format_number(-end)}", f"≥ {format_number(end)}")
     shown = grey_pixels((steps + 1) * 127.5) if end is None else signed_pixels(steps, 1)
     ax.imshow(shown, aspect="auto", extent=(0, 1, 0, 1))
     ax.set_axis_off()
-    style = {"color": PALETTE["light"]["muted"], "va": "center", "fontsize": fontsize}
+    style = {"color": _inks(ax)["muted"], "va": "center", "fontsize": fontsize}
     ax.text(-0.05, 0.5, ends[0], ha="right", **style)
     ax.text(1.05, 0.5, ends[1], ha="left", **style)
     return ax
@@ -380,7 +379,7 @@ def show_map(ax, output, title="", *, clip=False):
     ax.imshow(grey_pixels(output) if clip else signed_pixels(output, end), interpolation="nearest")
     ax.set_title(title)
     ax.set_axis_off()
-    scale_bar(ax.inset_axes((0.3, -0.09, 0.4, 0.05)), end)
+    scale_bar(ax.inset_axes((0.35, -0.09, 0.3, 0.05)), end)
     return ax
 
 
@@ -421,7 +420,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     ['5 ± 2.48', '3 ± nan']
     """
     _check_ax(ax)
-    check_choice("role", role, [name for name, color in PALETTE["light"].items() if isinstance(color, str)])
+    check_choice("role", role, _NAMES)
     places = check_array("places", places, 1).tolist()
     for place in places:
         check_number("places", place, -FARTHEST, FARTHEST)
@@ -434,18 +433,20 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     if len(places) != len(runs):
         raise ValueError(f"runs must be one row for each of {len(places)} places, got {len(runs)}")
     found = [estimate(row) for row in runs]
-    color, means = PALETTE["light"][role], [one.mean for one in found]
+    color, ink, means = _inks(ax)[role], _inks(ax)["ink"], [one.mean for one in found]
     bars = [0 if np.isnan(one.half) else one.half for one in found]
     for place, row in zip(places, runs):
         dots = (row, [place] * len(row)) if horizontal else ([place] * len(row), row)
         ax.plot(*dots, ".", color=color, alpha=0.35, markersize=6, zorder=1)
     middle = {"x": means, "y": places, "xerr": bars} if horizontal else {"x": places, "y": means, "yerr": bars}
     ax.errorbar(**middle, fmt=marker, color=color, linestyle="-" if line else "none", linewidth=1.6, capsize=5,
-                markersize=8, markeredgecolor=PALETTE["light"]["ink"], label=label, zorder=3)
+                markersize=8, markeredgecolor=ink, label=label, zorder=3)
     return found
 
 
-# Small things --------------------------------------------------------------------------------------
+def _inks(ax):
+    """The colours of lines and words: of the light theme on a figure with a ground, else those for any ground."""
+    return PALETTE["light"] if to_rgba(ax.figure.canvas.figure.get_facecolor())[3] else INKS
 
 
 def _rounded(left, top, width, height, radius, **style):

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from pages import elsewhere, live
+from pages.figures import figure_html, is_figure
 from pages.safety import guarded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -117,7 +118,7 @@ def write_sources(paths, source):
 
 
 def place_widgets(notebook, places, pictures):
-    """Put a widget's place where its stored picture stands, and write the picture as a file.
+    """Put a widget's place where its stored picture stands, write pictures as files, and give figures two themes.
 
     Parameters
     ----------
@@ -128,6 +129,13 @@ def place_widgets(notebook, places, pictures):
     pictures : pathlib.Path
         Folder for the pictures.
     """
+
+    def written(content):
+        name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
+        pictures.mkdir(parents=True, exist_ok=True)
+        (pictures / name).write_bytes(content)
+        return f"../_static/pictures/{name}"
+
     for number, cell in enumerate(notebook.cells):
         tags = cell.metadata.setdefault("tags", [])
         if cell.metadata.get("jupyter", {}).get("outputs_hidden") and "hide-output" not in tags:
@@ -139,17 +147,17 @@ def place_widgets(notebook, places, pictures):
             if "image/png" not in output.data:
                 output.data["text/html"] = live.words_html(model, "".join(output.data["text/html"]))
                 continue
-            content = base64.b64decode("".join(output.data["image/png"]))
-            name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
-            pictures.mkdir(parents=True, exist_ok=True)
-            (pictures / name).write_bytes(content)
+            address = written(base64.b64decode("".join(output.data["image/png"])))
             width = output.metadata.get("image/png", {}).get("width")
             text = "".join(output.data["text/plain"])
-            place = live.place_html(model, f"../_static/pictures/{name}", text, width)
+            place = live.place_html(model, address, text, width)
             output.data = nbformat.from_dict({"text/html": place})
             output.metadata = nbformat.from_dict({})
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_veil(output)]
+            for output in filter(is_figure, cell.outputs):
+                output.data = nbformat.from_dict({"text/html": figure_html(output, written)})
+                output.metadata = nbformat.from_dict({})
     return notebook
 
 

@@ -25,7 +25,7 @@ RANKS = [
     {"networks", "sliding", "checkpoints"},
     {"train"},
     {"background"},
-    {"figures", "questions"},
+    {"figures", "showing", "questions"},
     {"widgets", "exercises"},
 ]
 RANK = {module: rank for rank, modules in enumerate(RANKS) for module in modules}
@@ -36,7 +36,7 @@ ONLY = {"datasets": {"_validate", "_files"}, "pictures": {"_validate"}, "colours
 # For tests, notebooks and the widget that shows it: the library does not check itself.
 ONLY_BY = {"gradcheck": {"widgets"}}
 # Drawing is for the top; SciPy is an oracle for the tests, and the statistics of `comparison`.
-OUTSIDE = {"matplotlib": {"figures", "widgets", "exercises"},
+OUTSIDE = {"matplotlib": {"figures", "showing", "widgets", "exercises"},
            "ipywidgets": {"widgets", "exercises"}, "anywidget": {"widgets"}, "scipy": {"comparison"}}
 HEAVY = ["matplotlib", "ipywidgets", "anywidget", "skimage", "scipy", "tqdm", "joblib"]
 

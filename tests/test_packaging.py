@@ -118,7 +118,7 @@ def test_the_front_lists_its_names_and_has_what_notebooks_use():
     public = {name for name, value in vars(cnnlib).items()
               if not name.startswith("_") and not isinstance(value, ModuleType)}
     assert sorted(cnnlib.__all__) == sorted(public)
-    catalogues = {"figures", "widgets", "kernels", "exercises"}
+    catalogues = {"figures", "showing", "widgets", "kernels", "exercises"}
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             for module, names in re.findall(r"^from cnnlib\.(\w+) import (.+)$", "".join(cell["source"]), re.MULTILINE):

@@ -22,6 +22,7 @@ from nbclient import NotebookClient
 from nbconvert.filters import highlight, markdown2html
 
 from pages import live
+from pages.figures import figure_html
 from tools.refresh_notebooks import find
 from tools.slides.outline import outline
 from tools.slides.vendor import read
@@ -31,7 +32,7 @@ ROOT = HERE.parent.parent
 DECKS = ROOT / "build" / "slides"
 LIBRARIES = ("reveal/reveal.js", "reveal/notes.js", "katex/katex.min.js", "katex/auto-render.min.js")
 # Twice the pixels: a hall's screen is larger than a notebook's cell.
-SHARP = "from matplotlib_inline.backend_inline import set_matplotlib_formats\nset_matplotlib_formats('retina')"
+SHARP = "import matplotlib; matplotlib.rcParams['savefig.dpi'] = 200"
 
 
 def main(argv):
@@ -137,6 +138,8 @@ def part_html(part):
     if part.kind == "widget":
         return live.place_html(part.content, part.mime, part.text)
     if part.kind == "picture":
+        if not isinstance(part.content, str):
+            return figure_html(part.content, lambda png: f"data:image/png;base64,{base64.b64encode(png).decode()}")
         if part.mime == "image/svg+xml":
             data = base64.b64encode(part.content.encode()).decode()
         else:

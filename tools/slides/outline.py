@@ -10,6 +10,8 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from pages.figures import is_figure
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = ("image/svg+xml", "image/png", "image/jpeg")
 TAGS = {
@@ -29,6 +31,7 @@ class Part:
     """One thing on a slide: ``kind`` is text, formula, code, printed, picture or widget.
 
     A widget's content is its model; ``mime`` is then the address of its picture, and ``text`` what that says.
+    A picture's content is its data, or for a figure with words its whole output.
     """
 
     kind: str
@@ -203,7 +206,7 @@ def outputs_of(cell):
             widgets.setdefault(data[WIDGET]["model_id"], (address, data.get("text/plain", "")))
         elif any(mime in data for mime in PICTURES):
             mime = next(mime for mime in PICTURES if mime in data)
-            pictures.append((mime, data[mime]))
+            pictures.append((mime, output if is_figure(output) else data[mime]))
         elif output.output_type == "stream" and output.name == "stdout":
             printed.append(output.text)
         elif output.output_type == "execute_result":

@@ -1,0 +1,97 @@
+"""How a lecture shows a figure: one style for all, on the page's own ground, and words that say what it shows.
+
+>>> import matplotlib.pyplot as plt
+>>> plt.style.use(STYLE)                                             # doctest: +SKIP
+>>> show("The error falls from 90 to 10 percent within 30 steps.")   # doctest: +SKIP
+"""
+
+from io import BytesIO
+
+import matplotlib
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from cnnlib.colours import INKS
+
+__all__ = ["COLUMN", "STYLE", "show", "smallest_text"]
+
+LEGIBLE = 9  # pixels of text
+COLUMN = 350  # pixels of a notebook's column on a phone 390 pixels wide
+
+# Matplotlib's own names. Nothing has a ground; lines and words have inks that read on white and on black.
+STYLE = {
+    "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none",
+    "figure.dpi": 100, "figure.figsize": (6.8, 3.6), "figure.constrained_layout.use": True,
+    "font.size": 13, "axes.titlesize": "medium", "axes.labelsize": "medium", "figure.titlesize": "medium",
+    "xtick.labelsize": "medium", "ytick.labelsize": "medium", "legend.fontsize": "medium",
+    "text.color": INKS["ink"], "axes.labelcolor": INKS["ink"], "axes.edgecolor": INKS["ink"],
+    "xtick.color": INKS["ink"], "ytick.color": INKS["ink"],
+    "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+    "grid.color": INKS["ink"], "grid.alpha": 0.35, "lines.linewidth": 2.2, "patch.edgecolor": INKS["ink"],
+    "axes.prop_cycle": matplotlib.cycler(color=[INKS["input"], INKS["weight"], INKS["output"], INKS["negative"]]),
+    "image.cmap": "gray", "image.interpolation": "nearest",
+}
+
+
+def show(alt, figure=None):
+    """Show a figure in a notebook, together with the words that stand for it where it cannot be seen.
+
+    The words are stored in the output's metadata, as those of the picture. Site and slides take them from there.
+
+    Parameters
+    ----------
+    alt : str
+        What the figure shows, as one would tell it over the telephone: one to three sentences, not its title.
+    figure : matplotlib.figure.Figure, optional
+        Default the one that pyplot is at.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `alt` is no text or says nothing, or `figure` is no figure.
+    """
+    from IPython.display import display
+    from matplotlib import pyplot
+
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be text, got {alt!r:.80}")
+    if len(alt.split()) < 4:
+        raise ValueError(f"alt must say in a sentence what the figure shows, got {alt!r}")
+    if figure is None:
+        figure = pyplot.gcf()
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a Matplotlib figure, got {figure!r:.80}")
+    data, metadata = picture(figure)
+    pyplot.close(figure)
+    display({"image/png": data, "text/plain": repr(figure)}, metadata={"image/png": {**metadata, "alt": alt}}, raw=True)
+
+
+def picture(figure):
+    """Return a figure as the bytes of a PNG, with its width and the size of its smallest text in a page's pixels.
+
+    Where its text could not be read on a phone, the figure keeps its size there and scrolls.
+    `matplotlib.rcParams["savefig.dpi"]` makes it sharper, and never larger.
+    """
+    file = BytesIO()
+    size = smallest_text(figure)
+    figure.savefig(file, format="png", bbox_inches="tight", pad_inches=0.05)
+    content = file.getvalue()
+    sharpness = matplotlib.rcParams["savefig.dpi"]
+    pixels = int.from_bytes(content[16:20], "big")  # a PNG says its width there
+    width = round(pixels if sharpness == "figure" else pixels * figure.dpi / sharpness)
+    metadata = {"width": width}
+    if size is not None:
+        natural = size * figure.dpi / 72
+        shrunk = natural * min(1, COLUMN / width)
+        metadata["smallest_text"] = round(shrunk if shrunk >= LEGIBLE else natural, 1)
+        if shrunk < LEGIBLE:
+            metadata["unconfined"] = True  # JupyterLab's word for a picture that scrolls rather than shrinks
+    return content, metadata
+
+
+def smallest_text(figure):
+    """Return the size, in points, of the smallest words that a figure shows, None where it has none."""
+    figure.canvas.draw()
+    seen = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+    return min((text.get_fontsize() for text in seen), default=None)
+
