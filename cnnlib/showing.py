@@ -5,6 +5,7 @@
 >>> show("The error falls from 90 to 10 percent within 30 steps.")   # doctest: +SKIP
 """
 
+import base64
 from io import BytesIO
 
 import matplotlib
@@ -61,8 +62,9 @@ def show(alt, figure=None):
         figure = pyplot.gcf()
     if not isinstance(figure, Figure):
         raise TypeError(f"figure must be a Matplotlib figure, got {figure!r:.80}")
-    data, metadata = picture(figure)
+    content, metadata = picture(figure)
     pyplot.close(figure)
+    data = base64.b64encode(content).decode("ascii")  # the browser's kernel does not do that by itself
     display({"image/png": data, "text/plain": repr(figure)}, metadata={"image/png": {**metadata, "alt": alt}}, raw=True)
 
 

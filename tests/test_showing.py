@@ -51,7 +51,7 @@ def shown(*args):
     with capture_output() as captured:
         showing.show(*args)
     (output,) = captured.outputs
-    return output.data, output.metadata
+    return {**output.data, "image/png": base64.b64decode(output.data["image/png"])}, output.metadata
 
 
 def test_style_leaves_no_ground_no_box_and_one_ink():
