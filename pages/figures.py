@@ -35,8 +35,9 @@ def figure_html(output, address):
     content = base64.b64decode("".join(output["data"]["image/png"]))
     stored = output["metadata"]["image/png"]
     alt, width = html.escape(stored["alt"], quote=True), stored["width"]
+    kind = "cnn-figure cnn-wide" if stored.get("unconfined") else "cnn-figure"  # one that scrolls on a phone
     return "".join(
-        f'<img class="cnn-figure only-{theme}" src="{html.escape(address(in_theme(content, theme)), quote=True)}" '
+        f'<img class="{kind} only-{theme}" src="{html.escape(address(in_theme(content, theme)), quote=True)}" '
         f'alt="{alt}" width="{width}">' for theme in PALETTE
     )
 

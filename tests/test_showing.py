@@ -95,6 +95,8 @@ def test_a_figure_that_would_be_illegible_on_a_phone_scrolls_there():
     figure, _ = plt.subplots(figsize=(9, 3))
     figure.suptitle("thirteen points")
     stored = shown(WORDS)[1]["image/png"]
+    page = figure_html({"data": {"image/png": base64.b64encode(showing.picture(figure)[0]).decode()}, "metadata": {"image/png": stored}}, lambda png: "a.png")
+    assert page.count('class="cnn-figure cnn-wide only-') == 2
     assert stored["unconfined"] and stored["smallest_text"] == pytest.approx(13 * 100 / 72, abs=0.06)
 
 
