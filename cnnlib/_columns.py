@@ -6,6 +6,7 @@ hands it to the next without a copy; see `to_batch_last`. `Windows` says where t
 and writes them as the columns of a matrix for layers whose weights are not shared.
 """
 
+import itertools
 import math
 import threading
 
@@ -25,8 +26,8 @@ def window_view(image, kernel_shape, shape, stride, dilation):
     return every[..., : shape[0], : shape[1], :, :]
 
 
-def to_batch_last(x):
-    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array; a free view where it lies so.
+def to_batch_last(x, out=None):
+    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array, a free view where it lies so; or write it into `out`.
 
     Examples
     --------
@@ -34,17 +35,27 @@ def to_batch_last(x):
     >>> y.shape, np.shares_memory(to_batch_last(y), y)
     ((2, 3, 4, 4), True)
     """
-    if len(x) == 1 or x[0].nbytes % 4096 or not x.flags.c_contiguous:
-        return np.ascontiguousarray(x.transpose(1, 2, 3, 0))
+    turned = x.transpose(1, 2, 3, 0)
+    if out is None:
+        if turned.flags.c_contiguous:
+            return turned
+        out = np.empty(turned.shape, x.dtype)
+    if len(x) == 1 or x.strides[0] % 4096 or x.strides[3] != x.itemsize:
+        out[...] = turned
+        return out
     # Images at a distance of whole pages all fall on the same few lines of the cache. A copy with
-    # another distance, some columns at a time, is turned three times as fast.
-    flat, step = x.reshape(len(x), -1), 1024
-    turned, spaced = np.empty(flat.shape[::-1], x.dtype), np.empty((len(x), step + 64 // x.itemsize), x.dtype)
-    for start in range(0, flat.shape[1], step):
-        part = spaced[:, : min(step, flat.shape[1] - start)]
-        part[...] = flat[:, start : start + step]
-        turned[start : start + step] = part.T
-    return turned.reshape(*x.shape[1:], len(x))
+    # another distance, some thousand numbers at a time, is turned three times as fast.
+    _, channels, height, width = x.shape
+    steps = max(1, 1024 // (height * width)), max(1, 1024 // width)
+    spaced = np.empty((len(x), max(1024, width) + 64 // x.itemsize), x.dtype)
+    for c, i in itertools.product(range(0, channels, steps[0]), range(0, height, steps[1])):
+        block = slice(c, c + steps[0]), slice(i, i + steps[1])
+        part = x[:, *block]
+        copy = spaced[:, : part[0].size]
+        copy = copy.reshape(part.shape)
+        copy[...] = part
+        out[block] = copy.transpose(1, 2, 3, 0)
+    return out
 
 
 def from_batch_last(x):
@@ -53,14 +64,18 @@ def from_batch_last(x):
 
 
 def pad_batch_last(x, pads):
-    """Return `x` (N, C, H, W) as a contiguous (C, H, W, N) array with zeros around H and W."""
+    """Return `x` (N, C, H, W) as a (C, H, W, N) array with zeros around H and W, good until the next call."""
     (top, bottom), (left, right) = pads
     n, channels, height, width = x.shape
-    if not (top or bottom or left or right):
+    if not (top or bottom or left or right) and x.transpose(1, 2, 3, 0).flags.c_contiguous:
         return to_batch_last(x)
-    check_size("padding", (n, channels, top + height + bottom, left + width + right))
-    padded = np.zeros((channels, top + height + bottom, left + width + right, n), x.dtype)
-    padded[:, top : top + height, left : left + width] = to_batch_last(x)
+    shape = channels, top + height + bottom, left + width + right, n
+    check_size("padding", shape)
+    padded = scratch("padded", shape, x.dtype)
+    padded[:, :top], padded[:, top + height :] = 0, 0
+    inner = padded[:, top : top + height]
+    inner[:, :, :left], inner[:, :, left + width :] = 0, 0
+    to_batch_last(x, out=inner[:, :, left : left + width])
     return padded
 
 
@@ -142,6 +157,21 @@ class Windows:
         """Return the images (N, C, H, W) in the padded ones (C, H, W, N)."""
         (top, _), (left, _) = self.pads
         return from_batch_last(padded[:, top : top + self.input_shape[2], left : left + self.input_shape[3]])
+
+
+def masked(values, mask):
+    """Return floating-point `values` where `mask` is true, 0 elsewhere: several times as fast as ``np.where``.
+
+    What is multiplied by the mask is their bits, as integers: infinity times 0 would be NaN.
+
+    Examples
+    --------
+    >>> masked(np.array([-np.inf, 2.0, np.nan]), np.array([False, True, False]))
+    array([0., 2., 0.])
+    """
+    if values.itemsize > 8:  # long doubles: there are no integers of their size
+        return np.where(mask, values, values.dtype.type(0))
+    return (values.view(f"i{values.itemsize}") * mask).view(values.dtype)
 
 
 _kept = threading.local()

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnlib._columns import scratch
+from cnnlib._columns import scratch, to_batch_last
 from cnnlib.parallel import thread_count, thread_map
 
 STRIP_BYTES = 2 * 2**20  # of lines at a time: they stay in a core's part of the cache until they are multiplied
@@ -109,18 +109,21 @@ def forward(g, padded, weight, bias, dtype):
 
 
 def backward(g, padded, weight, grad, dtype, need_input_grad):
-    """Return the gradients in the padded images, or None, and in the weight; `grad` is (C_out, OH, OW, N)."""
+    """Return the gradients in padded images, or None, in weight and bias; `grad` is (N, C_out, OH, OW)."""
     out_channels, channels, kernel_h, kernel_w = weight.shape
     grad_weight = np.zeros((kernel_h * kernel_w * channels, out_channels), dtype)
-    grad_padded = np.zeros(padded.shape, dtype) if need_input_grad else None
+    grad_padded, grad_bias = np.zeros(padded.shape, dtype) if need_input_grad else None, np.zeros(out_channels, dtype)
     margin = kernel_h - 1 if need_input_grad else 0
     for outputs, seen, stride in bands(g):
         # the gradient's rows, all channels of a row together, between rows of zeros
-        part, source = grad[:, outputs], padded[:, seen]
-        height, length = part.shape[1], part.shape[2] * part.shape[3]
+        part, source = grad[:, :, outputs], padded[:, seen]
+        n, _, height, width = part.shape
+        length = width * n
         rows = scratch("rows", apart((margin + height + margin, out_channels, length), dtype), dtype)[..., :length]
         rows[:margin], rows[margin + height :] = 0, 0
-        rows[margin : margin + height] = part.reshape(out_channels, height, length).transpose(1, 0, 2)
+        inner = rows[margin : margin + height].reshape(height, out_channels, width, n)
+        to_batch_last(part, out=inner.transpose(1, 0, 2, 3))
+        grad_bias += inner.sum(axis=(0, 2, 3))
 
         def weight_part(strip, rows=rows, source=source, stride=stride):
             columns = stacked(lines(g, source, strip, stride, dtype), kernel_h, stride)
@@ -129,7 +132,8 @@ def backward(g, padded, weight, grad, dtype, need_input_grad):
         grad_weight += sum(thread_map(weight_part, strips(g, height, dtype)))
         if need_input_grad:
             _input_gradient(g, weight, rows, grad_padded[:, seen], stride)
-    return grad_padded, grad_weight.reshape(kernel_h, kernel_w, channels, out_channels).transpose(3, 2, 0, 1)
+    grad_weight = grad_weight.reshape(kernel_h, kernel_w, channels, out_channels).transpose(3, 2, 0, 1)
+    return grad_padded, np.ascontiguousarray(grad_weight), grad_bias
 
 
 def _input_gradient(g, weight, rows, grad_padded, stride):

@@ -21,7 +21,6 @@ from cnnlib._columns import (
     checked_images,
     from_batch_last,
     pad_batch_last,
-    to_batch_last,
     window_view,
     windows_of,
 )
@@ -347,10 +346,10 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
     need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))
     grad_output, x, weight, narrowed = widened(grad_output, x, weight)
-    grad, dtype = to_batch_last(grad_output), np.result_type(grad_output, x, weight)
-    grad_padded, grad_weight = _lines.backward(g, pad_batch_last(x, g.pads), weight, grad, dtype, need_input_grad)
+    padded, dtype = pad_batch_last(x, g.pads), np.result_type(grad_output, x, weight)
+    grad_padded, grad_weight, grad_bias = _lines.backward(g, padded, weight, grad_output, dtype, need_input_grad)
     grad_x = narrowed(g.unpad(grad_padded)) if need_input_grad else None
-    return grad_x, narrowed(np.ascontiguousarray(grad_weight)), narrowed(grad.sum(axis=(1, 2, 3)))
+    return grad_x, narrowed(grad_weight), narrowed(grad_bias)
 
 
 def conv1d(x, weight, bias=None, stride=1, padding=0, dilation=1):

@@ -15,7 +15,7 @@ both are monotone, so the order does not matter.
 
 import numpy as np
 
-from cnnlib._columns import from_batch_last, pad_batch_last, to_batch_last
+from cnnlib._columns import from_batch_last, masked, pad_batch_last, to_batch_last
 from cnnlib._lines import add_lines, apart, multiply, stacked, write_lines
 from cnnlib._validate import check_float_array
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
@@ -119,7 +119,7 @@ class ConvReLUMaxPool(Layer):
         _, rows, cols, n = output.shape
         grad = to_batch_last(grad_output)
         if self.has_relu:
-            grad = np.where(output > 0, grad, grad.dtype.type(0))  # and not a product: infinity times 0 is NaN
+            grad = masked(grad, output > 0)
         if self.conv.bias is not None:
             self.conv.grad_bias = grad.reshape(len(grad), -1).sum(axis=1)
 
@@ -153,6 +153,8 @@ class ConvReLUMaxPool(Layer):
     def _route(self, grad, blocks, routed):
         """Give the gradient to each cell's winner: the first of equals in reading order."""
         lower = np.maximum(blocks[:, 2], blocks[:, 3]) > np.maximum(blocks[:, 0], blocks[:, 1])
+        if grad.itemsize <= 8:  # the bits of the numbers move, as integers: see `masked`
+            grad, routed = (array.view(f"i{grad.itemsize}") for array in (grad, routed))
         np.multiply(grad, lower, out=routed[:, 2])
         np.subtract(grad, routed[:, 2], out=routed[:, 0])
         for left, right in ((0, 1), (2, 3)):

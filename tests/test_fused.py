@@ -148,6 +148,18 @@ def test_memory_layout_does_not_matter():
         assert_same(everything(fused, other), expected, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("winner", range(4))
+def test_a_gradient_goes_to_its_winner_alone_even_an_infinite_one(dtype, value, winner):
+    fused, _ = both_ways((1, 1, 4, 4), 1, (1, 1), 0, False, True, np.random.default_rng(0))
+    blocks = np.zeros((1, 4, 1, 1), dtype)
+    blocks[0, winner] = 1
+    routed = np.empty_like(blocks)
+    fused._steps[0]._route(np.full((1, 1, 1), value, dtype), blocks, routed)
+    np.testing.assert_array_equal(routed.ravel(), np.where(np.arange(4) == winner, value, 0))
+
+
 def test_nan_does_not_vanish():
     fused, _ = both_ways((1, 1, 4, 4), 1, (1, 1), 0, False, True, np.random.default_rng(0))
     for place in np.ndindex(2, 2):
