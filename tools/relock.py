@@ -19,6 +19,8 @@ sys.path.insert(0, str(ROOT))
 
 from course import NEWEST, OLDEST  # noqa: E402 (course.py lies above this folder)
 
+# Where a package asks for another with an extra, pip before 23.3 takes the newest unless the lock names that extra.
+EXTRAS = "--no-strip-extras"
 PLATFORMS = ["x86_64-manylinux_2_28", "aarch64-manylinux_2_28", "aarch64-apple-darwin", "windows"]
 
 
@@ -28,7 +30,7 @@ def run(*command):
 
 def lock_python():
     """Pin what pyproject.toml asks for; what is pinned already stays, unless --upgrade is among the arguments."""
-    run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
+    run("uv", "pip", "compile", "--quiet", "--universal", EXTRAS, "--generate-hashes", "--no-header", "--no-annotate",
         "--extra=lab", "--extra=test", "--extra=browser", "--extra=build", "pyproject.toml",
         "--output-file=requirements.lock", *sys.argv[1:])
 
@@ -39,8 +41,9 @@ def lock_extra(extra, *options):
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder, f"{extra}.in")
         wanted.write_text("\n".join(project["optional-dependencies"][extra]), encoding="utf-8")
-        run("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-            f"--python-version=3.{OLDEST[1]}", str(wanted), f"--output-file={extra}.lock", *options, *sys.argv[1:])
+        run("uv", "pip", "compile", "--quiet", "--universal", EXTRAS, "--generate-hashes", "--no-header",
+            "--no-annotate", f"--python-version=3.{OLDEST[1]}", str(wanted), f"--output-file={extra}.lock",
+            *options, *sys.argv[1:])
 
 
 def check_wheels(lock):
