@@ -136,6 +136,8 @@ def test_nobody_votes_for_nothing():
     assert voted(np.array([[0, 0, 10, 3.0]]), 2).shape == (0, 4)
     with pytest.raises(ValueError, match="votes must be an integer of at least 1, got 0"):
         voted(np.empty((0, 4)), 0)
+    with pytest.raises(ValueError, match=r"iou_threshold must be a finite number in \[0, 1\], got 1\.5"):
+        voted(np.empty((0, 4)), 1, iou_threshold=1.5)
 
 
 def test_boxes_of_bytes_are_not_compared_modulo_256():

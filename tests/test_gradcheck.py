@@ -177,6 +177,9 @@ def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
     (lambda: check_gradient("f", np.sum, np.ones(1), ["a"]), TypeError, "gradient must be an array of numbers"),
     (lambda: numerical_gradient(np.sum, np.array([np.inf])), ValueError, "x must hold finite numbers only"),
     (lambda: numerical_gradient(lambda x: x, np.ones(2)), TypeError, "function must return a real number"),
+    *((lambda value=value: numerical_gradient(lambda x: value, np.ones(2)), TypeError, "function must return a real number")
+      for value in ("1", b"1", None, 1j)),
+    (lambda: check_layer(Flatten(), np.ones((1,) * 6), rng=0), ValueError, "x must be a 1-D or 2-D or 3-D or 4-D or 5-D array"),
     (lambda: numerical_gradient(None, np.ones(2)), TypeError, "function must be a function"),
 ])
 def test_arguments_that_slipped_through(call, error, message):

@@ -86,6 +86,12 @@ def test_a_net_of_1989_has_the_links_and_weights_of_the_paper(net, links, weight
     assert outputs.shape == (3, 10) and outputs.dtype == np.float32
 
 
+@pytest.mark.parametrize("net", range(1, 6))
+def test_the_nets_of_1989_take_paper_for_0_and_ink_for_1(net):
+    images = np.stack([np.zeros((16, 16)), np.full((16, 16), 255.0)])[:, None]
+    np.testing.assert_array_equal(lecun1989(net, rng=0)[:1](images), images / 255)
+
+
 def test_the_nets_of_1989_have_the_layers_that_a_hand_counts():
     shared_first = 2 * 9 + 2 * 64  # two filters, a bias for each unit
     assert [layer.cost(shape).parameters for layer, shape in costly_layers(lecun1989(5, rng=0))] == [

@@ -25,6 +25,13 @@ def test_save_and_load_round_trip(tmp_path, dtype):
     np.testing.assert_array_equal(predict(other, x), predict(model, x))
 
 
+def test_the_largest_weight_of_a_dtype_is_loaded(tmp_path):
+    model = small_model(0, np.float32)
+    model.parameters()["6.bias"][:] = np.finfo(np.float32).max
+    save_weights(model, tmp_path / "model.npz")
+    assert_state(load_weights(small_model(1, np.float32), tmp_path / "model.npz"), state(model))
+
+
 def test_load_keeps_the_models_dtype(tmp_path):
     save_weights(small_model(0, np.float64), tmp_path / "model.npz")
     model = load_weights(small_model(1, np.float32), tmp_path / "model.npz")

@@ -3,7 +3,8 @@
 Called by ``python tools/mutate.py [MODULE ...] [--sample N] [--seed S] [--record]``. It works on a copy of the
 repository, prints each change that survives, and with ``--record`` leaves the figures in
 tests/reliability/mutation.json. What survives is a hole in the tests, or makes no difference: then its line
-belongs to `EQUIVALENT`, with the reason. Without ``--sample`` every change is tried, which takes hours.
+belongs to tests/equivalent_changes.json, with the reason. Without ``--sample`` every change is tried, which takes
+hours.
 """
 import argparse
 import datetime
@@ -50,24 +51,8 @@ SWAPS = {
     "false": "true", "min": "max", "max": "min", "maximum": "minimum", "minimum": "maximum", "argmax": "argmin",
     "zeros": "ones", "ones": "zeros", "is": "is not", "floor": "ceil", "ceil": "floor", "continue": "break",
 }
-# What makes no difference, by module and changed line, and why.
-EQUIVALENT = {
-    ("functional", "losses = np.where(np.isinf(logits), np.where(targets == (logits > 1), 0, np.inf), losses)"):
-        "only infinite logits are asked about there",
-    ("functional", "losses = np.where(np.isinf(logits), np.where(targets == (logits >= 0), 0, np.inf), losses)"):
-        "only infinite logits are asked about there",
-    ("functional", 'targets = check_array("targets", targets, (1, 2)).astype(logits.dtype, copy=True)'):
-        "nothing is written into targets",
-    ("visits.js", "fresh = -2;"): "any number that is no index will do",
-    ("visits.js", "let fresh = -2;"): "any number that is no index will do",
-    ("life.js", "lead.next = performance.now() + 101;"): "a tenth of a second more or less",
-    ("life.js", "const lead = leads.get(key) ?? { changes: new Map(), leads: false, waits: false, next: 1 };"):
-        "any time that has passed will do",
-    **{("hand.js", line): "it is set before it is asked for" for line in (
-        "let moved = true;", "let firm = true;", "let grip = { r: 1, c: 0 };", "let grip = { r: 0, c: 1 };",
-        "let last = { time: -Infinity, r: 1, c: 0 };", "let last = { time: -Infinity, r: 0, c: 1 };",
-    )},
-}
+# What makes no difference: {module: {changed line: why}}.
+EQUIVALENT = json.loads((ROOT / "tests" / "equivalent_changes.json").read_text(encoding="utf-8"))
 
 
 def tokens(source, javascript):
@@ -156,7 +141,7 @@ def main():
                 (copy / path).write_text(changed, encoding="utf-8")
                 if notices(copy, tests):
                     noticed += 1
-                elif (module, line) in EQUIVALENT:
+                elif line in EQUIVALENT.get(module, {}):
                     equal += 1
                 else:
                     alive.append(f"{path}:{number}: {line}")
