@@ -20,8 +20,8 @@ import course
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LOCK, SITE_LOCK, LITE_LOCK = (
-    (ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "site.lock", "lite.lock")
+LOCK, SITE_LOCK, LITE_LOCK, HUB_LOCK, BINDER_LOCK = (
+    (ROOT / f"{name}.lock").read_text(encoding="utf-8") for name in ("requirements", "site", "lite", "hub", "binder")
 )
 
 
@@ -49,13 +49,13 @@ def test_conda_environment_equals_pyproject():
 
 
 def test_locks_pin_and_hash_every_requirement():
-    for requirement in locked() + locked(SITE_LOCK) + locked(LITE_LOCK):
+    for requirement in (one for lock in (LOCK, SITE_LOCK, LITE_LOCK, HUB_LOCK, BINDER_LOCK) for one in locked(lock)):
         assert re.match(r"[a-z0-9.-]+(\[[a-z0-9,-]+\])?==\S+", requirement), requirement
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", requirement), requirement
 
 
 def test_locks_hold_no_address():
-    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK + SITE_LOCK + LITE_LOCK, flags=re.M)
+    assert not re.search(r"://|^\s*--(index|extra-index|find-links)|@", LOCK + SITE_LOCK + LITE_LOCK + HUB_LOCK + BINDER_LOCK, flags=re.M)
 
 
 def test_the_lock_of_the_browser_s_course_covers_its_extra():
@@ -64,9 +64,10 @@ def test_the_lock_of_the_browser_s_course_covers_its_extra():
         assert requirement.specifier.contains(pins[name_of(requirement.name)]), requirement
 
 
-def test_the_site_s_lock_covers_its_extra_and_changes_no_version():
-    pins = [{name_of(item): item.split(" ")[0].partition("==")[2] for item in locked(lock)} for lock in (LOCK, SITE_LOCK)]
-    assert {name_of(item) for item in PROJECT["optional-dependencies"]["site"]} <= pins[1].keys()
+@pytest.mark.parametrize("extra, lock", [("site", SITE_LOCK), ("hub", HUB_LOCK)])
+def test_a_lock_beside_covers_its_extra_and_changes_no_version(extra, lock):
+    pins = [{name_of(item): item.split(" ")[0].partition("==")[2] for item in locked(one)} for one in (LOCK, lock)]
+    assert {name_of(item) for item in PROJECT["optional-dependencies"][extra]} <= pins[1].keys()
     assert all(pins[0][name] == pins[1][name] for name in pins[0].keys() & pins[1].keys())
 
 

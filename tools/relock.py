@@ -1,8 +1,8 @@
-"""Make the four locks again, and see that students of every kind can install what they name.
+"""Make all locks again, and see that students of every kind can install what they name.
 
-``python tools/relock.py`` needs uv, npm and a network. `requirements.lock`, `site.lock`, `lite.lock`
-and `package-lock.json` then pin and hash what `pyproject.toml` and `package.json` ask for, and name no
-host: whatever index or registry is asked later must answer with these very files.
+``python tools/relock.py`` needs uv, npm and a network. `requirements.lock`, `site.lock`, `lite.lock`,
+`hub.lock`, `binder.lock` and `package-lock.json` then pin and hash what `pyproject.toml` and `package.json`
+ask for, and name no host: whatever index or registry is asked later must answer with these very files.
 """
 
 import json
@@ -71,6 +71,8 @@ if __name__ == "__main__":
     lock_python()
     lock_extra("site", "--constraints=requirements.lock")  # one environment has both
     lock_extra("lite")
+    lock_extra("hub", "--constraints=requirements.lock")
+    lock_extra("binder")
     for lock in ("requirements.lock", "site.lock", "lite.lock"):
         check_wheels(lock)
     lock_javascript()
