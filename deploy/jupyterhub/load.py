@@ -93,6 +93,10 @@ class Hub:
         for one in started:
             if one.is_running():
                 one.kill()
+        psutil.wait_procs(started, timeout=10)
+        for folder in Path("/sys/fs/cgroup").glob("*/cnn-trial/*"):
+            if folder.is_dir():
+                folder.rmdir()
 
 
 class Kernel:

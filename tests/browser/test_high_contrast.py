@@ -61,3 +61,13 @@ def test_what_has_the_focus_is_seen(browser):
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", page.evaluate("document.activeElement.outerHTML")
     page.close()
+
+
+def test_a_widget_follows_the_themes_of_visual_studio_code(browser):
+    page = browser.new_page(color_scheme="light")
+    plain.mount(page, make("SlideFilter2D"))
+    for classes, theme in (("vscode-dark", "dark"), ("vscode-light", "light"), ("vscode-high-contrast", "dark"),
+                           ("vscode-high-contrast-light vscode-high-contrast", "light"), ("", "light")):
+        page.evaluate("(classes) => { document.body.className = classes; }", classes)
+        page.wait_for_function(f"() => {THEME} === '{theme}'")
+    page.close()

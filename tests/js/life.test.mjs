@@ -237,7 +237,7 @@ const KEPT = ["matchMedia", "MutationObserver", "ResizeObserver", "document", "r
 afterEach(() => KEPT.forEach(([name, value]) => { globalThis[name] = value; }));
 
 /** A page as far as live() knows it. */
-function page({ dark = false, contrast = false, jupyter } = {}) {
+function page({ dark = false, contrast = false, jupyter, classes = "" } = {}) {
   const [system, observers, frames] = [{ handles: [] }, [], []];
   class Observer {
     constructor(handle) { this.handle = handle; observers.push(this); }
@@ -245,7 +245,7 @@ function page({ dark = false, contrast = false, jupyter } = {}) {
     disconnect() { this.gone = true; }
   }
   Object.assign(globalThis, {
-    document: { body: { dataset: jupyter === undefined ? {} : { jpThemeLight: jupyter } }, createElement: element, createElementNS: element },
+    document: { body: { className: classes, dataset: jupyter === undefined ? {} : { jpThemeLight: jupyter } }, createElement: element, createElementNS: element },
     matchMedia: (query) => ({ matches: query.includes("forced-colors") ? contrast : dark, addEventListener: (_, handle) => system.handles.push(handle),
       removeEventListener: (_, handle) => { system.handles = system.handles.filter((one) => one !== handle); } }),
     MutationObserver: class extends Observer {}, ResizeObserver: class extends Observer {},
@@ -257,6 +257,15 @@ function page({ dark = false, contrast = false, jupyter } = {}) {
     width(width) { observers.find(({ options }) => !options).handle([{ contentRect: { width } }]); },
     frame() { frames.splice(0).forEach((work) => work?.()); } };
 }
+
+test("Visual Studio Code says its theme in a class of the page", () => {
+  for (const [dark, classes, theme] of [[false, "vscode-dark", "dark"], [true, "a vscode-light b", "light"], [false, "vscode-high-contrast", "dark"],
+    [true, "vscode-high-contrast-light vscode-high-contrast", "light"], [true, "", "dark"], [false, "vscode-body", "light"]]) {
+    const [{ model }, root] = [page({ dark, classes }), element()];
+    live(model, root, [], oncePerFrame(() => {}));
+    assert.equal(themeOf(root), theme, classes);
+  }
+});
 
 test("the theme is the system's, unless Jupyter has one and nothing asks for high contrast", () => {
   for (const [options, theme] of [[{}, "light"], [{ dark: true }, "dark"], [{ dark: true, jupyter: "true" }, "light"], [{ jupyter: "false" }, "dark"],
@@ -276,7 +285,7 @@ test("a theme that changes is told once and painted, from the page and from the 
   const [world, root, told] = [page({ jupyter: "true" }), element(), []];
   live(world.model, root, [], Object.assign(() => told.push("paint"), { cancel() {} }), { themed: (name) => told.push(name) });
   assert.deepEqual(told, ["light", "paint", "paint"]);
-  assert.deepEqual(world.observers[0].options, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  assert.deepEqual(world.observers[0].options, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   world.theme("true");
   assert.equal(told.length, 3, "the same is no news");
   world.theme("false");

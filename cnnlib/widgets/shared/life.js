@@ -19,6 +19,19 @@ import { toolbar } from "./toolbar.js";
 export const themeOf = (root) => root.dataset.theme ?? "light";
 
 /**
+ * The theme that the page has chosen: Jupyter says it in an attribute, Visual Studio Code in a class.
+ * @param {HTMLElement} body
+ * @returns {"dark" | "light" | undefined}
+ */
+function pageTheme(body) {
+  const jupyter = body.dataset.jpThemeLight;
+  if (jupyter !== undefined) return jupyter === "false" ? "dark" : "light";
+  // A light theme in high contrast has the class of the dark one, too.
+  if (/\bvscode-(high-contrast-)?light\b/.test(body.className)) return "light";
+  return /\bvscode-(dark|high-contrast)\b/.test(body.className) ? "dark" : undefined;
+}
+
+/**
  * Keep the palette of the page's theme on `root`, now and when it changes. In high contrast the ground is the
  * system's, whatever the page's theme.
  * @param {HTMLElement} root
@@ -27,8 +40,8 @@ export const themeOf = (root) => root.dataset.theme ?? "light";
 function followTheme(root, changed) {
   const [system, contrast] = [matchMedia("(prefers-color-scheme: dark)"), matchMedia("(forced-colors: active)")];
   const apply = () => {
-    const jupyter = document.body.dataset.jpThemeLight;
-    const theme = (jupyter === undefined || contrast.matches ? system.matches : jupyter === "false") ? "dark" : "light";
+    const page = pageTheme(document.body);
+    const theme = page === undefined || contrast.matches ? (system.matches ? "dark" : "light") : page;
     if (root.dataset.theme === theme) return;
     root.dataset.theme = theme;
     root.style.colorScheme = theme;
@@ -39,7 +52,7 @@ function followTheme(root, changed) {
     changed(theme);
   };
   const observer = new MutationObserver(apply);
-  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   for (const media of [system, contrast]) media.addEventListener("change", apply);
   apply();
   return () => {
