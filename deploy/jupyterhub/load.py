@@ -317,6 +317,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     if not arguments.proxy:
         parser.error("configurable-http-proxy is missing: npm install configurable-http-proxy")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped then, too
     tables, load = {}, os.getloadavg()[2]  # of the last 15 minutes
     for limits in arguments.limits:
         with tempfile.TemporaryDirectory() as folder:
