@@ -3,8 +3,11 @@
 The right answers are computed where they are asked; here they stand once more as literals.
 """
 
+import ast
 import importlib
+import io
 import re
+import tokenize
 from pathlib import Path
 
 import nbformat
@@ -125,6 +128,35 @@ def seen(cell):
             yield from (str(value) for mime, value in output.get("data", {}).items() if mime.startswith("text/plain"))
 
 
+def figures(text):
+    """The numbers of a text, as texts."""
+    return {one.replace(",", "").rstrip(".") for one in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?", text)}
+
+
+def stated(source):
+    """What code says in words: its strings and its comments."""
+    yield from (node.value for node in ast.walk(ast.parse(source))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    yield from (token.string for token in tokenize.generate_tokens(io.StringIO(source).readline)
+                if token.type == tokenize.COMMENT and "long run" not in token.string)
+
+
+def conclusions(source):
+    """What code draws as a conclusion before its reader has: assertions, and prints of a finding.
+
+    A print may ask ("does the check pass?") and may head a table; it may not say what the run is about to find.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assert):
+            yield ast.unparse(node)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print":
+            words = "".join(arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str))
+            finds = any(isinstance(part, ast.Compare) for arg in node.args for part in (arg, *getattr(arg, "args", [])))
+            only = node.args and all(isinstance(arg, ast.Constant) for arg in node.args)
+            if (finds and not words.endswith("?")) or (only and not words.endswith(":") and "  " not in words):
+                yield ast.unparse(node)
+
+
 def give_aways(cells):
     """Each question whose answer can be seen before it is committed, and where."""
     for start, cell in enumerate(cells):
@@ -135,11 +167,23 @@ def give_aways(cells):
             tags = cells[i].metadata.get("tags", [])
             if cells[i].get("outputs") and not is_collapsed(cells[i]) and "raises-exception" not in tags:
                 yield f"{match[1]}: the output of {cells[i].source[:40]!r} is not collapsed"
-        before = cells[start - 1].source.rpartition("\n## ")[2] if cells[start - 1].cell_type == "markdown" else ""
+        said = next(cell for cell in reversed(cells[:start]) if not cell.id.startswith("check-"))
+        before = said.source.rpartition("\n## ")[2] if said.cell_type == "markdown" else ""
+        asked = find(match[1])
         texts = [before, *(text for i in between for text in seen(cells[i]))]
-        for form in written(find(match[1]).right):
+        for form in written(asked.right):
             if any(form in text for text in texts):
                 yield f"{match[1]}: {form!r} stands beside the question"
+        code = [cells[i].source for i in between if cells[i].cell_type == "code"]
+        for source in code:
+            yield from (f"{match[1]}: {one} concludes before the reader has" for one in conclusions(source))
+        if asked.boxes:
+            told = [cells[i].source for i in between if cells[i].cell_type == "markdown"]
+            told += [text for source in code for text in stated(source)]
+            known = set().union(*(figures(text) for text in (asked.text, *asked.boxes)))
+            for number in {f"{number:g}" for number in asked.right} - known:
+                if any(number in figures(text) for text in told):
+                    yield f"{match[1]}: {number} is told beside the question"
 
 
 @pytest.mark.parametrize("lecture", MODULES)
@@ -147,12 +191,15 @@ def test_nothing_gives_the_answer_away(lecture):
     assert not list(give_aways(cells_of(lecture)))
 
 
-@pytest.mark.parametrize("fault", ["output", "source", "before"])
+@pytest.mark.parametrize("fault", ["output", "source", "before", "comment", "assertion", "finding"])
 def test_a_give_away_is_seen(fault):
     cells = cells_of("02")
     start = next(i for i, cell in enumerate(cells) if cell.source == 'Question("02.orders")')
+    words = {"comment": "# 100 in the end", "assertion": "assert counts", "finding": "print('far more:', 3 > 2)"}
     if fault == "output":
         cells[start + 1].metadata.pop("jupyter")
+    elif fault in words:
+        cells[start + 1].source += f"\n{words[fault]}"
     elif fault == "source":
         cells[start + 1].source += "\nassert full == 16_000_000_000"
     else:
