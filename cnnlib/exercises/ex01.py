@@ -52,6 +52,14 @@ class q1:
             lambda theta, x, bias: 1 / (1 + np.exp(-(np.mean(np.multiply(theta, x)) + bias))),
         "You used tanh for g. The lecture's g is the sigmoid.": ("1 / (1 + np.exp(-z))", "np.tanh(z)"),
         "You used ReLU for g. The lecture's g is the sigmoid.": ("1 / (1 + np.exp(-z))", "max(z, 0)"),
+        "You took the exponent without its sign: your g is never below one half, or never above.":
+            ("np.exp(-z)", "np.exp(abs(z))"),
+        "You added up weights and inputs first and multiplied the two sums. Each input meets its own weight.":
+            lambda theta, x, bias: 1 / (1 + np.exp(-np.sum(theta) * np.sum(x) - bias)),
+        "You rounded to yes or no. The neuron answers with a number between.":
+            ("1 / (1 + np.exp(-z))", "float(z > 0)"),
+        "The brackets of 1 + e⁻ᶻ are missing: you divide 1 by 1, and add the rest.":
+            ("1 / (1 + np.exp(-z))", "1 / 1 + np.exp(-z)"),
     }
 
 
@@ -119,6 +127,12 @@ class q3:
             ("zip(widths, widths[1:])", "zip(widths[1:], widths[2:])"),
         "Your list runs from the output to the input.":
             ("[(after", "[*reversed([(after", "widths[1:])]", "widths[1:])])]"),
+        "You counted a unit for the bias into each layer. Here Θ holds the weights alone.":
+            ("(after, before)", "(after + 1, before)"),
+        "Each of your matrices reads the input. A matrix reads the layer before it.":
+            ("(after, before)", "(after, widths[0])"),
+        "You return the number of rows alone; a shape has two numbers.":
+            ("(after, before)", "after"),
     }
 
 
@@ -160,6 +174,12 @@ class q4:
         "You send the input through the sigmoid before the first layer. x is the input as it is.":
             ("a = x", "a = sigmoid(x)"),
         "The bias is taken away; it is added.": ("+ bias", "- bias"),
+        "You used tanh for the bend. The lecture's g is the sigmoid.":
+            ("sigmoid(", "np.tanh("),
+        "You used ReLU for the bend. The lecture's g is the sigmoid.":
+            ("sigmoid(Theta @ a + bias)", "np.maximum(Theta @ a + bias, 0)"),
+        "Your sigmoid has lost its minus: it falls where it should rise.":
+            ("sigmoid(Theta @ a + bias)", "sigmoid(-(Theta @ a + bias))"),
     }
 
 
@@ -214,6 +234,10 @@ class q5:
             ("np.log(1 - y_hat)", "np.log(y_hat)"),
         "The logarithm should be of ŷ and of 1 − ŷ; in your second half it is 1 − log ŷ.":
             ("np.log(1 - y_hat)", "(1 - np.log(y_hat))"),
+        "You averaged the probabilities first. Each answer has its own logarithm; then comes the mean.":
+            lambda y, y_hat: -np.log(np.mean(np.where(y == 1, y_hat, 1 - y_hat))),
+        "You averaged how far y and ŷ lie apart. The logistic loss takes logarithms.":
+            lambda y, y_hat: np.mean(np.abs(y - y_hat)),
     }
 
 
@@ -250,6 +274,12 @@ class q6:
             lambda y, z: np.mean(1 / (1 + np.exp(-z)) - y),
         "The sigmoid has lost its minus.": ("np.exp(-z)", "np.exp(z)"),
         "There is a factor of 2 too many, as if the error were squared.": ("(y_hat - y)", "2 * (y_hat - y)"),
+        "You squared the difference. The slope is the difference itself.":
+            ("(y_hat - y)", "(y_hat - y) ** 2"),
+        "You took the size of the difference. A slope has a sign.":
+            ("(y_hat - y)", "np.abs(y_hat - y)"),
+        "You used tanh for g. The lecture's g is the sigmoid.":
+            ("1 / (1 + np.exp(-z))", "np.tanh(z)"),
     }
 
 

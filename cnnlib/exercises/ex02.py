@@ -41,6 +41,12 @@ class q1:
         "That is the valid layer: it has rows only for windows that lie inside. Here there are as many units as "
         "inputs.":
             ("return edges", "return edges[(m - 1) // 2 : n - (m - 1) // 2]"),
+        "Your units see neighbours on one side only.":
+            ("abs(i - j) <= (m - 1) // 2", "0 <= j - i <= (m - 1) // 2"),
+        "You marked the two ends of each window. All that lies between them is seen as well.":
+            ("<= (m - 1) // 2", "== (m - 1) // 2"),
+        "Each unit sees its own input alone: that is the diagonal.":
+            lambda n, m: np.eye(n, dtype=int),
     }
 
 
@@ -110,6 +116,12 @@ class q3:
             ("return matrix", "return matrix[h : n - h]"),
         "Your matrix holds integers, so the weights lose what follows the point.":
             ("np.zeros((n, n))", "np.zeros((n, n), int)"),
+        "You marked the edges with 1. Each carries its weight.":
+            ("= theta[k]", "= 1"),
+        "You wrote the middle weight everywhere. A window has several weights.":
+            ("= theta[k]", "= theta[h]"),
+        "The first weight never takes part: the loop over the weights begins at 1.":
+            ("range(len(theta))", "range(1, len(theta))"),
     }
 
 
@@ -214,6 +226,12 @@ class q6:
         "At the left end nothing is read: is 0 not an index as good as any?": ("0 <= i + j", "0 < i + j"),
         "Your array holds integers, so the sums lose what follows the point.":
             ("np.zeros(len(a))", "np.zeros(len(a), int)"),
+        "The weights are missing: you added up the window.":
+            ("theta[j + h] * a[i + j]", "a[i + j]"),
+        "j runs from −h, so θ[j] reads weights from the other end. The weight for j is θ[j + h].":
+            ("theta[j + h]", "theta[j]"),
+        "The last input is never read: the test ends one place too early.":
+            ("< len(a):", "< len(a) - 1:"),
     }
 
 

@@ -51,6 +51,14 @@ class q1:
         "Your index has a minus, as in the formula of the flipped convolution: here it is x[i + j]. (A negative index "
         "counts from the end, so nothing complained.)": ("x[i + j]", "x[i - j]"),
         "The signal is read backwards.": ("x[i + j]", "x[n - 1 - i - j]"),
+        "You used the absolute values of the weights.":
+            ("theta[j] * x", "abs(theta[j]) * x"),
+        "You divided by the number of weights. The products are added up, and that is all.":
+            ("return y", "return y / m"),
+        "Your window does not move: x[j] is the same in each round of the outer loop.":
+            ("x[i + j]", "x[j]"),
+        "The last output stays 0: the outer loop ends one place too early.":
+            ("range(n - m + 1):", "range(n - m):"),
     }
 
 
@@ -133,6 +141,12 @@ class q3:
             (") // stride + 1)", ") // stride + 1, int)"),
         "The size is right, but the last outputs are empty: is the loop shorter than the array?":
             ("for i in range(len(y))", "for i in range(len(y) - 1)"),
+        "You padded with ones. Beyond the ends there are zeros.":
+            ("np.pad(x, padding)", "np.pad(x, padding, constant_values=1)"),
+        "You mirrored the signal at its ends. Beyond them there are zeros.":
+            ("np.pad(x, padding)", "np.pad(x, padding, mode='reflect')"),
+        "You padded twice as much as was asked for: `padding` is what each side gets.":
+            ("np.pad(x, padding)", "np.pad(x, 2 * padding)"),
     }
 
 
@@ -176,6 +190,13 @@ class q4:
         "You take the whole padding for the dilated kernel's: the dilation stretches the gaps, m − 1 of them, with no "
         "1 at the end.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding - dilation * (m - 1)) // stride + 1,
+        "You took the padding away; it makes the signal longer.":
+            ("n + 2 * padding", "n - 2 * padding"),
+        "Brackets are missing: you divide the 1 alone by the stride.":
+            ("(n + 2 * padding - dilation * (m - 1) - 1) // stride + 1",
+             "n + 2 * padding - dilation * (m - 1) - 1 // stride + 1"),
+        "You divided by the dilation. It stretches the window, and what is left is divided by the stride.":
+            lambda n, m, stride, padding, dilation: (n + 2 * padding - m) // stride // dilation + 1,
     }
 
 
@@ -247,6 +268,12 @@ class q6:
         "The bias is taken away; it is added.": ("+= bias", "-= bias"),
         "The last place is missing: there are L − K + 1.": ("x.shape[1] - size + 1", "x.shape[1] - size"),
         "The axes are in another order: channels come first, then places.": ("return y", "return y.T"),
+        "All kernels read the first channel of the signal.":
+            ("x[c, i:i + size]", "x[0, i:i + size]"),
+        "There is a ReLU too many. The layer alone is asked for.":
+            ("return y", "return np.maximum(y, 0)"),
+        "The bias multiplies; it is added.":
+            ("y[o] += bias[o]", "y[o] *= bias[o]"),
     }
 
 

@@ -64,6 +64,14 @@ class q1:
         "Your sums are in an array of integers, and lose what follows the point.": ("wide + 1))", "wide + 1), int)"),
         "You averaged over the window; the products are added up.":
             (" * kernel[a, b]", " * kernel[a, b] / kernel.size"),
+        "You add pixel and weight; they are multiplied, and the products are added up.":
+            ("* kernel[a, b]", "+ kernel[a, b]"),
+        "Your window does not move: it reads the upper left corner each time.":
+            ("image[i + a, j + b]", "image[a, b]"),
+        "You return absolute values. An output may be negative.":
+            ("return output", "return np.abs(output)"),
+        "You cut the outputs to what a picture can show. An output may be negative.":
+            ("return output", "return np.clip(output, 0, 255)"),
     }
 
 
@@ -109,6 +117,12 @@ class q2:
         "image.":
             lambda image, kernel: (
                 sum(kernel[a, b] * np.roll(image, (-a, -b), (0, 1)) for a, b in np.ndindex(kernel.shape))),
+        "You add weight and picture; each copy is multiplied by its weight.":
+            ("kernel[a, b] * image", "kernel[a, b] + image"),
+        "You used the absolute values of the weights.":
+            ("kernel[a, b] * image", "abs(kernel[a, b]) * image"),
+        "You averaged over the window; the products are added up.":
+            ("return output", "return output / kernel.size"),
     }
 
 

@@ -77,6 +77,12 @@ class q2:
             ("np.sqrt(x**2 + y**2)", "np.sqrt(np.maximum(x, 0)**2 + np.maximum(y, 0)**2)"),
         "You divided by 2, the mean of the two squares.": ("x**2 + y**2", "(x**2 + y**2) / 2"),
         "You divided each kernel by 4, as scikit-image does.": ("[-1, 0, 1]]", "[-1, 0, 1]]) / 4 + np.array([0, 0, 0]"),
+        "You return the direction of the edge; its strength is asked for.":
+            ("np.sqrt(x**2 + y**2)", "np.arctan2(y, x)"),
+        "You cut at 255. A strength may be larger than a pixel.":
+            ("np.sqrt(x**2 + y**2)", "np.clip(np.sqrt(x**2 + y**2), 0, 255)"),
+        "Your kernel has the same weight in all three rows. Sobel's middle row counts twice.":
+            ("[-2, 0, 2]", "[-1, 0, 1]"),
     }
 
 
@@ -154,6 +160,10 @@ class q4:
         "You divided by the number of weights.": ("kernel.sum()", "kernel.size"),
         "`**` binds before `/`, and before a division in its exponent nothing is divided: −a²/2·σ² multiplies by σ².":
             ("/ (2 * sigma**2)", "/ 2 * sigma**2"),
+        "You divided each column by its own sum. The whole kernel should sum to 1.":
+            ("/ kernel.sum()", "/ kernel.sum(axis=0)"),
+        "Half the size is not whole for an odd one: your middle lies between two pixels. Use `//`.":
+            ("size // 2", "size / 2"),
     }
 
 

@@ -45,6 +45,12 @@ class q1:
             lambda x, weight, bias, i, j: (
                 bias + (x[:, i:i + weight.shape[1], j:j + weight.shape[2]] * weight).sum(axis=(1, 2))),
         "The slices meet the channels in reverse order.": ("weight[c, a, b]", "weight[-1 - c, a, b]"),
+        "There is a ReLU too many. The sum alone is asked for.":
+            ("return total", "return max(total, 0)"),
+        "The bias is taken away; it is added.":
+            ("total = bias", "total = -bias"),
+        "You add pixel and weight; they are multiplied, and the products are added up.":
+            ("* weight[c, a, b]", "+ weight[c, a, b]"),
     }
 
 
@@ -87,6 +93,12 @@ class q2:
         "There is a ReLU too many. The layer alone is asked for.":
             lambda x, weight, bias: np.maximum(conv2d(x[None] * 1.0, weight * 1.0, bias * 1.0)[0], 0),
         "The filters have been added up to a single map.": ("->oij", "->ij", "bias[:, None, None]", "bias.sum()"),
+        "The slices meet the channels in reverse order.":
+            ("windows, weight)", "windows, weight[:, ::-1])"),
+        "The filters come in reverse order.":
+            ("windows, weight)", "windows, weight[::-1])"),
+        "Every map has the sum of all biases. Each has its own.":
+            ("bias[:, None, None]", "bias.sum()"),
     }
 
 
@@ -165,6 +177,8 @@ class q4:
         "You swept each row, but not the columns: the maximum has to be over both axes of the window.":
             ("feature_map[i * size:(i + 1) * size, j * size:(j + 1) * size]",
              "feature_map[i * size, j * size:(j + 1) * size]"),
+        "You took the median; the largest is asked for.":
+            lambda feature_map, size: _pool_by(np.median, feature_map, size),
     }
 
 
@@ -220,6 +234,10 @@ class q5:
         "You multiplied the kernel sizes.": ("size + (kernel_size - 1) * jump", "size * kernel_size"),
         "You return the number of pixels in the square; its side is asked for.":
             ("return size, jump", "return size**2, jump"),
+        "A layer's step is counted in cells of the layers before it: multiply by their jump, not by its own stride.":
+            ("(kernel_size - 1) * jump", "(kernel_size - 1) * stride"),
+        "That rule walks from the last layer back to the first. You went forward with it.":
+            ("size + (kernel_size - 1) * jump", "size * stride + kernel_size - 1"),
     }
 
 
@@ -273,3 +291,9 @@ class q7:
         "Pooling forgives a little, and not everything: where the largest number crosses from one window to the next, "
         "it changes.": "d",
     }
+
+
+def _pool_by(function, feature_map, size):
+    rows, cols = feature_map.shape[0] // size, feature_map.shape[1] // size
+    cut = feature_map[:rows * size, :cols * size].reshape(rows, size, cols, size)
+    return function(cut, axis=(1, 3))

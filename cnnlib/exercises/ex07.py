@@ -47,6 +47,14 @@ class q1:
             ("Theta.T @ G, np.outer(G, a)", "-Theta.T @ G, -np.outer(G, a)"),
         "The gradient in Θ was made with the gradient in a; it needs the a of the forward pass.":
             ("np.outer(G, a)", "np.outer(G, Theta.T @ G)"),
+        "You multiplied the gradient in a by a. Θᵀ G alone is what comes back.":
+            ("Theta.T @ G,", "Theta.T @ G * a,"),
+        "You multiplied the gradient in Θ by Θ. Each weight hears G times its input.":
+            ("np.outer(G, a)", "np.outer(G, a) * Theta"),
+        "The gradient in a does not know of G: you added up the columns of Θ.":
+            ("Theta.T @ G,", "Theta.sum(axis=0),"),
+        "The gradient in Θ does not know of G: each row is a alone.":
+            ("np.outer(G, a)", "np.tile(a, (len(G), 1))"),
     }
 
 
@@ -80,6 +88,14 @@ class q2:
         "You multiplied by the sign of z: where z is negative, nothing passes.":
             ("np.where(z > 0, G, 0)", "G * np.sign(z)"),
         "You return the forward pass, max(z, 0).": ("np.where(z > 0, G, 0)", "np.maximum(z, 0)"),
+        "Where z is negative you turned the sign of G. Nothing passes there.":
+            ("G, 0)", "G, -G)"),
+        "Where z is negative you return z. Nothing passes there.":
+            ("G, 0)", "G, z)"),
+        "A little passes where z is negative: that is a leaky ReLU.":
+            ("G, 0)", "G, 0.01 * G)"),
+        "You cut negative messages off as well. An open door lets them pass.":
+            lambda G, z: np.maximum(G * (z > 0), 0),
     }
 
 
@@ -125,6 +141,12 @@ class q3:
             lambda G, x, K: cross_correlate2d(np.asarray(x), np.asarray(G), padding="full"),
         "That is “same”: the gradient has the shape of the kernel, not of the image.":
             lambda G, x, K: cross_correlate2d(np.asarray(x), np.asarray(G), padding="same"),
+        "You add message and pixel; they are multiplied.":
+            ("G[i, j] * x", "G[i, j] + x"),
+        "You took the sizes of the messages. They have signs.":
+            ("G[i, j] * x", "abs(G[i, j]) * x"),
+        "You return the kernel after a step; its gradient is asked for.":
+            ("return grad", "return K - grad"),
     }
 
 
@@ -177,6 +199,14 @@ class q4:
         "The minus is that of a step downhill. The gradient itself is asked for.": ("+= G", "-= G"),
         "Only the first row of positions has sent anything.": ("range(G.shape[0])", "range(1)"),
         "You spread each message over its window without the weights.": (" * K[a, b]", ""),
+        "You add message and weight; they are multiplied.":
+            ("G[i, j] * K[a, b]", "G[i, j] + K[a, b]"),
+        "You used the absolute values of the weights.":
+            ("G[i, j] * K[a, b]", "G[i, j] * abs(K[a, b])"),
+        "You began with the image, where zeros belong.":
+            ("np.zeros(x.shape)", "x.astype(float).copy()"),
+        "You return the image after a step; its gradient is asked for.":
+            ("return grad", "return x - grad"),
     }
 
 
@@ -223,6 +253,12 @@ class q5:
         "The message always goes to the upper left of the window.": ("window.argmax()", "0"),
         "At a tie you divide the message among the winners. The first in reading order takes all.":
             lambda G, x, size: _ties(G, x, size, True),
+        "You counted the winners; each gets the message that came for its window.":
+            ("+= G[i, j]", "+= 1"),
+        "You began with the map, where zeros belong.":
+            ("np.zeros(x.shape)", "x.astype(float).copy()"),
+        "You took the size of the message. It has a sign.":
+            ("+= G[i, j]", "+= abs(G[i, j])"),
     }
 
 
@@ -293,6 +329,10 @@ class q6:
         "ε is 0.1: so large a step sees how the function is curved.": ("1e-5", "0.1"),
         "ε is 10⁻¹³: so small a step leaves only rounding.": ("1e-5", "1e-13"),
         "ε is 1: so large a step sees how the function is curved.": ("1e-5", "1.0"),
+        "Brackets are missing: you divided by 2 and *multiplied* by ε.":
+            ("/ (2 * epsilon)", "/ 2 * epsilon"),
+        "You took the size of the difference. A slope has a sign.":
+            ("(f(x + nudge) - f(x - nudge))", "abs(f(x + nudge) - f(x - nudge))"),
     }
 
 

@@ -54,6 +54,12 @@ class q1:
         "You return the logarithms of the probabilities.":
             ("return e / e.sum(axis=1, keepdims=True)",
              "return np.log(np.maximum(e / e.sum(axis=1, keepdims=True), 1e-300))"),
+        "You divided by the length of each row and not by its sum.":
+            ("e.sum(axis=1, keepdims=True)", "np.sqrt((e**2).sum(axis=1, keepdims=True))"),
+        "You return 1 for the winner and 0 for the others. Softmax gives each a share.":
+            lambda logits: (logits == logits.max(axis=1, keepdims=True)).astype(float),
+        "You took powers of 2, where e belongs.":
+            ("np.exp(", "np.exp2("),
     }
 
 
@@ -102,6 +108,10 @@ class q2:
         "You divided by the number of classes as well.": (".mean()", ".mean() / logits.shape[1]"),
         "You picked whole columns: `p[:, labels]` takes every image's probability of every label.":
             ("log_p[np.arange(len(labels)), labels]", "log_p[:, labels]"),
+        "You return the mean probability; its price is the logarithm with a minus.":
+            ("-log_p[np.arange(len(labels)), labels].mean()", "np.exp(log_p[np.arange(len(labels)), labels]).mean()"),
+        "You counted classes from 1: the first is 0.":
+            ("labels].mean()", "labels - 1].mean()"),
     }
 
 
@@ -144,6 +154,10 @@ class q3:
             theta - momentum * (learning_rate * v + grad), learning_rate * v + grad),
         "You return the old v.":
             lambda theta, v, grad, learning_rate, momentum: (theta - learning_rate * (momentum * v + grad), v + 0),
+        "μ multiplies the gradient; it belongs to the old v.":
+            ("momentum * v + grad", "v + momentum * grad"),
+        "You return the step alone; the new θ is asked for.":
+            ("return theta - learning_rate * v", "return -learning_rate * v"),
     }
 
 
@@ -181,6 +195,14 @@ class q4:
             lambda labels, predictions, classes: _occurring(labels, predictions),
         "You return the share of right answers; the whole matrix is asked for.":
             lambda labels, predictions, classes: np.mean(labels == predictions),
+        "You added the label up and not 1 for each image.":
+            ("+= 1", "+= label"),
+        "You mixed both directions: 4 taken for 9 is another mistake than 9 taken for 4.":
+            ("return counts", "return counts + counts.T"),
+        "You sorted the predictions, so they no longer belong to their labels.":
+            ("predictions):\n", "sorted(predictions)):\n"),
+        "You divided each column by its sum; counts are asked for.":
+            ("return counts", "return counts / counts.sum(axis=0).clip(1)"),
     }
 
 

@@ -54,6 +54,10 @@ class q1:
         "What is shared and what is not has changed places.": ("if shared", "if not shared"),
         "A map of side × side has side² units.": ("side**2", "side"),
         "You gave the whole layer a single bias.": ("maps * window + units", "maps * window + 1"),
+        "A window of k × k has k² places, not k.":
+            ("kernel_size**2", "kernel_size"),
+        "You added the channels to the window. A unit has a window in each of them.":
+            ("channels * kernel_size**2", "channels + kernel_size**2"),
     }
 
 
@@ -145,6 +149,12 @@ class q4:
         "You took 2.58, which is for 99 %.": ("1.96", "2.58"),
         "The two results have changed places.": ("np.mean(marks), 1.96 * np.std(marks, ddof=1) / np.sqrt(len(marks))",
                                                 "1.96 * np.std(marks, ddof=1) / np.sqrt(len(marks)), np.mean(marks)"),
+        "You took half of the range from worst to best.":
+            lambda marks: (np.mean(marks), 1.96 * np.ptp(marks) / 2),
+        "n − 1 is under the root for the standard error; it belongs only into the standard deviation.":
+            ("np.sqrt(len(marks))", "np.sqrt(len(marks) - 1)"),
+        "You rounded 1.96 to 2.":
+            ("1.96", "2"),
     }
 
 
@@ -202,6 +212,10 @@ class q6:
         "`wanted[labels]` sets whole rows.": lambda labels, classes: _rows(labels, classes),
         "Your array holds integers, so ±0.6 has become 0.": ("-0.6)", "0)", "= 0.6", "= 0"),
         "You return the labels as numbers of classes; a row for each is wanted.": lambda labels, classes: labels + 0,
+        "You added 0.6 to −0.6, which leaves 0 for the right class.":
+            ("labels] = 0.6", "labels] += 0.6"),
+        "All your entries are +0.6: the other classes should hear a no.":
+            ("classes), -0.6", "classes), 0.6"),
     }
 
 

@@ -38,6 +38,10 @@ class q1:
         "You took the sum of the others.": ("others.max", "others.sum"),
         "You return whether the answer is right; by how much is asked for.":
             ("logits[:, label] - others.max(axis=1)", "logits[:, label] > others.max(axis=1)"),
+        "You took the median of the others; the strongest rival counts.":
+            ("others.max(axis=1)", "np.median(others, axis=1)"),
+        "You took the size of the margin. Below 0 it says that the answer is wrong.":
+            ("logits[:, label] - others.max(axis=1)", "np.abs(logits[:, label] - others.max(axis=1))"),
     }
 
 
@@ -101,6 +105,12 @@ class q2:
         "Your copies are written out as lines; each should keep the image's shape.":
             ("np.array(copies)", "np.array(copies).reshape(image.size, -1)"),
         "You covered everything but the patch.": lambda image, size: image - _covered(image, size),
+        "You covered with the mean grey and not with paper.":
+            ("] = 0\n", "] = image.mean()\n"),
+        "Your patch reaches one pixel too far on every side.":
+            ("size // 2", "size // 2 + 1"),
+        "Your patch ends with the row and column of (i, j): behind them `+ 1` is missing.":
+            ("i + half + 1", "i + half", "j + half + 1", "j + half"),
     }
 
 
@@ -155,6 +165,11 @@ class q3:
         "A filter that answers softly lives: you compared with more than 0.": ("> 0", "> 0.01"),
         "You counted from 1; the first filter is 0.":
             ("np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0)", "np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0) + 1"),
+        "Your numbers run from the last filter to the first.":
+            ("return np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0)",
+             "return np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0)[::-1]"),
+        "You looked at one place of the maps; a filter may answer anywhere.":
+            lambda answers: np.flatnonzero(answers[:, :, 0, 0].max(axis=0) > 0),
     }
 
 

@@ -50,6 +50,10 @@ class q1:
         "You filled with 255. Paper is 0 in these pictures.":
             lambda image, down, right: (
                 np.where(_moved(np.ones(image.shape), down, right) > 0, _moved(image, down, right), 255)),
+        "You rolled the wrong way, and what leaves at one side comes back at the other.":
+            lambda image, down, right: np.roll(image, (-down, -right), (0, 1)),
+        "You return the part that stays in view; the picture keeps its size.":
+            ("return moved", "return moved[max(down, 0):rows + min(down, 0), max(right, 0):cols + min(right, 0)]"),
     }
 
 
@@ -112,6 +116,14 @@ class q2:
         "The climb multiplies the cosine; after the climb the cosine begins at the peak.":
             lambda step, steps, peak, warmup: (
                 peak * (1 + np.cos(np.pi * step / (steps - 1))) / 2 * min(1, (step + 1) / max(int(warmup * steps), 1))),
+        "The cosine alone goes below 0: ½ (1 + cos) is what ends at 0.":
+            ("peak * (1 + np.cos(np.pi * t)) / 2", "peak * np.cos(np.pi * t)"),
+        "π is missing in the cosine.":
+            ("np.cos(np.pi * t)", "np.cos(t)"),
+        "After the climb your rate stays at the peak.":
+            ("peak * (1 + np.cos(np.pi * t)) / 2", "peak"),
+        "That is a whole wave: your rate comes back up to the peak.":
+            ("np.cos(np.pi * t)", "np.cos(2 * np.pi * t)"),
     }
 
 
@@ -156,6 +168,12 @@ class q3:
         "You estimated the variance with n − 1. Batch normalisation divides by n.":
             ("x.var(axis=(0, 2, 3), ", "x.var(axis=(0, 2, 3), ddof=1, "),
         "β is taken away; it is added.": ("+ beta", "- beta"),
+        "ε is added to the result; it belongs under the root.":
+            ("/ np.sqrt(variance + epsilon)", "/ np.sqrt(variance) + epsilon"),
+        "You divided by γ; it multiplies.":
+            ("gamma[:, None, None] * normal", "normal / gamma[:, None, None]"),
+        "You stretched the batch to lie between 0 and 1. Mean and standard deviation are asked for.":
+            ("(x - mean) / np.sqrt(variance + epsilon)", "(x - x.min()) / np.ptp(x)"),
     }
 
 
@@ -198,6 +216,14 @@ class q4:
         "You added the half-widths of the two means.": ("gain.std(ddof=1)", "(np.std(a, ddof=1) + np.std(b, ddof=1))"),
         "You return the whole width; half of it is asked for.": ("t * gain", "2 * t * gain"),
         "You took the variance; its root is the standard deviation.": ("gain.std", "gain.var"),
+        "n − 1 is under the root for the mean; it belongs only into the standard deviation.":
+            ("np.sqrt(len(gain))", "np.sqrt(len(gain) - 1)"),
+        "You took the median of the differences.":
+            ("gain.mean()", "np.median(gain)"),
+        "You return the two ends of the interval; the mean and half its width are asked for.":
+            lambda a, b, t: _ends(np.asarray(a) - np.asarray(b), t),
+        "You sorted both lists first, so a seed no longer meets itself.":
+            ("np.asarray(a) - np.asarray(b)", "np.sort(a) - np.sort(b)"),
     }
 
 
@@ -229,6 +255,14 @@ class q5:
         "The leak has the wrong sign: the message changes direction.": ("slope * G", "-slope * G"),
         "Where z is negative you divide by the slope.": ("slope * G", "G / max(slope, 1e-3)"),
         "You return the forward pass.": ("np.where(z > 0, G, slope * G)", "np.where(z > 0, z, slope * z)"),
+        "Where z is not positive you return α alone; it multiplies G.":
+            ("slope * G", "slope + 0 * G"),
+        "α is the part that passes, not the part that is lost.":
+            ("slope * G", "(1 - slope) * G"),
+        "You took α away from G; it multiplies.":
+            ("slope * G", "G - slope"),
+        "Where z is not positive you return α z: that is the forward pass.":
+            ("slope * G", "slope * z"),
     }
 
 
@@ -278,3 +312,8 @@ class q7:
         "That is the part of the climb; it is multiplied by the peak.": lambda: 0.5,
         "Gaps: nine lie between ten steps, but the climb begins with a step, and not with 0.": lambda: 0.1 * 4 / 9,
     }
+
+
+def _ends(gain, t):
+    half = t * gain.std(ddof=1) / np.sqrt(len(gain))
+    return gain.mean() - half, gain.mean() + half

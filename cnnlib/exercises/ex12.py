@@ -47,6 +47,10 @@ class q1:
         "Twice the overlap over both areas: that is another measure (Dice).":
             ("both / (a[2] ** 2 + b[2] ** 2 - both)", "2 * both / (a[2] ** 2 + b[2] ** 2)"),
         "You took the largest of both areas for the union.": ("(a[2] ** 2 + b[2] ** 2 - both)", "max(a[2], b[2]) ** 2"),
+        "You took the overlap off twice: then it is missing from the union.":
+            ("b[2] ** 2 - both)", "b[2] ** 2 - 2 * both + 1e-12)"),
+        "You return how different the boxes are; how much they share is asked for.":
+            ("return both / (a[2] ** 2 + b[2] ** 2 - both)", "return 1 - both / (a[2] ** 2 + b[2] ** 2 - both)"),
     }
 
 
@@ -106,6 +110,12 @@ class q2:
         "The right boxes, but the best should come first.": ("return kept", "return kept[::-1]"),
         "The right boxes, but in the order of the list; the best should come first.":
             ("return kept", "return [box for box in boxes if box in kept]"),
+        "You return the scores alone; the boxes are asked for.":
+            lambda boxes, most, iou: [box[3] for box in _keep(boxes, most, iou)],
+        "You return the places of the boxes in the list; the boxes are asked for.":
+            lambda boxes, most, iou: [boxes.index(box) for box in _keep(boxes, most, iou)],
+        "You return the boxes without their scores.":
+            lambda boxes, most, iou: [box[:3] for box in _keep(boxes, most, iou)],
     }
 
 
@@ -186,6 +196,10 @@ class q5:
             lambda weight, maps, size: weight.reshape(len(weight), maps, size, size).swapaxes(0, 1),
         "You read the numbers in Fortran's order.":
             lambda weight, maps, size: weight.reshape((len(weight), maps, size, size), order="F"),
+        "You gave each kernel a line. It has rows and columns.":
+            ("maps, size, size", "maps, size * size"),
+        "The maps come in reverse order.":
+            ("size, size)", "size, size)[:, ::-1]"),
     }
 
 
@@ -233,3 +247,11 @@ class q7:
         "You took the first convolution for one filter.": lambda: 17 + 2064 + 257,
         "The biases of the convolutions are missing.": lambda: 128 + 2048 + 257,
     }
+
+
+def _keep(boxes, most, iou):
+    kept = []
+    for box in sorted(boxes, key=lambda box: -box[3]):
+        if all(iou(box, better) <= most for better in kept):
+            kept.append(box)
+    return kept

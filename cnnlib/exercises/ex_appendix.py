@@ -40,6 +40,10 @@ class q1:
             ("np.zeros((pool, len(theta) + pool - 1))", "np.zeros((pool, len(theta) + pool - 1), int)"),
         "The copies are divided by their number; each row is the whole filter.":
             ("= theta", "= np.asarray(theta) / pool"),
+        "Only the first row is filled.":
+            ("range(pool)", "range(1)"),
+        "Where there is no edge you wrote 1; it should be 0.":
+            ("np.zeros(", "np.ones("),
     }
 
 
@@ -86,6 +90,10 @@ class q2:
         "You gave the patch a row and a column too many.":
             ("high + pool - 1, wide + pool - 1", "high + pool, wide + pool"),
         "You made pool rows only, along the diagonal.": lambda kernel, pool: _diagonal(kernel, pool),
+        "Where there is no edge you wrote 1; it should be 0.":
+            ("np.zeros(", "np.ones("),
+        "Your copies are divided by their number; each is the whole kernel.":
+            ("] = kernel", "] = kernel / pool**2"),
     }
 
 
@@ -132,6 +140,8 @@ class q3:
              "grad = np.maximum(grad if s + t else -np.inf, patches[s, t, s:s + high, t:t + wide])"),
         "Your gradient is turned by 180°.": ("return grad", "return grad[::-1, ::-1]"),
         "You took it away; messages are added.": ("grad += ", "grad -= "),
+        "You took sizes; a gradient has signs.":
+            ("return grad", "return np.abs(grad)"),
     }
 
 
@@ -169,6 +179,10 @@ class q4:
         "The lower left picture is missing.": ("np.maximum(c, d)", "d"),
         "The upper left picture is missing.": ("np.maximum(a, b)", "b"),
         "The upper right picture is missing.": ("np.maximum(a, b)", "a"),
+        "You compared sums of neighbours, and not the neighbours.":
+            ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "np.maximum(a + b, c + d)"),
+        "You compared absolute values: the largest number counts, with its sign.":
+            lambda maps: _largest(np.abs(maps)),
     }
 
 
@@ -235,3 +249,8 @@ PATCH = np.array([1, 3, 2, 0, 4])
 def _candidates(theta, last):
     found = [int(np.dot(theta, PATCH[i:i + 3])) for i in range(3)]
     return [*found, last(found)]
+
+
+def _largest(maps):
+    return np.maximum(np.maximum(maps[:, ::2, ::2], maps[:, ::2, 1::2]),
+                      np.maximum(maps[:, 1::2, ::2], maps[:, 1::2, 1::2]))
