@@ -24,11 +24,11 @@ PYODIDE = ROOT / "build" / "lite" / "pyodide"
 IN_THE_KERNEL = """
 import sys
 import numpy as np
-from cnnlib import SGD, CosineDecay, Linear, Training, fit, search
-from cnnlib.datasets import load_mnist
-from cnnlib.evaluation import confusion_matrix
+from cnnlib import SGD, Linear, Training, confusion_matrix, cross_correlate1d, fit, load_mnist
+from cnnlib.exercises import ex03
 from cnnlib.parallel import thread_count
-assert sys.maxsize == 2**31 - 1 and np.intp is np.int32
+from cnnlib.search import random_search
+assert sys.maxsize == 2**31 - 1 and np.dtype(np.intp).itemsize == 4
 assert thread_count() == thread_count(4) == 1
 model, x, labels = Linear(2, 2, rng=0), np.eye(2, dtype=np.float32), np.array([0, 1], np.int64)
 steps = []
@@ -41,6 +41,10 @@ training.wait()
 history = fit(model, x, labels, optimizer=SGD(model, 0.5), rng=0, epochs=3, threads=4, progress=False)
 assert confusion_matrix(labels, labels, 2).tolist() == [[1, 0], [0, 1]]
 assert len(load_mnist().train) == 60_000
+trials = random_search(lambda setting, rng: setting["x"], {"x": [3, 1, 2]}, 8, seed=0, n_jobs=-1)
+assert trials[0].score == 1, trials
+assert ex03.q1.check(lambda x, theta: cross_correlate1d(x, theta)).kind == "right"
+assert not ex03.q1.check(lambda x, theta: cross_correlate1d(x, theta[::-1]))
 """
 
 

@@ -26,13 +26,10 @@ from tools.lite.packages import Pyodide, assemble  # noqa: E402
 NOTEBOOKS = ROOT / "notebooks"
 HTML = ROOT / "build" / "lite" / "html"
 EPOCH = "315532800"  # 1980, where dates in a zip file begin: the same library gives the same wheel
+STARTS = "0.27."  # the Pyodide that the kernel in lite.lock is made for
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
-# JupyterLab compiles its settings' schemas, and Pyodide its WebAssembly; widgets are modules held in memory.
-ALSO_ALLOWED = {
-    "script-src": "'unsafe-eval' 'wasm-unsafe-eval' blob: data:", "worker-src": "'self' blob:",
-    "connect-src": "data: blob:", "manifest-src": "'self'", "media-src": "'self' data: blob:",
-    "frame-src": "'self' data: blob:",
-}
+# JupyterLab compiles its settings' schemas, Pyodide links its WebAssembly by `eval`, and widgets are modules in memory.
+ALSO_ALLOWED = {"script-src": "'unsafe-eval' blob:", "worker-src": "'self'", "manifest-src": "'self'"}
 IN_A_BROWSER = (
     "**In this browser** Python runs inside the page, on one core and several times slower than on a computer of its"
     " own. Your changes stay in this browser: download the notebook to keep them."
@@ -58,6 +55,8 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         pyodide = Pyodide(arguments.pyodide)
+        if not pyodide.version.startswith(STARTS):
+            print(f"This JupyterLite starts Pyodide {STARTS}x. Pyodide {pyodide.version} may not work in it.")
         taken = build(pyodide, arguments.environment, arguments.to.resolve())
     except ValueError as error:
         sys.exit(str(error))
@@ -130,7 +129,7 @@ def run_jupyterlite(environment, work, notebooks, html):
     """Let JupyterLite write its pages, without the maps of its sources and the applications that nobody opens."""
     python = environment / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     command = [str(python), "-m", "jupyterlite_core.app", "build", "--lite-dir", str(work), "--output-dir", str(html),
-               "--contents", str(notebooks), "--apps", "lab", "--apps", "notebooks", "--no-sourcemaps",
+               "--contents", str(notebooks), "--apps", "lab", "--no-sourcemaps",
                "--no-unused-shared-packages"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
     finished(command, "JupyterLite could not build", cwd=work, env=variables)

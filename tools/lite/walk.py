@@ -148,12 +148,17 @@ def open_lecture(browser, server, outside, name, heard, app="lab", **options):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, proxy=proxy, **options)
     page = context.new_page()
     page.set_default_timeout(1000 * START)
-    page.on("console", lambda one: one.type == "error" and heard.append(f"{one.text} {one.location['url']}"))
+    page.on("console", lambda one: is_fault(one) and heard.append(f"{one.text} {one.location['url']}"))
     page.on("pageerror", lambda error: heard.append(str(error)))
     page.add_init_script(f"window.PATIENCE = {HANG};\n{SCRIPT}")
     page.goto(f"{server.url}/{app}/index.html?path={name}.ipynb")
     page.wait_for_function("(path) => window.driver.ready(path)", arg=f"{name}.ipynb")
     return page
+
+
+def is_fault(message):
+    """Whether a message of the console tells of one: not where JupyterLab seeks the files of a deliberate error."""
+    return message.type == "error" and "/api/contents/lib/python" not in message.location["url"]
 
 
 def walk(browser, server, outside, name, then=None):
