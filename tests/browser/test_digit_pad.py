@@ -39,7 +39,7 @@ def rgb(values, end, role):
 
 
 def numbers(root):
-    return root.locator(".cnn-ledger .line .cnn-chip").all_text_contents()
+    return root.locator(".cnn-ledger-line .cnn-chip").all_text_contents()
 
 
 def check(notebook):

@@ -56,7 +56,7 @@ def check(notebook, *state):
     pitch = root.locator(".input canvas").bounding_box()["width"] / drawn.shape[1]
     assert float(outline.get_attribute("width")) == pytest.approx((right - left) * pitch + 2, abs=0.5)
 
-    weights, chips = widget.weights(), root.locator(".line .cnn-chip").all_text_contents()
+    weights, chips = widget.weights(), root.locator(".cnn-ledger-line .cnn-chip").all_text_contents()
     if weights is not None:
         total = float((widget.patch().astype(float) * weights[0]).sum())
         wanted = [total, weights[1], widget.value]
@@ -75,7 +75,7 @@ def layer(notebook, place):
 def test_it_begins_on_the_first_convolution(lab):
     begin = LookInside(image=7)
     widget = check(lab, 7, 1, 0, begin.row, begin.col)
-    labels = lab.page.locator(".cnn-ledger .numbers text").all_text_contents()
+    labels = lab.page.locator(".cnn-ledger-numbers text").all_text_contents()
     patch, weight = widget.patch(), widget.weights()[0]
     wanted = [format_number(v) for part in (patch, weight, patch.astype(float) * weight) for v in part.flat]
     assert labels == wanted
@@ -118,7 +118,7 @@ def test_pooling_shows_its_window_and_the_largest(lab):
     layer(lab, 6)
     widget = check(lab, 7, 6, 6, 0, 1)
     patch = widget.patch()
-    assert lab.page.locator(".numbers text").all_text_contents() == [format_number(v) for v in patch.flat]
+    assert lab.page.locator(".cnn-ledger-numbers text").all_text_contents() == [format_number(v) for v in patch.flat]
     won = lab.page.locator(".patch rect").evaluate_all("(all) => all.findIndex((one) => one.dataset.won !== undefined)")
     assert won == int(patch.argmax())
 

@@ -32,13 +32,13 @@ export function ledgerOf({ one, source, patch, sums }, width) {
   const roles = sums ? [["patch", "input"], ["weights", "weight"], ["products", "output"]] : [["patch", "input"]];
   const views = roles.map(([what, role]) => (numbers ? numberPiece : stripPiece)(what, role, patch, inner));
   const context = !sums && source.shape[1] * source.shape[2] > 1 ? contextOf(one, source) : null;
-  const line = html("div", { class: "line" });
-  const story = html("p", { class: "story" });
+  const line = html("div", { class: "cnn-ledger-line" });
+  const story = html("p", { class: "cnn-ledger-story" });
   const signs = numbers && sums ? ["·", "="] : [];
-  const body = html("div", { class: numbers ? "numbers" : "strips" }, context && context.element,
+  const body = html("div", { class: numbers ? "cnn-ledger-numbers" : "cnn-ledger-strips" }, context && context.element,
     views.flatMap(({ element }, k) => [...(k && signs[k - 1] ? [html("span", { class: "cnn-sign", "aria-hidden": "true" }, signs[k - 1])] : []), element]));
   return {
-    element: html("div", { class: "cnn-ledger" }, body, html("div", { class: "result" }, line, story)),
+    element: html("div", { class: "cnn-ledger" }, body, html("div", { class: "cnn-ledger-result" }, line, story)),
     /** @param {State} state @param {Data} data @param {string} theme */
     show(state, data, theme) {
       const { one: now, map, source: from } = state;
@@ -66,7 +66,7 @@ function numberPiece(what, role, [slice], inner) {
   const grid = numberGrid(rows, cols, clamp(Math.floor((inner - RESULT - 90) / (3 * cols)), 30, 36), 2);
   const rects = [...grid.frame.querySelectorAll("rect")];
   return {
-    what, element: html("figure", { class: `piece ${what}` }, grid.frame, html("figcaption", {}, title, scale)),
+    what, element: html("figure", { class: `cnn-ledger-piece ${what}` }, grid.frame, html("figcaption", {}, title, scale)),
     /** @param {number[][][]} slices @param {string} name @param {Entry} one @param {string} theme */
     show([values], name, one, theme) {
       const end = largest(values);
@@ -92,7 +92,7 @@ function stripPiece(what, role, patch, inner) {
   const sheet = arrangement(shape, [wide ? inner - TITLE - RESULT : inner, wide ? LEDGER_HEIGHT : 90], 14);
   const picture = pixelMap(sheet.rows, sheet.cols, sheet.pitch, { class: "cnn-pixels", role: "img" });
   return {
-    what, element: html("figure", { class: `piece strip ${what}` }, html("figcaption", {}, title, scale), picture.frame),
+    what, element: html("figure", { class: `cnn-ledger-piece cnn-ledger-strip ${what}` }, html("figcaption", {}, title, scale), picture.frame),
     /** @param {number[][][]} values @param {string} name @param {Entry} _ @param {string} theme */
     show(values, name, _, theme) {
       const end = largest(values);
@@ -115,7 +115,7 @@ function contextOf(one, { shape: [, rows, cols] }) {
   const place = map.outline(high, wide);
   const title = html("figcaption", {});
   return {
-    element: html("figure", { class: "piece" }, map.frame, title),
+    element: html("figure", { class: "cnn-ledger-piece" }, map.frame, title),
     /** @param {State} state @param {Data} data @param {string} theme */
     show({ one: now, source, before, map: channel, image, row, col }, data, theme) {
       const tint = tints("input", theme);
