@@ -61,7 +61,7 @@ def test_lenet_trains_in_front_of_the_reader(lecture):
     pad.locator(".paper").focus()
     notebook.keys("3")
     page.locator(".cnn-digit-pad:not([aria-busy])").wait_for()
-    assert pad.locator(".cnn-says").inner_text() == notebook.python("pad.describe()")
+    assert pad.locator(".cnn-says").first.inner_text() == notebook.python("pad.describe()")
     assert notebook.python("pad.model is model and int(pad.probabilities.argmax())") == 3
     assert notebook.problems == []
 
