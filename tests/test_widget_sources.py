@@ -125,6 +125,12 @@ def test_each_file_stands_once_and_after_what_it_needs(tmp_path, monkeypatch):
     )
 
 
+def test_comments_are_left_out_and_casts_stay(tmp_path, monkeypatch):
+    cast = "export function a(b) {\n  /** @type {any} */ (b).c = 1;\n  return b;\n}\n"
+    view = written(tmp_path, monkeypatch, view=f"/** Why. */\n{cast}/**\n * Last.\n */\nexport default {{ a }};\n")
+    assert joiner.join_script(view) == f"// view.js\n{cast}export default {{ a }};\n"
+
+
 CALLS_BACK = {
     "a": 'import { b } from "./b.js";\nexport const a = b;\n',
     "b": 'import { a } from "./a.js";\nexport const b = a;\n',

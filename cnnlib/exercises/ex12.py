@@ -111,11 +111,11 @@ class q2:
         "The right boxes, but in the order of the list; the best should come first.":
             ("return kept", "return [box for box in boxes if box in kept]"),
         "You return the scores alone; the boxes are asked for.":
-            lambda boxes, most, iou: [box[3] for box in _keep(boxes, most, iou)],
+            ("return kept", "return [box[3] for box in kept]"),
         "You return the places of the boxes in the list; the boxes are asked for.":
-            lambda boxes, most, iou: [boxes.index(box) for box in _keep(boxes, most, iou)],
+            ("return kept", "return [boxes.index(box) for box in kept]"),
         "You return the boxes without their scores.":
-            lambda boxes, most, iou: [box[:3] for box in _keep(boxes, most, iou)],
+            ("return kept", "return [box[:3] for box in kept]"),
     }
 
 
@@ -247,11 +247,3 @@ class q7:
         "You took the first convolution for one filter.": lambda: 17 + 2064 + 257,
         "The biases of the convolutions are missing.": lambda: 128 + 2048 + 257,
     }
-
-
-def _keep(boxes, most, iou):
-    kept = []
-    for box in sorted(boxes, key=lambda box: -box[3]):
-        if all(iou(box, better) <= most for better in kept):
-            kept.append(box)
-    return kept

@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"\n]*)";\n', re.MULTILINE)
 _OUTERMOST = re.compile(r"^(?:import|export|async|function|class|const|let|var)\b.*", re.MULTILINE)
 _DEFINITION = re.compile(r"(export )?(?:(?:async )?function\*?|class|const|let) ([\w$]+)")
-_DOC = re.compile(r"^[ \t]*/\*\*.*?\*/[ \t]*\n", re.MULTILINE | re.DOTALL)
+_DOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)  # no cast with code behind it
 _NAME = re.compile(r"[\w$]+")
 
 

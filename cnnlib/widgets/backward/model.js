@@ -70,10 +70,10 @@ export function beats({ grad, row, col }) {
  * @param {ReturnType<typeof beats>[number] | null} beat
  */
 export function upTo(now, beat) {
-  const before = correlate2dBackward(now.grad, now.image, now.kernel, now.options, now.count - 1);
   const added = { weight: now.count - Number(beat?.weight === false), pixel: now.count - Number(beat?.pixel === false) };
-  return { ...now, beat, added, sum: { kernel: beat?.weight === false ? before.kernel : now.sum.kernel,
-    image: beat?.pixel === false ? before.image : now.sum.image } };
+  if (!beat || (beat.weight && beat.pixel)) return { ...now, beat, added };
+  const before = correlate2dBackward(now.grad, now.image, now.kernel, now.options, now.count - 1);
+  return { ...now, beat, added, sum: { kernel: beat.weight ? now.sum.kernel : before.kernel, image: before.image } };
 }
 
 /** Which pixels the first `count` positions have added to. @param {Geometry} now @param {number} count */

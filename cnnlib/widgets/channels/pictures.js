@@ -152,7 +152,7 @@ function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach,
         say(total, "\u00a0");
         total.style.background = "";
       }
-      put(total, "class", `cnn-chip${arrived ? "" : " later"}`);
+      put(total, "class", `cnn-chip${arrived ? "" : " cnn-later"}`);
       window(row, col);
       spot(row, col);
       rings.forEach((ring, i) => {
