@@ -102,7 +102,7 @@ export function buildTray(hand, root) {
         tile.classList.toggle("hot", id === pointed);
         if (kind !== "shared") return;
         say(/** @type {Element} */ (tile.lastChild), ` = ${formatNumber(theta[id])}`);
-        put(tile, "aria-label", `θ ${id} is ${formatNumber(theta[id])}: edit`);
+        put(tile, "aria-label", `${tile.textContent}: edit`); // begins with what shows, for those who command by voice
       });
       if (from && before) {
         flow(root(), from, before, state, tiles.map((one) => boxIn(root(), one)));
