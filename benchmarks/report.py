@@ -13,6 +13,7 @@ import threadpoolctl
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 GOALS = "Goals"
+TORCH = r", (no torch|torch [^,]*)$"
 NOT_MEASURED = "not measured"
 HEAD = "Written by `python3 course.py bench --write`; README.md says what is measured and how."
 
@@ -103,14 +104,18 @@ def keep(old, new):
 def store(reports, file=RESULTS, today=None, kernels=()):
     """Put reports in the place of their sections in RESULTS.md; hand-written sections stay.
 
-    What was measured on another machine, or with other versions, goes. What was not measured this time, since
-    something was missing or the machine was busy, stays as it was measured before.
+    What was measured on another machine, or with other versions, goes; a PyTorch that is missing is no other one.
+    What was not measured this time, since something was missing or the machine was busy, stays as it was measured
+    before.
     """
-    here, today = machine(), today or datetime.date.today()
-    old = file.read_text(encoding="utf-8") if file.exists() else ""
+    today, old = today or datetime.date.today(), file.read_text(encoding="utf-8") if file.exists() else ""
+    there, here = (re.findall(r"^Machine: (.*)\.$", old, flags=re.M) or [""])[0], machine()
+    same = re.sub(TORCH, "", here) == re.sub(TORCH, "", there)
+    if same and here.endswith("no torch"):  # widgets need none: what was measured beside PyTorch is still true
+        here = there
+    same = same and (here == there or there.endswith("no torch"))
     sections = dict(re.findall(r"^## ([^\n]*)\n\n(.*?)\n*(?=^## |\Z)", old, flags=re.M | re.S))
     measured = [title for title, text in sections.items() if title == GOALS or text.startswith("Measured ")]
-    same = f"Machine: {here}." in old
     rows = re.findall(r"^\| .* \| ≤ .*$", sections.get(GOALS, ""), flags=re.M) if same else []
     goals = {row.split(" | ")[0][2:]: row for row in rows}
     kept = {title: text for title, text in sections.items() if title not in measured}

@@ -160,6 +160,21 @@ def test_results_replace_their_own_section_only(tmp_path):
     assert "conv" not in text and "By hand." in text
 
 
+@pytest.mark.parametrize("was, now, kept", [
+    ("torch 2.13.0", "no torch", True), ("no torch", "torch 2.13.0", True), ("torch 2.13.0", "torch 2.13.1", False),
+])
+def test_a_run_without_pytorch_loses_nothing(tmp_path, monkeypatch, was, now, kept):
+    file = tmp_path / "RESULTS.md"
+    for torch, name in ((was, "conv"), (now, "widgets")):
+        monkeypatch.setattr("benchmarks.report.machine", lambda torch=torch: f"2 cores, NumPy 2.4.6, {torch}")
+        report = Report(name)
+        report.goal(f"goal of {name}", 1.0, 0.5)
+        store([report], file, "2026-01-02")
+    text = file.read_text(encoding="utf-8")
+    assert ("goal of conv" in text) is kept and "goal of widgets" in text
+    assert f"NumPy 2.4.6, torch {'2.13.0' if kept else '2.13.1'}." in text
+
+
 def test_what_was_not_measured_this_time_is_kept(tmp_path):
     file = tmp_path / "RESULTS.md"
 
