@@ -9,7 +9,7 @@ first along the rows and then down the columns: KW + KH steps, where a window ha
 
 import numpy as np
 
-from cnnlib._columns import from_batch_last, to_batch_last
+from cnnlib._columns import from_batch_last, masked, to_batch_last
 from cnnlib._validate import check_float_array, check_pair, check_same_shape, quietly, widened
 from cnnlib.shapes import output_shape2d
 
@@ -227,12 +227,14 @@ def _largest(x, axis):
 def _to_winners(grad, x, best, axis):
     """Give each window's gradient to the first of its entries that is the best; backward of `_largest`."""
     grad_x, waiting = axis.empty(grad, axis.size, 0), np.ones(best.shape, bool)
+    spoilt = np.isnan(best).any()
     for outputs, inputs in axis.steps:
-        candidate = x[inputs]
-        wins = ((candidate == best[outputs]) | np.isnan(candidate)) & waiting[outputs]
+        wins = x[inputs] == best[outputs]
+        if spoilt:
+            wins |= np.isnan(x[inputs])
+        wins &= waiting[outputs]
         waiting[outputs] ^= wins
-        # Not a product: infinity times False is NaN.
-        np.add(grad_x[inputs], grad[outputs], out=grad_x[inputs], where=wins)
+        grad_x[inputs] += masked(grad[outputs], wins)
     return grad_x
 
 
