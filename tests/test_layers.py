@@ -263,6 +263,7 @@ def test_weights_are_drawn_for_relu_layers_and_repeat_for_a_seed():
     assert (first.weight == again.weight).all() and (first.weight != other.weight).any()
     assert first.weight.var() == pytest.approx(2 / (8 * 25), rel=0.05) and not first.bias.any()
     assert Linear(500, 300, rng=0).weight.var() == pytest.approx(2 / 500, rel=0.05)
+    assert not LocallyConnected2d(8, 8, 9, 3, rng=0).bias.any()
     assert LocallyConnected2d(8, 8, 9, 3, rng=0).weight.var() == pytest.approx(2 / 72, rel=0.05)
 
 

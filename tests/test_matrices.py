@@ -21,6 +21,7 @@ from cnnlib import (
     weight_index,
     weight_matrix,
 )
+from cnnlib._validate import MOST_NUMBERS
 from strategies import conv_by_loops, geometries, seeds
 
 
@@ -141,7 +142,7 @@ def test_refuses(call, error, message):
         call()
 
 
-@pytest.mark.parametrize("bad", [-2, -5, 2**40])
+@pytest.mark.parametrize("bad", [-2, -5, MOST_NUMBERS, 2**40])
 def test_an_index_of_no_parameter_is_refused(bad):
     index = np.array([[0, bad]])
     for call in (lambda: weight_matrix(index, [1.0, 2.0]), lambda: tie_gradient(index, np.ones((1, 2)), (2,)),

@@ -1,6 +1,7 @@
 """Random search: what is drawn, what is returned, and that it does not matter who does the work."""
 
 import os
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -90,6 +91,8 @@ def test_the_best_comes_first_and_failures_last():
     assert [(t.score, t.number) for t in trials] == sorted((t.score, t.number) for t in trials)
     assert trials[0].score == trials[0].setting["slope"] == min(t.setting["slope"] for t in trials if t.setting["maps"] == 4)
     assert trials[-1].score == np.inf and trials[-1].setting["maps"] == 8
+    with pytest.raises(FrozenInstanceError):
+        trials[0].score = 0.0
 
 
 def test_more_trials_begin_with_the_same_ones():
