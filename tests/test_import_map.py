@@ -18,7 +18,7 @@ RANKS = [
     {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
     {"_lines"},
-    {"conv", "local", "pooling", "functional", "detection"},
+    {"conv", "local", "winograd", "pooling", "functional", "detection"},
     {"layers", "gradcheck"},
     {"fused"},
     {"sequential", "optim", "search", "evaluation"},
