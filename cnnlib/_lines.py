@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnlib._columns import scratch, to_batch_last
+from cnnlib._columns import pad_batch_last, scratch, to_batch_last
 from cnnlib.parallel import thread_count, thread_map
 
 STRIP_BYTES = 2 * 2**20  # of lines at a time: they stay in a core's part of the cache until they are multiplied
@@ -32,10 +32,10 @@ def bands(g):
         yield slice(first, None, dilation // common), slice(first * stride, None, dilation), stride // common
 
 
-def strips(g, rows, dtype):
-    """Return slices of `rows` output rows whose lines are few enough for the cache, and enough for the cores."""
+def strips(g, rows, dtype, lines=1):
+    """Return slices of `rows` that write so many lines each: few enough for the cache, and enough for the cores."""
     n, channels = g.input_shape[:2]
-    line = g.kernel[1] * channels * g.output[1] * n * np.dtype(dtype).itemsize
+    line = lines * g.kernel[1] * channels * g.output[1] * n * np.dtype(dtype).itemsize
     count = -(-rows * line // STRIP_BYTES)
     if count > 1:  # one alone is not worth the waking of a second thread
         count = -(-count // thread_count()) * thread_count()
@@ -91,8 +91,9 @@ def multiply(matrix, stack, out):
     np.matmul(matrix, stack, out=out)
 
 
-def forward(g, padded, weight, bias, dtype):
-    """Return the output (C_out, OH, OW, N) for padded images (C, H, W, N)."""
+def forward(g, x, weight, bias, dtype):
+    """Return the output (C_out, OH, OW, N) for images (N, C, H, W)."""
+    padded = pad_batch_last(x, g.pads)
     matrix = np.ascontiguousarray(weight.transpose(0, 2, 3, 1)).reshape(len(weight), -1)
     y = np.empty((len(weight), g.output[0], g.output[1] * padded.shape[3]), dtype)
     for outputs, seen, stride in bands(g):

@@ -10,12 +10,13 @@ with stride :math:`s`, dilation :math:`d`, padding :math:`p`, and zero outside t
 `conv1d` and `conv2d` are the layer's operation on batches, with the meaning and argument names
 of ``torch.nn.functional``.
 
-How a batch lies in memory is in `cnnlib._columns`, and how `conv2d` is computed in `cnnlib._lines`.
+How a batch lies in memory is in `cnnlib._columns`, and how `conv2d` is computed in `cnnlib._lines`, or, if one
+asks for it, in `cnnlib._winograd`.
 """
 
 import numpy as np
 
-from cnnlib import _lines
+from cnnlib import _lines, _winograd
 from cnnlib._columns import (
     checked_bias,
     checked_images,
@@ -38,6 +39,7 @@ from cnnlib._validate import (
 from cnnlib.shapes import options_1d_as_2d, output_shape2d, resolve_padding2d
 
 METHODS = ("loops", "windows", "matmul")
+BATCH_METHODS = {"lines": _lines.forward, "winograd": _winograd.forward}
 
 
 # One array, one kernel ---------------------------------------------------------------------------
@@ -252,7 +254,7 @@ def _check_exact(image, kernel):
 
 
 @quietly
-def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, *, method="lines"):
     r"""Apply a bank of filters to a batch of images.
 
     .. math:: y_{n,o,i,j} = b_o + \sum_{c,a,b} W_{o,c,a,b}\; x_{n,\, c,\, s i + d a - p,\, s j + d b - p}
@@ -265,6 +267,9 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     bias : ndarray of float, shape (C_out,), optional
     stride, dilation : int or tuple of int, default 1
     padding : int, tuple of int or {"valid", "same", "full"}, default 0
+    method : {"lines", "winograd"}
+        "winograd" does half of the multiplications, for kernels of three rows with stride and dilation 1. That
+        pays from some 32 channels on; the price is rounding: see the notes.
 
     Returns
     -------
@@ -273,12 +278,17 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     Raises
     ------
     TypeError, ValueError
-        If an array has the wrong rank or kind, channels differ, or the kernel does not fit.
+        If an array has the wrong rank or kind, channels differ, the kernel does not fit, or it is not for the method.
 
     Notes
     -----
     Follows ``torch.nn.functional.conv2d`` (without groups). Computed as matrix products, one for each row of
     the output, whose factors overlap in memory: see `cnnlib._lines`.
+
+    `cnnlib._winograd` computes four rows of the output from six products in place of twelve. It divides by 24 and adds
+    up numbers that nearly cancel, so whole numbers do not stay exact, equal windows may get sums that differ in
+    the last digits (by their row modulo four), and an infinity or NaN spoils all rows of its group. It is
+    no way to a gradient: `conv2d_backward` is always computed by lines.
 
     Examples
     --------
@@ -290,8 +300,9 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1):
     x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     bias = None if bias is None else checked_bias(bias, (len(weight),))
     g = windows_of(x, weight.shape[1:], stride, padding, dilation)
+    compute = BATCH_METHODS[check_choice("method", method, tuple(BATCH_METHODS))]
     x, weight, narrowed = widened(x, weight)
-    y = _lines.forward(g, pad_batch_last(x, g.pads), weight, bias, np.result_type(x, weight))
+    y = compute(g, x, weight, bias, np.result_type(x, weight))
     return narrowed(from_batch_last(y))
 
 
