@@ -169,6 +169,12 @@ def test_a_bare_installation_brings_nothing_that_opens_notebooks():
     assert not {"jupyterlab", "notebook", "jupyter"} & {name_of(item) for item in PROJECT["dependencies"]}
 
 
+def test_every_requirement_says_the_oldest_version_that_will_do():
+    """Without one, a resolver that looks for the oldest takes a release of 2012, and the lower bounds cannot be tested."""
+    every = sum(PROJECT["optional-dependencies"].values(), PROJECT["dependencies"])
+    assert [one for one in every if not {"==", ">="} & {part.operator for part in Requirement(one).specifier}] == []
+
+
 def test_pythons_of_ci_are_the_oldest_and_newest_that_are_named():
     ci = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))
     named = [f"{major}.{minor}" for major, minor in (course.OLDEST, course.NEWEST)]
