@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("cnnlib", "tests", "benchmarks", "course.py", "pyproject.toml")
 
@@ -42,4 +44,6 @@ class Copy:
         assert done.returncode in (0, 1), done.stdout + done.stderr
         found = dict(re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", done.stdout, re.MULTILINE))
         assert bool(found) == bool(done.returncode), done.stdout
+        if not re.search(r"\d (passed|failed|error)", done.stdout):
+            pytest.skip("what would notice the fault was skipped itself: " + done.stdout.strip().splitlines()[-1])
         return found, done.stdout
