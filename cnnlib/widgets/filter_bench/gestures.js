@@ -4,8 +4,8 @@ import { replaced } from "../shared/edit.js";
 import { walked } from "../shared/hand.js";
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { reader } from "./files.js";
-import { begun, geometry, isPositive, nameOf, NAMELESS, OWN, resized, withKernel } from "./model.js";
+import { reader } from "../shared/pictures.js";
+import { begun, geometry, isPositive, nameOf, NAMELESS, OWN, OWN_SIDES, resized, withKernel } from "./model.js";
 
 /** tools: paint() draws, hint says what is refused, editor edits numbers, kernelPart() is where they stand, busy(is) while a file is read. */
 export function gestures(model, presets, { paint, hint, editor, kernelPart, busy }) {
@@ -17,9 +17,10 @@ export function gestures(model, presets, { paint, hint, editor, kernelPart, busy
     paint();
   };
   const setKernel = (kernel, others = {}) => change({ ...withKernel(geometry(model), kernel), ...others });
-  const files = reader({
+  const take = (own) => change({ own, ...begun(model, OWN, own) });
+  const files = reader(OWN_SIDES, {
     changed: () => busy(files.busy),
-    done: (own) => change({ own, ...begun(model, OWN, own) }),
+    done: take,
     refused: hint.show,
   });
 
@@ -30,6 +31,11 @@ export function gestures(model, presets, { paint, hint, editor, kernelPart, busy
     change, paint,
     side: () => geometry(model).side,
     open: files.open,
+    /** A picture from the camera: the file that is being read comes too late. */
+    take(own) {
+      files.forget();
+      take(own);
+    },
     end: files.forget,
     goTo(row, col) {
       const { rows, cols } = geometry(model);

@@ -14,8 +14,8 @@ import { bytes, clamp, formatNumber } from "../shared/numbers.js";
 
 export const OWN = "own picture";
 export const NAMELESS = "own kernel";
-export const LARGEST_SIDE = 256; // pixels of a picture; larger ones are scaled down
-export const SMALLEST_SIDE = 5;  // the larger kernel must fit
+/** Pixels of a picture: the larger kernel must fit, and what is larger is scaled down. */
+export const OWN_SIDES = { least: 5, most: 256 };
 const NOTHING = 1e-9;            // a sum of weights below this is 0, but for rounding
 const WIDE = 780;                // from this width on, photo, kernel and output stand in one row
 const LEAST = 68;                // room of a part in the narrowest of pages: cells of 12 pixels
@@ -55,17 +55,6 @@ export function scaleEnd(values) {
   if (!end) return 1;
   const digit = 10 ** (Math.floor(Math.log10(end)) - 1);
   return Number((Math.ceil(end / digit - 1e-9) * digit).toPrecision(12));
-}
-
-/** RGBA over white as grey levels, with the weights of scikit-image's rgb2gray. @param {Uint8ClampedArray} rgba */
-export function toGrey(rgba) {
-  const grey = new Uint8Array(rgba.length / 4);
-  for (let i = 0, j = 0; i < grey.length; i += 1, j += 4) {
-    const solid = rgba[j + 3] / 255;
-    const luma = 0.2125 * rgba[j] + 0.7154 * rgba[j + 1] + 0.0721 * rgba[j + 2];
-    grey[i] = Math.floor(luma * solid + 255 * (1 - solid) + 0.5);
-  }
-  return grey;
 }
 
 /** What an image viewer makes of an output. @param {number} value */

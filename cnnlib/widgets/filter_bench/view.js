@@ -8,9 +8,10 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { ownPictures } from "../shared/pictures.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { compute, layout, NAMELESS, outputs, OWN, presetsOf, words } from "./model.js";
+import { compute, layout, NAMELESS, outputs, OWN, OWN_SIDES, presetsOf, words } from "./model.js";
 import { outputPart, photoPart, raysOf, resultPart } from "./pictures.js";
 
 const NAMES = ["kernel", "divide", "photo", "own", "clip", "row", "col"];
@@ -32,7 +33,8 @@ function render({ model, el }) {
       paint();
     } });
 
-  const bar = controlBar(model, presets, hand);
+  const own = ownPictures(OWN_SIDES, { open: hand.open, done: hand.take, refused: hint.show });
+  const bar = controlBar(model, presets, hand, own.buttons);
   const [photo, output] = [photoPart(hand), outputPart(hand)];
   const tools = kernelTools(hand);
   const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => hand.change({ clip }));
@@ -44,9 +46,9 @@ function render({ model, el }) {
     output.element, ...slots, sign("Σ", "sigma"), result.element, rays.element);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": "Filter bench" },
-    bar.element, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
+    bar.element, own.panel, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
-  takeDrops(root, hand);
+  own.drops(root);
 
   function draw() {
     const [state, theme] = [compute(model, presets, mapOf), themeOf(root)];
@@ -75,12 +77,13 @@ function render({ model, el }) {
 
   return live(model, root, NAMES, paint, { closed() {
     editor.close();
+    own.close();
     hand.end();
   } });
 }
 
 /** The choice of a photograph and of a kernel. */
-function controlBar(model, presets, hand) {
+function controlBar(model, presets, hand, pictures) {
   const option = (value) => html("option", { value }, value);
   const menu = (label, changed, ...children) => html("select", { class: "cnn-button menu", "aria-label": label, ...KEEP_KEYS,
     onchange: (event) => changed(event.target.value) }, ...children);
@@ -89,12 +92,9 @@ function controlBar(model, presets, hand) {
   const named = (lecture) => presets.filter((one) => one.lecture === lecture).map((one) => option(one.name));
   const kernels = menu("kernel", hand.chooseKernel, html("optgroup", { label: "of the lecture" }, named(true)),
     html("optgroup", { label: "more of the field" }, named(false)), html("optgroup", { label: "yours" }, option(NAMELESS)));
-  const file = html("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "aria-label": "a picture of your own",
-    onchange: () => { if (file.files[0]) hand.open(file.files[0]); file.value = ""; } });
-  const upload = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …");
   const sides = choice("size of the kernel", [[3, "3×3"], [5, "5×5"]], hand.resize);
   return {
-    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photos, upload, file),
+    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photos, pictures),
       html("div", { class: "cnn-buttons" }, kernels, sides.element)),
     show({ photo, name, side }) {
       put(own, "hidden", !model.get("own"));
@@ -122,21 +122,6 @@ function kernelTools(hand) {
       say(label, words(state).divide);
     },
   };
-}
-
-/** A picture may be dropped anywhere on the bench. */
-function takeDrops(root, hand) {
-  const on = (name, handle) => root.addEventListener(name, (event) => {
-    event.preventDefault();
-    event.stopPropagation();
-    handle(event);
-  });
-  on("dragover", () => root.classList.add("bench-drop"));
-  root.addEventListener("dragleave", (event) => { if (!root.contains(event.relatedTarget)) root.classList.remove("bench-drop"); });
-  on("drop", ({ dataTransfer: { files } }) => {
-    root.classList.remove("bench-drop");
-    if (files[0]) hand.open(files[0]);
-  });
 }
 
 export default { render };

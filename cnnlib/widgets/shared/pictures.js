@@ -1,0 +1,171 @@
+// A picture of one's own: from a file, dropped, or from the camera.
+
+import { html } from "./dom.js";
+import { KEEP_KEYS } from "./hand.js";
+
+/** @typedef {{ shape: number[], start: number[], bytes: DataView }} Picture grey levels 0..255, and a pixel to begin at */
+/** @typedef {{ least: number, most: number }} Sides the shortest and the longest side that a picture may have, in pixels */
+
+const HEAVIEST_FILE = 50e6; // bytes
+
+/** RGBA over white as grey levels, with the weights of scikit-image's rgb2gray. @param {Uint8ClampedArray} rgba */
+export function toGrey(rgba) {
+  const grey = new Uint8Array(rgba.length / 4);
+  for (let i = 0, j = 0; i < grey.length; i += 1, j += 4) {
+    const solid = rgba[j + 3] / 255;
+    const luma = 0.2125 * rgba[j] + 0.7154 * rgba[j + 1] + 0.0721 * rgba[j + 2];
+    grey[i] = Math.floor(luma * solid + 255 * (1 - solid) + 0.5);
+  }
+  return grey;
+}
+
+/**
+ * What was decoded, shrunk until its longer side is `most` and grey; throws an Error whose message is for the reader.
+ * @param {ImageBitmap | HTMLVideoElement} source
+ * @param {number[]} size its width and height
+ * @param {string} name
+ * @param {Sides} sides
+ * @returns {Picture}
+ */
+function asPicture(source, [wide, high], name, { least, most }) {
+  if (Math.min(wide, high) < least) throw new Error(`${name} has ${high}×${wide} pixels; ${least}×${least} are the least`);
+  const shrink = Math.min(1, most / Math.max(wide, high));
+  const [height, width] = [high, wide].map((size) => Math.max(Math.round(size * shrink), least));
+  const context = /** @type {CanvasRenderingContext2D} */ (html("canvas", { width, height }).getContext("2d"));
+  context.imageSmoothingQuality = "high";
+  context.drawImage(source, 0, 0, width, height);
+  return { shape: [height, width], start: [height >> 1, width >> 1],
+    bytes: new DataView(toGrey(context.getImageData(0, 0, width, height).data).buffer) };
+}
+
+/** Decode, shrink and grey a PNG or JPEG file. @param {File} file @param {Sides} sides */
+async function readFile(file, sides) {
+  const name = `“${file.name}”`;
+  if (!["image/png", "image/jpeg"].includes(file.type)) throw new Error(`${name} is no PNG or JPEG picture`);
+  if (file.size > HEAVIEST_FILE) throw new Error(`${name} has ${Math.round(file.size / 1e6)} MB; 50 MB are the most`);
+  const bitmap = await createImageBitmap(file).catch(() => { throw new Error(`${name} cannot be read: it is damaged, or no picture`); });
+  try { return asPicture(bitmap, [bitmap.width, bitmap.height], name, sides); } finally { bitmap.close(); }
+}
+
+/**
+ * Reads the pictures that are picked. The last pick wins, whatever is decoded first: what an earlier one
+ * comes to, a picture or a refusal, is not heard of any more. changed() is called when one is picked or done.
+ * @param {Sides} sides
+ * @param {{ changed: () => void, done: (picture: Picture) => void, refused: (why: string) => void }} does
+ */
+export function reader(sides, { changed, done, refused }) {
+  /** @type {File | null} */
+  let wanted = null; // the file that is being read
+  const end = () => {
+    wanted = null;
+    changed();
+  };
+  return {
+    get busy() { return wanted !== null; },
+    /** Something else was chosen meanwhile, or the view has gone. */
+    forget() { if (wanted) end(); },
+    /** @param {File} file */
+    async open(file) {
+      wanted = file;
+      changed();
+      /** @type {Picture | null} */
+      let picture = null;
+      let problem = "";
+      try { picture = await readFile(file, sides); } catch (error) { problem = /** @type {Error} */ (error).message; }
+      if (wanted !== file) return;
+      end();
+      if (picture) done(picture);
+      else refused(`${problem}. The picture stays as it was.`);
+    },
+  };
+}
+
+/** Why there is no picture from the camera, by the name of the browser's error. @type {Record<string, string>} */
+const NO_CAMERA = {
+  NotAllowedError: "The browser does not let this page use the camera",
+  NotFoundError: "There is no camera",
+  NotReadableError: "The camera is in use elsewhere",
+};
+
+/**
+ * The camera, where the browser has one: a button, and below the bar what it sees, to be taken or not. Whatever
+ * happens, the camera is let go.
+ * @param {Sides} sides
+ * @param {{ done: (picture: Picture) => void, refused: (why: string) => void }} does
+ */
+function camera(sides, { done, refused }) {
+  const video = html("video", { autoplay: true, playsinline: true, "aria-label": "what the camera sees" });
+  video.muted = true;
+  /** @type {MediaStream | null} */
+  let stream = null;
+  let asks = 0; // who asks again, or has gone, wants no earlier answer
+  /** @param {string} text @param {() => void} pressed */
+  const press = (text, pressed) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: pressed }, text);
+  const take = press("take this picture", () => {
+    try { done(asPicture(video, [video.videoWidth, video.videoHeight], "What the camera sees", sides)); } catch (error) {
+      refused(`${/** @type {Error} */ (error).message}. The picture stays as it was.`);
+    }
+    close();
+    start.focus({ preventScroll: true });
+  });
+  const panel = html("div", { class: "cnn-camera", hidden: true }, video,
+    html("div", { class: "cnn-buttons" }, take, press("no picture", () => { close(); start.focus({ preventScroll: true }); })));
+  const start = press("camera", async () => {
+    close();
+    const ask = asks;
+    try {
+      const got = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      if (ask !== asks) return got.getTracks().forEach((track) => track.stop());
+      stream = got;
+      video.srcObject = got;
+      panel.hidden = false;
+      take.focus({ preventScroll: true });
+    } catch (error) {
+      const { name, message } = /** @type {Error} */ (error);
+      refused(`${NO_CAMERA[name] ?? `The camera gives no picture (${message})`}. The picture stays as it was.`);
+    }
+  });
+  function close() {
+    asks += 1;
+    stream?.getTracks().forEach((track) => track.stop());
+    [stream, video.srcObject, panel.hidden] = [null, null, true];
+  }
+  start.hidden = !navigator.mediaDevices?.getUserMedia;
+  return { start, panel, close };
+}
+
+/**
+ * The ways to a picture of one's own: `buttons` to open a file and to use the camera, `panel` for what that sees. A
+ * file may be dropped anywhere on a card that calls drops(root). close() ends what is under way.
+ * @param {Sides} sides
+ * @param {{ open: (file: File) => void, done: (picture: Picture) => void, refused: (why: string) => void }} does
+ */
+export function ownPictures(sides, { open, done, refused }) {
+  const file = html("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "aria-label": "a picture of your own",
+    onchange: () => {
+      if (file.files?.[0]) open(file.files[0]);
+      file.value = "";
+    } });
+  const { start, panel, close } = camera(sides, { done, refused });
+  return {
+    buttons: [html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …"), file, start],
+    panel, close,
+    /** @param {HTMLElement} root */
+    drops(root) {
+      /** @param {string} name @param {(event: DragEvent) => void} handle */
+      const on = (name, handle) => root.addEventListener(name, (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        handle(/** @type {DragEvent} */ (event));
+      });
+      on("dragover", () => root.classList.add("cnn-drop"));
+      root.addEventListener("dragleave", (event) => {
+        if (!root.contains(/** @type {Node | null} */ (event.relatedTarget))) root.classList.remove("cnn-drop");
+      });
+      on("drop", ({ dataTransfer }) => {
+        root.classList.remove("cnn-drop");
+        if (dataTransfer?.files[0]) open(dataTransfer.files[0]);
+      });
+    },
+  };
+}
