@@ -221,3 +221,11 @@ def test_stored_output_has_a_picture_and_a_line(bench):
     data, metadata = bench._repr_mimebundle_()
     assert data["text/plain"] == bench.describe() and metadata["image/png"]["width"] == 880
     assert len(data["image/png"]) < 600_000
+
+
+def test_a_photograph_may_be_shown_beside_a_picture_of_one_s_own():
+    bench = FilterBench(photo="coins", image=np.full((20, 30), 9))
+    assert bench.photo == "coins" and (bench.row, bench.col) == (47, 222)
+    bench.photo = "own picture"
+    assert bench.image.shape == (20, 30)
+    assert FilterBench(photo="own picture", image=np.full((20, 30), 9)).image.shape == (20, 30)

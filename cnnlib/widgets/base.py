@@ -33,6 +33,7 @@ class TeachingWidget(anywidget.AnyWidget):
     _root = None
     _passing = ("playing",)  # traits that are no part of what the widget shows: no undo, no argument
     _follows = ()  # arguments whose defaults depend on others: they are written where one of those is
+    _stands = ()  # traits that no line can hold, and what is written instead: {argument: text, or None to leave it out}
     _call = Dict(read_only=True).tag(sync=True)  # how Python makes the widget, for shared/python.js
 
     def __init_subclass__(cls, **kwargs):
@@ -98,7 +99,7 @@ class TeachingWidget(anywidget.AnyWidget):
         given = [[name, _as_source(name, value)] for name, value in arguments.items() if name not in made]
         self.set_trait("_call", {
             "name": type(self).__name__, "given": given, "written": written, "traits": list(made),
-            "follows": {name: list(others) for name, others in self._follows},
+            "follows": {name: list(others) for name, others in self._follows}, "stands": dict(self._stands),
         })
 
     @contextmanager

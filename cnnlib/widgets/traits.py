@@ -127,6 +127,54 @@ class Flag(Checked):
         super().__init__(_flag, False)
 
 
+class Picture(Checked):
+    """Grey levels 0..255 as `packed` makes them, or None; the page may set them: a picture of the reader's own.
+
+    Parameters
+    ----------
+    least, most : int
+        Rows and columns.
+    """
+
+    def __init__(self, least, most):
+        super().__init__(lambda name, value: _picture(name, value, least, most))
+
+
+def packed(pixels):
+    """Return a picture as it travels to the page.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (H, W)
+
+    Returns
+    -------
+    dict
+        "shape" and "bytes", row by row; "start", the pixel in the middle: where to begin.
+    """
+    return {"shape": list(pixels.shape), "start": [size // 2 for size in pixels.shape], "bytes": pixels.tobytes()}
+
+
+def unpacked(picture):
+    """Return the pixels of a picture that was `packed`, an ndarray of uint8."""
+    return np.frombuffer(picture["bytes"], np.uint8).reshape(picture["shape"])
+
+
+def _picture(name, value, least, most):
+    if value is None:
+        return None
+    need = f"{name} must be a picture with its shape and its bytes"
+    if not isinstance(value, dict) or not isinstance(value.get("bytes"), (bytes, bytearray, memoryview)):
+        raise TypeError(f"{need}, got {value!r:.80}")
+    shape, data = value.get("shape"), bytes(value["bytes"])
+    if not isinstance(shape, (list, tuple)) or len(shape) != 2:
+        raise TypeError(f"{need}, got shape {shape!r:.80}")
+    height, width = (whole(f"{name} side", size, least, most) for size in shape)
+    if len(data) != height * width:
+        raise ValueError(f"{name} must have a byte for each pixel, got {len(data)} bytes for {height}×{width}")
+    return packed(np.frombuffer(data, np.uint8).reshape(height, width))
+
+
 def checked(check, name, value):
     """Return `check(name, value)`; what it refuses becomes an `InvalidTrait`."""
     try:

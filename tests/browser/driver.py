@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera, for the pages that are given leave to use it
 ]
 FRONTS = {"lab": "lab/tree", "notebook": "notebooks"}
 PATIENCE = 60  # seconds after which something hangs, on a machine however busy

@@ -42,7 +42,7 @@ async ({ script, style, state }) => {
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   const widget = (await import(url)).default;
   await widget.initialize?.({ model });
-  await widget.render({ model, el: document.querySelector("#host") });
+  window.unmount = await widget.render({ model, el: document.querySelector("#host") });
   window.model = model;
   window.state = state;
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));

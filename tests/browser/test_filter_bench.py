@@ -290,6 +290,21 @@ def test_open_another_picture_of_the_same_size(driven):
         driven.agree(photo="own picture")
 
 
+def test_a_picture_of_one_s_own_is_undone_and_written_as_the_argument_that_it_is(driven):
+    upload(driven, as_file(np.full((20, 30), 9, np.uint8), "PNG"))
+    driven.agree(photo="own picture")
+    driven.root.get_by_role("button", name="copy as Python").click()
+    expect(driven.root.locator(".cnn-told")).to_have_text("copied, but for image")
+    driven.page.context.grant_permissions(["clipboard-read"])
+    line = driven.page.evaluate("() => navigator.clipboard.readText()")
+    bench = eval(line, {"FilterBench": FilterBench, "image": np.full((20, 30), 9)})
+    assert repr(bench) == driven.notebook.python("repr(bench)")
+    driven.root.get_by_role("button", name="undo").click()
+    driven.agree(photo="camera", row=78, col=30)
+    driven.root.get_by_role("button", name="redo").click()
+    driven.agree(photo="own picture", row=9, col=14)
+
+
 def test_a_large_picture_is_scaled_down(driven):
     upload(driven, as_file(np.full((300, 2000), 77, np.uint8), "JPEG"))
     driven.agree(photo="own picture")

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { begun, compute, correlateMap, geometry, greyColor, greyLevel, isPositive, layout, nameOf, NAMELESS, outputs, OWN,
-  presetsOf, resized, scaleEnd, short, toGrey, weightSum, withKernel, words } from "../../cnnlib/widgets/filter_bench/model.js";
+  presetsOf, resized, scaleEnd, short, weightSum, withKernel, words } from "../../cnnlib/widgets/filter_bench/model.js";
+import { toGrey } from "../../cnnlib/widgets/shared/pictures.js";
 
 const picture = (height, width, level) => ({ shape: [height, width], start: [height >> 1, width >> 1],
   bytes: new DataView(Uint8Array.from({ length: height * width }, (_, i) => level(Math.floor(i / width), i % width)).buffer) });

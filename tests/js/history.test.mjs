@@ -82,9 +82,18 @@ test("values are written as Python writes them", () => {
 
 test("a line holds what differs from its default, and what depends on that", () => {
   const call = { name: "Filter", given: [["model", "model"]], written: ["stride"], traits: ["clip", "kernel", "own", "stride"],
-    follows: { clip: ["kernel"] } };
+    follows: { clip: ["kernel"] }, stands: {} };
   const first = { clip: true, kernel: [[1]], own: null, stride: 2 };
   assert.deepEqual(lineOf(call, first, first), { line: "Filter(model=model, stride=2)", lost: [] });
   assert.equal(lineOf(call, first, { ...first, kernel: [[-1]] }).line, "Filter(model=model, clip=True, kernel=[[-1]], stride=2)");
   assert.deepEqual(lineOf(call, first, { ...first, own: { bytes: new DataView(new ArrayBuffer(1)) } }).lost, ["own"]);
+});
+
+test("what no line can hold is written as the argument that stands for it", () => {
+  const call = { name: "Finder", given: [["picture", "photo"], ["levels", "levels"]], written: [], traits: ["own", "row"], follows: {},
+    stands: { own: { picture: "picture", levels: null, search: "search" } } };
+  const first = { own: null, row: 1 };
+  assert.deepEqual(lineOf(call, first, first), { line: "Finder(picture=photo, levels=levels)", lost: [] });
+  assert.deepEqual(lineOf(call, first, { own: { bytes: new DataView(new ArrayBuffer(1)) }, row: 2 }),
+    { line: "Finder(picture=picture, row=2, search=search)", lost: ["picture", "search"] });
 });

@@ -4,7 +4,7 @@ import { replaced } from "../shared/edit.js";
 import { walked } from "../shared/hand.js";
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { reader } from "../shared/pictures.js";
+import { ownPictures } from "../shared/pictures.js";
 import { begun, geometry, isPositive, nameOf, NAMELESS, OWN, OWN_SIDES, resized, withKernel } from "./model.js";
 
 /** tools: paint() draws, hint says what is refused, editor edits numbers, kernelPart() is where they stand, busy(is) while a file is read. */
@@ -17,26 +17,14 @@ export function gestures(model, presets, { paint, hint, editor, kernelPart, busy
     paint();
   };
   const setKernel = (kernel, others = {}) => change({ ...withKernel(geometry(model), kernel), ...others });
-  const take = (own) => change({ own, ...begun(model, OWN, own) });
-  const files = reader(OWN_SIDES, {
-    changed: () => busy(files.busy),
-    done: take,
-    refused: hint.show,
-  });
+  const own = ownPictures(OWN_SIDES, { busy, refused: hint.show, done: (picture) => change({ own: picture, ...begun(model, OWN, picture) }) });
 
   const hand = {
     cursor: { r: 0, c: 0 }, // the weight that keys are about
     brush: 1,               // the weight to paint
     hot: null,              // the product pointed at
-    change, paint,
+    own, change, paint,
     side: () => geometry(model).side,
-    open: files.open,
-    /** A picture from the camera: the file that is being read comes too late. */
-    take(own) {
-      files.forget();
-      take(own);
-    },
-    end: files.forget,
     goTo(row, col) {
       const { rows, cols } = geometry(model);
       change({ row: clamp(row, 0, rows - 1), col: clamp(col, 0, cols - 1) });
@@ -47,7 +35,7 @@ export function gestures(model, presets, { paint, hint, editor, kernelPart, busy
       return to !== null;
     },
     choosePhoto(photo) {
-      files.forget();
+      own.forget();
       change(begun(model, photo));
     },
     chooseKernel(name) {

@@ -198,10 +198,11 @@ export function compute(model, presets, mapOf) {
  */
 export function layout({ side, height, width }, room) {
   const wide = room >= WIDE;
-  const column = wide ? LARGEST_SIDE : clamp(Math.floor((room - 12) / 2), LEAST, LARGEST_SIDE);
+  const { most } = OWN_SIDES;
+  const column = wide ? most : clamp(Math.floor((room - 12) / 2), LEAST, most);
   const unit = column / Math.max(height, width);
   return { wide, pitch: Math.min(CELL[side], Math.floor((column - 8) / side)),
-    unit: column < LARGEST_SIDE ? unit : Math.max(1, Math.floor(unit)) };
+    unit: column < most ? unit : Math.max(1, Math.floor(unit)) };
 }
 
 // Words ---------------------------------------------------------------------------------------------

@@ -8,10 +8,9 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { ownPictures } from "../shared/pictures.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { compute, layout, NAMELESS, outputs, OWN, OWN_SIDES, presetsOf, words } from "./model.js";
+import { compute, layout, NAMELESS, outputs, OWN, presetsOf, words } from "./model.js";
 import { outputPart, photoPart, raysOf, resultPart } from "./pictures.js";
 
 const NAMES = ["kernel", "divide", "photo", "own", "clip", "row", "col"];
@@ -22,7 +21,7 @@ function render({ model, el }) {
   const mapOf = outputs();
   const paint = oncePerFrame(() => draw());
   const hint = hintLine("Drag on the photograph or on the output, or press ", keys("←", "→", "↑", "↓"), " (", keys("Shift"), " by ten)",
-    " · click a weight to type, drag over weights to paint · drop a PNG or JPEG to use it");
+    " · click a weight to type, drag over weights to paint · drop or paste a PNG or JPEG to use it");
   const editor = numberEditor(hint, paint);
   let grids; // made anew when their size changes
   let busy = false; // a picture is being read
@@ -33,8 +32,7 @@ function render({ model, el }) {
       paint();
     } });
 
-  const own = ownPictures(OWN_SIDES, { open: hand.open, done: hand.take, refused: hint.show });
-  const bar = controlBar(model, presets, hand, own.buttons);
+  const bar = controlBar(model, presets, hand);
   const [photo, output] = [photoPart(hand), outputPart(hand)];
   const tools = kernelTools(hand);
   const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => hand.change({ clip }));
@@ -46,9 +44,9 @@ function render({ model, el }) {
     output.element, ...slots, sign("Σ", "sigma"), result.element, rays.element);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": "Filter bench" },
-    bar.element, own.panel, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
+    bar.element, hand.own.panel, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
-  own.drops(root);
+  hand.own.takeFrom(root);
 
   function draw() {
     const [state, theme] = [compute(model, presets, mapOf), themeOf(root)];
@@ -77,13 +75,12 @@ function render({ model, el }) {
 
   return live(model, root, NAMES, paint, { closed() {
     editor.close();
-    own.close();
-    hand.end();
+    hand.own.close();
   } });
 }
 
 /** The choice of a photograph and of a kernel. */
-function controlBar(model, presets, hand, pictures) {
+function controlBar(model, presets, hand) {
   const option = (value) => html("option", { value }, value);
   const menu = (label, changed, ...children) => html("select", { class: "cnn-button menu", "aria-label": label, ...KEEP_KEYS,
     onchange: (event) => changed(event.target.value) }, ...children);
@@ -94,7 +91,7 @@ function controlBar(model, presets, hand, pictures) {
     html("optgroup", { label: "more of the field" }, named(false)), html("optgroup", { label: "yours" }, option(NAMELESS)));
   const sides = choice("size of the kernel", [[3, "3×3"], [5, "5×5"]], hand.resize);
   return {
-    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photos, pictures),
+    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photos, hand.own.buttons),
       html("div", { class: "cnn-buttons" }, kernels, sides.element)),
     show({ photo, name, side }) {
       put(own, "hidden", !model.get("own"));

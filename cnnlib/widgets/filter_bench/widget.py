@@ -12,7 +12,19 @@ from cnnlib.datasets import load_photograph
 from cnnlib.kernels import KERNELS, LECTURE
 from cnnlib.pictures import read_grey
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Checked, Choice, Flag, Index, InvalidTrait, as_numbers, checked, choice, whole
+from cnnlib.widgets.traits import (
+    Checked,
+    Choice,
+    Flag,
+    Index,
+    InvalidTrait,
+    Picture,
+    as_numbers,
+    checked,
+    choice,
+    packed,
+    unpacked,
+)
 
 # Each with a pixel to begin at: on an edge, where there is something to see.
 PHOTOS = {
@@ -30,7 +42,7 @@ NOTHING = 1e-9  # a sum of weights below this is 0, but for rounding
 
 @cache
 def _photo(name):
-    return _packed(_as_photo(load_photograph(name))) | {"start": list(PHOTOS[name])}
+    return packed(_as_photo(load_photograph(name))) | {"start": list(PHOTOS[name])}
 
 
 def _as_photo(image):
@@ -45,31 +57,6 @@ def _as_photo(image):
         shape = [max(round(size * shrink), *SIDES) for size in grey.shape]
         grey = transform.resize(grey, shape, anti_aliasing=True)
     return np.floor(grey.clip(0, 1) * 255 + 0.5).astype(np.uint8)
-
-
-def _packed(pixels):
-    """Return a picture as it travels to the browser."""
-    return {
-        "shape": list(pixels.shape),
-        "start": [size // 2 for size in pixels.shape],
-        "bytes": pixels.tobytes(),
-    }
-
-
-def _repacked(name, value):
-    """Check a picture that comes from the browser; None where there is none."""
-    if value is None:
-        return None
-    need = f"{name} must be a picture with its shape and its bytes"
-    if not isinstance(value, dict) or not isinstance(value.get("bytes"), (bytes, bytearray, memoryview)):
-        raise TypeError(f"{need}, got {value!r:.80}")
-    shape, data = value.get("shape"), bytes(value["bytes"])
-    if not isinstance(shape, (list, tuple)) or len(shape) != 2:
-        raise TypeError(f"{need}, got shape {shape!r:.80}")
-    height, width = (whole(f"{name} side", size, max(SIDES), LARGEST_SIDE) for size in shape)
-    if len(data) != height * width:
-        raise ValueError(f"{name} must have a byte for each pixel, got {len(data)} bytes for {height}×{width}")
-    return _packed(np.frombuffer(data, np.uint8).reshape(height, width))
 
 
 def _photo_name(name, value):
@@ -113,8 +100,9 @@ class FilterBench(TeachingWidget):
     ----------
     kernel : str or array_like, shape (3, 3) or (5, 5)
         A name from `cnnlib.kernels.KERNELS`, or weights of your own.
-    photo : {"camera", "astronaut", "chelsea", "coins", "brick", "page"}
-        One of scikit-image's photographs, in grey, its longer side at most 256 pixels.
+    photo : {"camera", "astronaut", "chelsea", "coins", "brick", "page"}, optional
+        One of scikit-image's photographs, in grey, its longer side at most 256 pixels. Default: the
+        picture of your own, if there is one, else "camera".
     image : str, path, PIL.Image.Image or array_like, optional
         A picture of your own, as `cnnlib.pictures.read_grey` takes it: a file, an image, or an
         array of shape (H, W), (H, W, 3) or (H, W, 4) of integers in 0..255 or floats in [0, 1].
@@ -158,10 +146,11 @@ class FilterBench(TeachingWidget):
         ("divide", ("kernel",)),
         ("clip", ("kernel",)),
     )
+    _stands = (("own", {"image": "image"}),)
 
     photos = Dict(read_only=True).tag(sync=True)
     presets = List(read_only=True).tag(sync=True)
-    own = Checked(_repacked).tag(sync=True)
+    own = Picture(max(SIDES), LARGEST_SIDE).tag(sync=True)
     photo = Choice(*PHOTOS, OWN).tag(sync=True)
     kernel = Checked(_weights).tag(sync=True)
     divide = Flag().tag(sync=True)
@@ -170,14 +159,16 @@ class FilterBench(TeachingWidget):
     col = Index(lambda self: self._shape()[1]).tag(sync=True)
 
     def __init__(
-        self, kernel=LECTURE[1], photo="camera", *, image=None, row=None, col=None, divide=None, clip=None, **traits
+        self, kernel=LECTURE[1], photo=None, *, image=None, row=None, col=None, divide=None, clip=None, **traits
     ):
         divisible = False
         if isinstance(kernel, str):
             kernel, divisible = _on_the_bench(KERNELS[choice("kernel", kernel, tuple(KERNELS))])
         kernel = type(self).kernel.checked(kernel)
-        own = None if image is None else _packed(_as_photo(image))
-        start = (own or _photo(checked(_photo_name, "photo", photo)))["start"]
+        own = None if image is None else packed(_as_photo(image))
+        if photo is None:
+            photo = "camera" if own is None else OWN
+        start = (own if own and photo == OWN else _photo(checked(_photo_name, "photo", photo)))["start"]
         places = {
             name: center - len(kernel) // 2 if place is None else place
             for name, place, center in (("row", row, start[0]), ("col", col, start[1]))
@@ -185,7 +176,7 @@ class FilterBench(TeachingWidget):
         self.set_trait("photos", {name: _photo(name) for name in PHOTOS})
         self.set_trait("presets", [_preset(name) for name in KERNELS])
         super().__init__(
-            kernel=kernel, photo=photo if own is None else OWN, own=own, **places,
+            kernel=kernel, photo=photo, own=own, **places,
             divide=divisible if divide is None else divide,
             clip=bool(np.sum(kernel) > NOTHING) if clip is None else clip,
             **traits,
@@ -193,8 +184,7 @@ class FilterBench(TeachingWidget):
 
     @property
     def image(self):
-        packed = self._packed()
-        return np.frombuffer(packed["bytes"], np.uint8).reshape(packed["shape"])
+        return unpacked(self._packed())
 
     @property
     def weights(self):

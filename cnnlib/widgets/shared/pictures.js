@@ -1,11 +1,16 @@
-// A picture of one's own: from a file, dropped, or from the camera.
+// A picture of one's own: from a file, dropped, pasted, or from the camera.
 
 import { html } from "./dom.js";
-import { KEEP_KEYS } from "./hand.js";
+import { KEEP_KEYS, onKey } from "./hand.js";
 
 /** @typedef {{ shape: number[], start: number[], bytes: DataView }} Picture grey levels 0..255, and a pixel to begin at */
 /** @typedef {{ least: number, most: number }} Sides the shortest and the longest side that a picture may have, in pixels */
+/**
+ * @typedef {{ busy: (is: boolean) => void, done: (picture: Picture) => void, refused: (why: string) => void }} Does
+ *   busy(is) tells whether a file is being read, refused(why) is a sentence
+ */
 
+const KINDS = ["image/png", "image/jpeg"];
 const HEAVIEST_FILE = 50e6; // bytes
 
 /** RGBA over white as grey levels, with the weights of scikit-image's rgb2gray. @param {Uint8ClampedArray} rgba */
@@ -41,39 +46,38 @@ function asPicture(source, [wide, high], name, { least, most }) {
 /** Decode, shrink and grey a PNG or JPEG file. @param {File} file @param {Sides} sides */
 async function readFile(file, sides) {
   const name = `“${file.name}”`;
-  if (!["image/png", "image/jpeg"].includes(file.type)) throw new Error(`${name} is no PNG or JPEG picture`);
+  if (!KINDS.includes(file.type)) throw new Error(`${name} is no PNG or JPEG picture`);
   if (file.size > HEAVIEST_FILE) throw new Error(`${name} has ${Math.round(file.size / 1e6)} MB; 50 MB are the most`);
   const bitmap = await createImageBitmap(file).catch(() => { throw new Error(`${name} cannot be read: it is damaged, or no picture`); });
   try { return asPicture(bitmap, [bitmap.width, bitmap.height], name, sides); } finally { bitmap.close(); }
 }
 
 /**
- * Reads the pictures that are picked. The last pick wins, whatever is decoded first: what an earlier one
- * comes to, a picture or a refusal, is not heard of any more. changed() is called when one is picked or done.
+ * Reads the files that are picked. The last pick wins, whatever is decoded first: what an earlier one
+ * comes to, a picture or a refusal, is not heard of any more.
  * @param {Sides} sides
- * @param {{ changed: () => void, done: (picture: Picture) => void, refused: (why: string) => void }} does
+ * @param {Does} does
  */
-export function reader(sides, { changed, done, refused }) {
+function reader(sides, { busy, done, refused }) {
   /** @type {File | null} */
   let wanted = null; // the file that is being read
-  const end = () => {
-    wanted = null;
-    changed();
-  };
   return {
-    get busy() { return wanted !== null; },
     /** Something else was chosen meanwhile, or the view has gone. */
-    forget() { if (wanted) end(); },
+    forget() {
+      if (!wanted) return;
+      wanted = null;
+      busy(false);
+    },
     /** @param {File} file */
     async open(file) {
       wanted = file;
-      changed();
+      busy(true);
       /** @type {Picture | null} */
       let picture = null;
       let problem = "";
       try { picture = await readFile(file, sides); } catch (error) { problem = /** @type {Error} */ (error).message; }
       if (wanted !== file) return;
-      end();
+      this.forget();
       if (picture) done(picture);
       else refused(`${problem}. The picture stays as it was.`);
     },
@@ -83,75 +87,98 @@ export function reader(sides, { changed, done, refused }) {
 /** Why there is no picture from the camera, by the name of the browser's error. @type {Record<string, string>} */
 const NO_CAMERA = {
   NotAllowedError: "The browser does not let this page use the camera",
-  NotFoundError: "There is no camera",
+  NotFoundError: "The browser finds no camera",
   NotReadableError: "The camera is in use elsewhere",
 };
 
 /**
- * The camera, where the browser has one: a button, and below the bar what it sees, to be taken or not. Whatever
+ * The camera, where the browser has one: a button, and a panel with what it sees, to be taken or not. Whatever
  * happens, the camera is let go.
  * @param {Sides} sides
- * @param {{ done: (picture: Picture) => void, refused: (why: string) => void }} does
+ * @param {Pick<Does, "done" | "refused">} does
  */
 function camera(sides, { done, refused }) {
-  const video = html("video", { autoplay: true, playsinline: true, "aria-label": "what the camera sees" });
-  video.muted = true;
   /** @type {MediaStream | null} */
   let stream = null;
-  let asks = 0; // who asks again, or has gone, wants no earlier answer
+  let asks = 0; // whoever asks again, or has gone, wants no earlier answer
   /** @param {string} text @param {() => void} pressed */
   const press = (text, pressed) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: pressed }, text);
+  const start = press("take a picture …", open);
   const take = press("take this picture", () => {
-    try { done(asPicture(video, [video.videoWidth, video.videoHeight], "What the camera sees", sides)); } catch (error) {
-      refused(`${/** @type {Error} */ (error).message}. The picture stays as it was.`);
+    /** @type {Picture | null} */
+    let picture = null;
+    let problem = "";
+    try { picture = asPicture(video, [video.videoWidth, video.videoHeight], "what the camera sees", sides); } catch (error) {
+      problem = /** @type {Error} */ (error).message;
     }
-    close();
-    start.focus({ preventScroll: true });
+    leave();
+    if (picture) done(picture);
+    else refused(`${problem}. The picture stays as it was.`);
   });
-  const panel = html("div", { class: "cnn-camera", hidden: true }, video,
-    html("div", { class: "cnn-buttons" }, take, press("no picture", () => { close(); start.focus({ preventScroll: true }); })));
-  const start = press("camera", async () => {
-    close();
-    const ask = asks;
-    try {
-      const got = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-      if (ask !== asks) return got.getTracks().forEach((track) => track.stop());
-      stream = got;
-      video.srcObject = got;
-      panel.hidden = false;
-      take.focus({ preventScroll: true });
-    } catch (error) {
-      const { name, message } = /** @type {Error} */ (error);
-      refused(`${NO_CAMERA[name] ?? `The camera gives no picture (${message})`}. The picture stays as it was.`);
-    }
-  });
+  const video = html("video", { autoplay: true, playsinline: true, "aria-label": "what the camera sees",
+    onloadeddata: () => { take.disabled = false; } });
+  video.muted = true;
+  const panel = html("div", { class: "cnn-camera", hidden: true }, video, html("div", { class: "cnn-buttons" }, take, press("no picture", leave)));
+
   function close() {
     asks += 1;
     stream?.getTracks().forEach((track) => track.stop());
     [stream, video.srcObject, panel.hidden] = [null, null, true];
   }
-  start.hidden = !navigator.mediaDevices?.getUserMedia;
+  function leave() {
+    close();
+    start.focus({ preventScroll: true });
+  }
+  async function open() {
+    close();
+    const ask = asks;
+    try {
+      const got = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+      if (ask !== asks) return got.getTracks().forEach((track) => track.stop());
+      got.getVideoTracks().forEach((track) => { track.onended = leave; }); // it was unplugged, or taken back
+      [stream, video.srcObject, panel.hidden, take.disabled] = [got, got, false, true];
+    } catch (error) {
+      const { name, message } = /** @type {Error} */ (error);
+      if (ask === asks) refused(`${NO_CAMERA[name] ?? `The camera gives no picture (${message})`}. The picture stays as it was.`);
+    }
+  }
+  start.hidden = !navigator.mediaDevices?.getUserMedia; // on a page that is neither of this machine nor encrypted
+  onKey(panel, (key) => {
+    if (key !== "Escape") return false;
+    leave();
+    return true;
+  });
   return { start, panel, close };
 }
 
 /**
- * The ways to a picture of one's own: `buttons` to open a file and to use the camera, `panel` for what that sees. A
- * file may be dropped anywhere on a card that calls drops(root). close() ends what is under way.
+ * The ways to a picture of one's own: `buttons` open a file and the camera, `panel` shows what that sees. A file
+ * may be dropped anywhere on a card that calls takeFrom(root), or pasted. forget() gives up what is being read,
+ * close() the camera too.
  * @param {Sides} sides
- * @param {{ open: (file: File) => void, done: (picture: Picture) => void, refused: (why: string) => void }} does
+ * @param {Does} does
  */
-export function ownPictures(sides, { open, done, refused }) {
-  const file = html("input", { type: "file", accept: "image/png,image/jpeg", hidden: true, "aria-label": "a picture of your own",
+export function ownPictures(sides, does) {
+  const files = reader(sides, does);
+  const { start, panel, close } = camera(sides, { ...does, done(picture) {
+    files.forget(); // it comes too late
+    does.done(picture);
+  } });
+  const file = html("input", { type: "file", accept: KINDS.join(), hidden: true, "aria-label": "a picture of your own",
     onchange: () => {
-      if (file.files?.[0]) open(file.files[0]);
+      if (file.files?.[0]) files.open(file.files[0]);
       file.value = "";
     } });
-  const { start, panel, close } = camera(sides, { done, refused });
+  const open = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …");
   return {
-    buttons: [html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …"), file, start],
-    panel, close,
+    buttons: [open, file, start], panel,
+    forget: files.forget,
+    close() {
+      files.forget();
+      close();
+    },
     /** @param {HTMLElement} root */
-    drops(root) {
+    takeFrom(root) {
       /** @param {string} name @param {(event: DragEvent) => void} handle */
       const on = (name, handle) => root.addEventListener(name, (event) => {
         event.preventDefault();
@@ -164,7 +191,14 @@ export function ownPictures(sides, { open, done, refused }) {
       });
       on("drop", ({ dataTransfer }) => {
         root.classList.remove("cnn-drop");
-        if (dataTransfer?.files[0]) open(dataTransfer.files[0]);
+        if (dataTransfer?.files[0]) files.open(dataTransfer.files[0]);
+      });
+      root.addEventListener("paste", (event) => {
+        const pasted = /** @type {ClipboardEvent} */ (event).clipboardData?.files[0];
+        if (!pasted) return; // a number, into a field
+        event.preventDefault();
+        event.stopPropagation();
+        files.open(pasted);
       });
     },
   };

@@ -5,8 +5,10 @@ import { alike } from "./history.js";
 /**
  * How a widget was made. `given` are arguments that are no traits, as they are written; `written` the traits
  * that differed from their defaults when it was shown; `traits` all that a line may set; `follows` whose
- * defaults depend on which others.
- * @typedef {{ name: string, given: [string, string][], written: string[], traits: string[], follows: Record<string, string[]> }} Call
+ * defaults depend on which others; `stands` which arguments, as they are written or null, stand for a trait
+ * that no line can hold.
+ * @typedef {{ name: string, given: [string, string][], written: string[], traits: string[], follows: Record<string, string[]>,
+ *   stands: Record<string, Record<string, string | null>> }} Call
  */
 
 /**
@@ -32,11 +34,13 @@ export function literal(value) {
  * @param {import("./history.js").State} first the traits when the widget was shown
  * @param {import("./history.js").State} now
  */
-export function lineOf({ name, given, written, traits, follows }, first, now) {
+export function lineOf({ name, given, written, traits, follows, stands }, first, now) {
   const own = traits.filter((one) => written.includes(one) || !alike(first[one], now[one]));
   const set = traits.filter((one) => own.includes(one) || follows[one]?.some((other) => own.includes(other)));
   const texts = set.map((one) => [one, literal(now[one])]);
-  const known = [...given, ...texts.filter(([, text]) => text !== null)];
+  const lost = texts.filter(([, text]) => text === null).map(([one]) => String(one));
+  const instead = Object.assign({}, ...lost.map((one) => stands[one]));
+  const known = Object.entries({ ...Object.fromEntries([...given, ...texts]), ...instead }).filter(([, text]) => text !== null);
   return { line: `${name}(${known.map(([one, text]) => `${one}=${text}`).join(", ")})`,
-    lost: texts.filter(([, text]) => text === null).map(([one]) => one) };
+    lost: lost.flatMap((one) => (stands[one] ? Object.keys(stands[one]).filter((other) => stands[one][other] !== null) : [one])) };
 }
