@@ -42,7 +42,7 @@ RIGHT = {
     "12.apart": (4,),
     "07.tie": (2, 0, 1), "07.overlap": (2,), "07.middle": (0, 1, 0),
     "fast.patch": (36,), "fast.bill": (117_600, 117_600, 117_600), "fast.runs": (2, 6), "fast.rows": (2, 4, 2),
-    "fast.stamp": (44, 25),
+    "fast.stamp": (44, 25), "fast.lines": (12,), "fast.least": "four",
 }
 
 

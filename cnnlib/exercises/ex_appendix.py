@@ -243,6 +243,52 @@ class q6:
     }
 
 
+@exercise
+class q7:
+    """Write `four_products(x, w)`: Winograd's products for a whole signal. `x` has an even number of entries, four at
+    least, and `w` three. Return an array with four columns and a row for each pair of neighbouring sums, the first pair
+    first: $(x_0 - x_2)\\,w_0$, $(x_1 + x_2)\\,(w_0 + w_1 + w_2)/2$, $(x_2 - x_1)\\,(w_0 - w_1 + w_2)/2$ and
+    $(x_1 - x_3)\\,w_2$ for it, and for each further pair the same two entries further on."""
+
+    def four_products(x, w):
+        rows = []
+        for i in range(0, len(x) - 3, 2):
+            a, b, c, d = x[i:i + 4]
+            whole, other = (w[0] + w[1] + w[2]) / 2, (w[0] - w[1] + w[2]) / 2
+            rows.append([(a - c) * w[0], (b + c) * whole, (c - b) * other, (b - d) * w[2]])
+        return np.array(rows)
+
+    def inputs(rng):
+        for n in (4, 10, 6):
+            yield rng.normal(size=n), rng.normal(size=3)
+        yield rng.integers(-9, 10, 8), rng.integers(-5, 6, 3)
+
+    hints = ("Two pairs: `x[i:i + 4]` begins at i = 0 and at i = 2, so a pair is a step of two.",
+             "`a, b, c, d = x[i:i + 4]` gives the four names.",
+             "The last four begin at `len(x) - 4`.")
+    because = ("From the four of a pair come both of its sums: m1 + m2 + m3 and m2 − m3 − m4. The two things that are "
+               "made of the filter are the same for every pair.")
+    wrong = {
+        "Each pair begins two entries further on; you went one.": ("len(x) - 3, 2", "len(x) - 3, 1"),
+        "The pairs overlap in two entries; you began each where the last four ended.": ("len(x) - 3, 2", "len(x) - 3, 4"),
+        "The last pair is missing.": ("len(x) - 3, 2", "max(len(x) - 5, 1), 2"),
+        "The filter's sums are to be halved.": ("/ 2, (w[0] - w[1] + w[2]) / 2", ", (w[0] - w[1] + w[2])"),
+        "Your filter is flipped.": ("rows = []", "rows, w = [], w[::-1]"),
+        "The third has its sign turned round: it is x₂ − x₁.": ("(c - b)", "(b - c)"),
+        "The fourth has its sign turned round: it is x₁ − x₃.": ("(b - d)", "(d - b)"),
+        "The first has its sign turned round: it is x₀ − x₂.": ("(a - c)", "(c - a)"),
+        "The sign of w₁ in the third is lost.": ("(w[0] - w[1] + w[2])", "(w[0] + w[1] + w[2])"),
+        "Both sums of the filter have a minus: the second has a plus.": ("(w[0] + w[1] + w[2])", "(w[0] - w[1] + w[2])"),
+        "The second is x₁ + x₂; you took the difference.": ("(b + c)", "(b - c)"),
+        "You gave the products as rows: each pair is a row.": ("np.array(rows)", "np.array(rows).T"),
+        "You wrote one long line: each pair is a row of its own.": ("np.array(rows)", "np.array(rows).ravel()"),
+        "Those are the sums: the four products of each pair were asked for.":
+            ("np.array(rows)", "np.array([[p + q + r, q - r - s] for p, q, r, s in rows])"),
+        "You made the first pair only.": ("np.array(rows)", "np.array(rows[:1])"),
+        "You rounded the halves down.": ("/ 2, (w[0] - w[1] + w[2]) / 2", "// 2, (w[0] - w[1] + w[2]) // 2"),
+    }
+
+
 PATCH = np.array([1, 3, 2, 0, 4])
 
 

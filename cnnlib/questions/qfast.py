@@ -133,6 +133,21 @@ back = choice(
     why="A shared weight's gradient is a sum over all the places where it is used.",
 )
 
+lines = numbers(
+    "For one pooled number the windows copy 100 numbers, and a patch 36. Lines are written once for each row of the "
+    "picture, and all output rows that see this row use the same ones. How many numbers are copied for one pooled "
+    "number, away from the border of the picture?",
+    2 * (5 + 2 - 1),
+    "A pooled row goes two rows further down, and each new row has six lines.",
+    hears={
+        36: "Those of six rows. But four of these rows had been written for the pooled number above.",
+        6: "Those are the lines of one row. The next pooled number lies two rows further down.",
+        30: "That is what one output row sees. Most of it had been written for the row above.",
+        10: "The patch is six columns wide, since two windows lie side by side in it.",
+    },
+    otherwise="How many rows further down is the next pooled number, and how often is each row written?",
+)
+
 saving = choice(
     "A filter of k × k and pooling of p × p: a patch has (k + p − 1)² numbers where windows copy p²k². Where is the "
     "saving in copies greater, and who pays for it?",
@@ -157,6 +172,47 @@ wide = choice(
     },
     right="the windows",
     why="The trick trades arithmetic for movement, so it pays where movement is the bottleneck.",
+)
+
+least = choice(
+    "Additions are free for the moment, and so is what is made of the filter alone: that is done once for a whole "
+    "picture. How few products of something from the signal and something from the filter are enough for both sums?",
+    {
+        "six": "That is the formula. The sums share numbers: x₁ and x₂ stand in both.",
+        "five": "Nearly. Each product may be of a *sum* of numbers, on both sides.",
+        "four": None,
+        "three": "There are four numbers of the signal, and each must matter: with three products some signal that is "
+                 "not zero would go through as zero.",
+    },
+    right="four",
+    why="As many as there are numbers in the signal: two sums and three weights, less one.",
+)
+
+price = choice(
+    "Pixels and weights are whole numbers. What does Winograd's F(4, 3) make of them?",
+    {
+        "the same whole numbers": "It would if it only added and multiplied whole numbers. But one of its matrices "
+                                  "divides by 24, and thirds are rounded.",
+        "nearly the same numbers, off in the last digits": None,
+        "a map that is off by some per cent": "As mathematics the two are equal. Only rounding can tell them apart, and "
+                                              "`float32` has seven digits.",
+    },
+    right="nearly the same numbers, off in the last digits",
+    why="Mathematics says equal; `float32` has rounded thirds on the way.",
+)
+
+fewer = choice(
+    "On which layers will Winograd's way be the faster one?",
+    {
+        "on all: it halves the multiplications": "It halves them, and adds the transforms. Where there are few channels "
+                                                 "these are the larger part.",
+        "on thin ones, with few channels": "There the transforms meet few products that could be saved.",
+        "on wide ones, with many channels": None,
+        "on none: the additions eat it up": "An addition is about as dear as a multiplication, but there are fewer of "
+                                            "them where many channels share one transform.",
+    },
+    right="on wide ones, with many channels",
+    why="A transform serves all the products of its channel: with 64 channels out, each is used 64 times.",
 )
 
 where = choice(
