@@ -15,7 +15,7 @@ PACKAGE = ROOT / "cnnlib"
 
 RANKS = [
     {"_validate", "_files"},
-    {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "colours", "weights", "comparison", "drawings"},
+    {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "words", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
     {"_lines"},
     {"_winograd"},

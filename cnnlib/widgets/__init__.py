@@ -15,6 +15,7 @@ from cnnlib.widgets.question import Question
 from cnnlib.widgets.slide_filter_1d import SlideFilter1D
 from cnnlib.widgets.slide_filter_2d import SlideFilter2D
 from cnnlib.widgets.training_monitor import TrainingMonitor
+from cnnlib.words import language as language  # beside __all__, which lists the widgets
 
 __all__ = [
     "Backward",

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import anywidget
 from matplotlib import style
-from traitlets import Dict, TraitError, TraitType
+from traitlets import Dict, TraitError, TraitType, Unicode
 
 from cnnlib.widgets.joiner import join_script, join_style
 from cnnlib.widgets.traits import Cell, Index, InvalidTrait
+from cnnlib.words import follow
 
 if sys.platform == "emscripten":
     from cnnlib.widgets._browser import speak_json
@@ -35,6 +36,7 @@ class TeachingWidget(anywidget.AnyWidget):
     _follows = ()  # arguments whose defaults depend on others: they are written where one of those is
     _stands = ()  # traits that no line can hold, and what is written instead: {argument: text, or None to leave it out}
     _call = Dict(read_only=True).tag(sync=True)  # how Python makes the widget, for shared/python.js
+    _language = Unicode(read_only=True).tag(sync=True)  # for shared/words.js; "" leaves it to the page
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -57,6 +59,7 @@ class TeachingWidget(anywidget.AnyWidget):
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{type(self).__name__}() has no argument {name!r}{hint}")
         super().__init__(**traits)
+        follow(self)
 
     def set_state(self, sync_data):
         """Take what the page says, all of it or nothing; it passes the checks of an assignment.

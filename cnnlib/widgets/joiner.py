@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cnnlib.figures import PALETTE, UNFOCUSED
 from cnnlib.widgets.traits import LIMIT
+from cnnlib.words import LANGUAGES, table
 
 FOLDER = Path(__file__).parent
 _IMPORT = re.compile(r'^import \{([^{}]*)\} from "(\.[^"\n]*)";\n', re.MULTILINE)
@@ -18,6 +19,7 @@ _OUTERMOST = re.compile(r"^(?:import|export|async|function|class|const|let|var)\
 _DEFINITION = re.compile(r"(export )?(?:(?:async )?function\*?|class|const|let) ([\w$]+)")
 _DOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)  # no cast with code behind it
 _NAME = re.compile(r"[\w$]+")
+_SAID = re.compile(r'"(\w+\.\w+)"|`(\w+\.\w*)\$\{')
 
 
 @cache
@@ -102,7 +104,28 @@ def join_script(entry):
         joined[path] = body
 
     visit(Path(entry).resolve(), ())
-    return "\n".join(f"// {_short(path)}\n{body}" for path, body in joined.items())
+    parts = [f"// {_short(path)}\n{body}" for path, body in joined.items()]
+    if "teach" in owners:
+        parts.insert(-1, _taught("".join(parts)))
+    return "\n".join(parts)
+
+
+def said(script):
+    """Return the keys of `cnnlib.words` that a script names, whole or, where an end varies, by a beginning.
+
+    >>> said('t("shared.undo"); t(`shared.weights_${kind}`)')
+    ['shared.undo', 'shared.weights_filter', 'shared.weights_unit']
+    """
+    found = _SAID.findall(script)
+    whole, starts = {one for one, _ in found}, tuple(start for _, start in found if start)
+    return sorted(key for key in table("en") if key in whole or key.startswith(starts))
+
+
+def _taught(script):
+    """Return the line that gives a script the words that it says, in all languages."""
+    keys = said(script)
+    words = {code: {key: table(code)[key] for key in keys} for code in LANGUAGES}
+    return f"teach({json.dumps(words, ensure_ascii=False, separators=(',', ':'))});\n"
 
 
 def join_style(folder, root):

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import "./words.mjs";
+
 import { agrees, backwardPass } from "../../cnnlib/widgets/backward/model.js";
 
 const compute = (image, kernel, grad) => backwardPass()({ image, kernel, grad, options: { stride: 1 }, all: 4, count: 4,

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./words.mjs";
+
 import { begun, compute, correlateMap, geometry, greyColor, greyLevel, isPositive, layout, nameOf, NAMELESS, outputs, OWN,
   presetsOf, resized, scaleEnd, short, weightSum, withKernel, words } from "../../cnnlib/widgets/filter_bench/model.js";
 import { toGrey } from "../../cnnlib/widgets/shared/pictures.js";

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import "./words.mjs";
+
 import { nextCell, replaced } from "../../cnnlib/widgets/shared/edit.js";
 import { cellAt, fitScale, fitText } from "../../cnnlib/widgets/shared/grid.js";
 import { arrow, doubleTap, onDrag, onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../../cnnlib/widgets/shared/hand.js";

@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
+import "./words.mjs";
+
 import { batched, leading, live, oncePerFrame, roomIn, themeOf } from "../../cnnlib/widgets/shared/life.js";
 import { PALETTE } from "../../cnnlib/widgets/shared/palette.js";
 import { element } from "./element.mjs";

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import "./words.mjs";
+
 import { percent } from "../../cnnlib/widgets/shared/numbers.js";
 
 test("a share is neither 0 nor 100 per cent where that would not be true", () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import "./words.mjs";
+
 import { heard, isClose, isRight, readAnswer, write } from "../../cnnlib/widgets/question/model.js";
 
 test("large numbers are read as people type them", () => {

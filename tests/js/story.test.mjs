@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import "./words.mjs";
+
 import { story } from "../../cnnlib/widgets/shared/story.js";
 import { backwardPass, beats as backward, geometry as geometryBackward, upTo } from "../../cnnlib/widgets/backward/model.js";
 import { beats as channels, geometry as geometryChannels } from "../../cnnlib/widgets/channels/model.js";

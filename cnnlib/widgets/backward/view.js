@@ -10,6 +10,7 @@ import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { following, playButtons, playClock } from "../shared/player.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { agrees, backwardPass, geometry, sentence, upTo } from "./model.js";
@@ -182,4 +183,4 @@ function dropper(root) {
   };
 }
 
-export default { initialize, render };
+export default { initialize, render: inWords(render) };

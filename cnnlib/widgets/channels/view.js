@@ -10,6 +10,7 @@ import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { CHANNELS, facts, geometry, productsAt, responsesOf, sentence } from "./model.js";
 import { buildPictures } from "./pictures.js";
@@ -130,4 +131,4 @@ function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weigh
     html("span", term(!beat || beat.lands), "bias", colored(bias[chosen], shade(bias[chosen], weightEnd, "weight", theme)))];
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -1,6 +1,7 @@
 // What ConfusionExplorer shows, as numbers and as words.
 
 import { largest } from "../shared/numbers.js";
+import { grouped, t } from "../shared/words.js";
 
 /** @typedef {ReturnType<typeof mistakes>} Mistakes */
 
@@ -34,12 +35,11 @@ export function nextMistake({ frequent }, row, col) {
 export function sentences(counts, row, col) {
   const [count, right] = [counts[row][col], row === col];
   const total = counts[row].reduce((sum, one) => sum + one, 0);
-  const what = right ? `read as what ${count === 1 ? "it is" : "they are"}` : `taken for a ${col}`;
-  const more = count > MOST ? `; the ${MOST} ${right ? "least" : "most"} sure of them are shown` : "";
-  const read = right ? `A ${row}, read as ${row}: how sure?` : `A ${row}, taken for a ${col}: how sure?`;
+  const classes = { true: row, said: col };
+  const more = count > MOST ? t(right ? "confusion_explorer.least_sure" : "confusion_explorer.most_sure", { most: MOST }) : "";
   return {
-    title: count ? read : `No ${row} is taken for a ${col}.`,
-    says: `${count.toLocaleString("en")} of ${total.toLocaleString("en")} images of a ${row} ` +
-      `${count === 1 ? "is" : "are"} ${what}${more}.`,
+    title: t(count ? `confusion_explorer.title_${right ? "right" : "wrong"}` : "confusion_explorer.title_none", classes),
+    says: t(right ? "confusion_explorer.says_right" : "confusion_explorer.says_wrong",
+      { ...classes, count, number: grouped(count), total: grouped(total), more }),
   };
 }

@@ -10,6 +10,7 @@ import { numberGrid, pixelMap } from "../shared/grid.js";
 import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, percent } from "../shared/numbers.js";
+import { grouped, inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { mistakes, MOST, sentences } from "./model.js";
 
@@ -27,10 +28,9 @@ function render({ model, el }) {
   const title = html("div", { class: "title" });
   const gallery = galleryOf(model);
   const says = html("div", { class: "cnn-says", role: "status" });
-  const hint = html("div", { class: "cnn-hint" }, "Click a cell, or ", keys("←", "→", "↑", "↓"),
-    " in the matrix · ", html("kbd", {}, "n"), " next mistake");
-  const next = button("next", "next most frequent mistake", hand.next);
-  const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": "Confusion matrix" },
+  const hint = html("div", { class: "cnn-hint" }, told("confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("n") }));
+  const next = button("next", t("confusion_explorer.next"), hand.next);
+  const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": t("confusion_explorer.label") },
     html("div", { class: "two" },
       html("div", {}, matrix.element, html("div", { class: "under" }, next.element, scale)),
       html("div", { class: "right" }, title, gallery.element)),
@@ -45,7 +45,8 @@ function render({ model, el }) {
     const words = sentences(counts, row, col);
     say(title, words.title);
     say(says, words.says);
-    showScale(scale, "output", all.most, { of: "the mistakes", theme, signed: false, ends: ["0", `${all.most} mistakes`] });
+    showScale(scale, "output", all.most, { of: t("confusion_explorer.the_mistakes"), theme, signed: false,
+      ends: ["0", t("confusion_explorer.mistakes", { count: all.most })] });
   }
 
   return live(model, root, ["row", "col"], paint);
@@ -63,7 +64,7 @@ function matrixOf(counts, most, hand) {
     outline = grid.layer(grid.outline());
     const labels = (side) => Array.from({ length: size }, (_, k) => html("span", { style: `${side}:${pitch}px` }, String(k)));
     const frame = html("div", { class: "cells", ...TAKES_KEYS,
-      "aria-label": "confusion matrix, rows true, columns taken for; arrow keys choose a cell, n the next most frequent mistake" }, grid.frame);
+      "aria-label": t("confusion_explorer.keys") }, grid.frame);
     const point = (event) => {
       const { r, c, inside } = grid.at(event);
       if (inside) hand.choose(r, c);
@@ -76,7 +77,8 @@ function matrixOf(counts, most, hand) {
       else return false;
       return true;
     });
-    element.replaceChildren(html("div", { class: "top" }, "taken for"), html("div", { class: "side" }, "true"),
+    element.replaceChildren(html("div", { class: "top" }, t("confusion_explorer.taken_for")),
+      html("div", { class: "side" }, t("confusion_explorer.true")),
       html("div", { class: "across", "aria-hidden": "true" }, labels("width")),
       html("div", { class: "down", "aria-hidden": "true" }, labels("height")), frame);
   }
@@ -85,8 +87,7 @@ function matrixOf(counts, most, hand) {
     element,
     show(row, col, theme, width) {
       if (differs(element, "width", width)) build(width);
-      const number = new Intl.NumberFormat("en");
-      grid.fill(counts, { theme, scale: 0.4, label: (count) => (count ? number.format(count) : ""),
+      grid.fill(counts, { theme, scale: 0.4, label: (count) => (count ? grouped(count) : ""),
         color: (count, r, c) => (r === c ? paletteOf(theme).panel : shade(count, most, "output", theme)) });
       outline.move(row, col);
     },
@@ -119,9 +120,10 @@ function galleryOf(model) {
           figure.element.prepend(figure.map.frame);
         }
         figure.map.paint((r, c) => blue(pixels[(place * high + r) * wide + c], 255));
-        const shares = row === col ? `${ofTrue} sure` : `${col}: ${ofSaid}, ${row}: ${ofTrue}`;
-        put(figure.element, "aria-label", `image ${index}, ${shares}`);
-        put(figure.element, "title", `image ${index}: ${shares}`);
+        const shares = row === col ? t("confusion_explorer.sure", { share: ofTrue })
+          : t("confusion_explorer.shares", { said: col, of_said: ofSaid, true: row, of_true: ofTrue });
+        put(figure.element, "aria-label", t("confusion_explorer.image", { index, shares }));
+        put(figure.element, "title", t("confusion_explorer.image_title", { index, shares }));
         say(figure.caption, ofSaid);
         if (element.children[k] !== figure.element) element.append(figure.element);
       });
@@ -130,4 +132,4 @@ function galleryOf(model) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -9,6 +9,7 @@ from cnnlib.evaluation import confusion_matrix
 from cnnlib.functional import softmax
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Index
+from cnnlib.words import grouped, t
 
 LARGEST = 64  # rows and columns of an image
 MOST = 24  # images of one cell: more would only be scrolled past
@@ -119,13 +120,13 @@ class ConfusionExplorer(TeachingWidget):
         >>> ConfusionExplorer(np.zeros((3, 2, 2)), [0, 1, 1], [[2, 0], [0, 1], [3, 1]]).describe()
         '1 of 2 images of a 1 is taken for a 0.'
         """
-        count, total = self.counts[self.row][self.col], sum(self.counts[self.row])
-        verb = "is" if count == 1 else "are"
-        what = "read as what it is" if self.row == self.col and count == 1 else (
-            "read as what they are" if self.row == self.col else f"taken for a {self.col}")
-        extreme = "least" if self.row == self.col else "most"
-        more = f"; the {MOST} {extreme} sure of them are shown" if count > MOST else ""
-        return f"{count:,} of {total:,} images of a {self.row} {verb} {what}{more}."
+        count, total, right = self.counts[self.row][self.col], sum(self.counts[self.row]), self.row == self.col
+        sure = t("confusion_explorer.least_sure" if right else "confusion_explorer.most_sure", most=MOST)
+        more = sure if count > MOST else ""
+        said = {"number": grouped(count), "total": grouped(total), "true": self.row, "more": more}
+        if right:
+            return t("confusion_explorer.says_right", count=count, **said)
+        return t("confusion_explorer.says_wrong", count=count, said=self.col, **said)
 
     def picture(self):
         """Return the matrix and the chosen images as a `matplotlib.figure.Figure`."""
@@ -138,21 +139,22 @@ class ConfusionExplorer(TeachingWidget):
         for (true, said), count in np.ndenumerate(counts):
             place = (left + said * pitch, top + true * pitch)
             fill = colors["panel"] if true == said else figures.shade(count, most, "output")
-            number = f"{count:,}"
+            number = grouped(count)
             scale = figures.text_scale([number])
             figures.cell(ax, number if count else "", fill, place, size=pitch, scale=scale)
         figures.outline(ax, (left + self.col * pitch, top + self.row * pitch), pitch, pitch)
         for k in range(classes):
             ax.text(left + (k + 0.5) * pitch, top - 0.4, str(k), **small)
             ax.text(left - 0.4, top + (k + 0.5) * pitch, str(k), **small)
-        ax.text(left + 5.7, 0.9, "taken for", **small)
-        ax.text(0.55, top + 5.7, "true class", rotation=90, **small)
+        ax.text(left + 5.7, 0.9, t("confusion_explorer.taken_for"), **small)
+        ax.text(0.55, top + 5.7, t("confusion_explorer.true_class"), rotation=90, **small)
         across, side = (6, 1.9) if len(self.chosen) > 12 else (4, 2.9)
         for n, k in enumerate(self.chosen):
             place = (14.2 + n % across * (side + 0.4), 1.6 + n // across * (side + 1.1))
             figures.pixels(ax, self._images[k], "input", place=place, pitch=side / max(self._side), largest=255)
             figures.frame(ax, place, side, side)
             ax.text(place[0] + side / 2, place[1] + side + 0.4, f"{100 * self._shares[k, self.col]:.0f} %", **small)
-        ax.text(14.2, 0.9, f"a {self.row}, and how sure it is of {self.col}:", **{**small, "ha": "left"})
+        title = t("confusion_explorer.how_sure", true=self.row, said=self.col)
+        ax.text(14.2, 0.9, title, **{**small, "ha": "left"})
         ax.set(xlim=(0, 28), ylim=(14.4, 0))  # imshow moves them
         return figure

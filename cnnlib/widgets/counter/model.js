@@ -1,6 +1,7 @@
 // Counting, and the words for counts.
 
 import { outputSize } from "../shared/numbers.js";
+import { grouped } from "../shared/words.js";
 
 const MOST = 10 ** 15;
 const BYTES = 4;
@@ -94,9 +95,8 @@ export function countLayers(inputShape, layers) {
   return { rows, totals, problem: "" };
 }
 
-const grouped = new Intl.NumberFormat("en-US"); // made once: toLocaleString makes one each time
 /** @param {number} number */
-export const count = (number) => grouped.format(number);
+export const count = (number) => grouped(number);
 /** @param {number[]} shape */
 export const times = (shape) => shape.map(count).join("×");
 /** @param {number} number @param {string} one */

@@ -8,6 +8,7 @@ import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
+import { inWords } from "../shared/words.js";
 import { countLayers, describe, KINDS, plural, times, WORDS } from "./model.js";
 import { CROSS, DOWN, sizeField, tableRow, toolButton, UP } from "./table.js";
 
@@ -251,4 +252,4 @@ function layerCard(kind, acts) {
   return card;
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -11,6 +11,7 @@ import { ledgerOf } from "../shared/ledger.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
 import { compute, describe } from "../shared/unit.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { SIDE } from "./ink.js";
 import { arrange, asked, insideOf, ranked, sentence, strongestUnit, unitAfter } from "./model.js";
@@ -200,4 +201,4 @@ function stageMaps(model, hand) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

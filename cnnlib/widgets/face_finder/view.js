@@ -10,6 +10,7 @@ import { greys, paintPixels, pixelMap } from "../shared/grid.js";
 import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, formatNumber } from "../shared/numbers.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { scannedLevels, sentence } from "./model.js";
 
@@ -142,4 +143,4 @@ function scoreMap(end, hand) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -8,6 +8,7 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { compute, layout, NAMELESS, outputs, OWN, presetsOf, words } from "./model.js";
@@ -121,4 +122,4 @@ function kernelTools(hand) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

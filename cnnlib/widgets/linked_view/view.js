@@ -9,6 +9,7 @@ import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGraph } from "./graph.js";
 import { MOST, sentence } from "./model.js";
@@ -174,4 +175,4 @@ function controlBar(change, resize) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -8,6 +8,7 @@ import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
 import { arrangement, seesAll, strongest } from "../shared/unit.js";
+import { t } from "../shared/words.js";
 import { marginOf } from "./model.js";
 
 const INPUT_SIDE = 256;  // room for the input with its margin, and for the chosen map
@@ -21,7 +22,7 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
   const [maps, rows, cols] = one.shape;
   const units = rows === 1 && cols === 1;
   const titles = [0, 1, 2].map(() => html("span", {}));
-  say(titles[2], `${maps} ${units ? "units" : maps === 1 ? "map" : "maps"} of layer ${one.place}`);
+  say(titles[2], t(units ? "look_inside.units_of_layer" : "look_inside.maps_of_layer", { count: maps, place: one.place }));
   const scale = html("span", { class: "cnn-scale" });
   const input = inputPicture(data, size, side, hand);
   const map = mapPicture(rows, cols, clamp(Math.floor(side / Math.max(rows, cols)), 1, LARGEST_CELL), hand);
@@ -42,10 +43,11 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
       }
       map.place(now.row, now.col);
       sheet.choose(now.map);
-      const sees = seesAll(now, size) ? "all of it" : now.span.map(([first, past]) => past - first).join("×");
-      say(titles[0], `input ${size.join("×")}: it sees ${sees}`);
-      say(titles[1], units ? `unit ${now.map}: ${formatNumber(now.value)}` : `map ${now.map}, ${rows}×${cols}: unit (${now.row}, ${now.col})`);
-      showScale(scale, "output", now.end, { of: "the maps", theme });
+      const sees = now.span.map(([first, past]) => past - first).join("×");
+      say(titles[0], t(seesAll(now, size) ? "look_inside.sees_all" : "look_inside.sees", { size: size.join("×"), sees }));
+      say(titles[1], units ? t("look_inside.unit_value", { map: now.map, value: formatNumber(now.value) })
+        : t("look_inside.map_title", { map: now.map, rows, cols, row: now.row, col: now.col }));
+      showScale(scale, "output", now.end, { of: t("look_inside.the_maps"), theme });
     },
   };
 }
@@ -62,7 +64,7 @@ const reachable = (label) => ({ class: "cnn-pixels", ...TAKES_KEYS, "aria-label"
 function inputPicture(data, size, side, hand) {
   const margin = marginOf(data, size);
   const pitch = Math.max(1, Math.floor(side / (Math.max(...size) + 2 * margin)));
-  const input = pixelMap(size[0] + 2 * margin, size[1] + 2 * margin, pitch, reachable("input: arrow keys move the unit, and with it what it sees"));
+  const input = pixelMap(size[0] + 2 * margin, size[1] + 2 * margin, pitch, reachable(t("look_inside.input_keys")));
   onKey(input.frame, hand.unitByKey);
   dragging(input.frame, (event) => {
     const { x, y } = pointIn(input.frame, event, input.width);
@@ -94,7 +96,7 @@ function inputPicture(data, size, side, hand) {
 
 /** The map of the unit. */
 function mapPicture(rows, cols, pitch, hand) {
-  const map = pixelMap(rows, cols, pitch, reachable("map: arrow keys move the unit"));
+  const map = pixelMap(rows, cols, pitch, reachable(t("look_inside.map_keys")));
   onKey(map.frame, hand.unitByKey);
   dragging(map.frame, (event) => {
     const { r, c } = map.at(event);
@@ -113,7 +115,7 @@ function mapPicture(rows, cols, pitch, hand) {
 /** All maps of the layer, side by side. */
 function mapSheet(shape, box, hand) {
   const sheet = arrangement(shape, box, 9);
-  const all = pixelMap(sheet.rows, sheet.cols, sheet.pitch, reachable("maps: arrow keys choose one"));
+  const all = pixelMap(sheet.rows, sheet.cols, sheet.pitch, reachable(t("look_inside.maps_keys")));
   const outline = all.outline(sheet.high, sheet.wide);
   onKey(all.frame, (key, event) => {
     const step = arrow(key);

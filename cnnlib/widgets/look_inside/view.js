@@ -8,7 +8,8 @@ import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { gestures } from "./gestures.js";
 import { ledgerOf } from "../shared/ledger.js";
-import { compute, describe } from "../shared/unit.js";
+import { compute, describe, layerName } from "../shared/unit.js";
+import { inWords, t, told } from "../shared/words.js";
 import { unpack } from "./model.js";
 import { panelsOf } from "./panels.js";
 
@@ -22,16 +23,15 @@ function render({ model, el }) {
   const size = model.get("_size");
   const paint = oncePerFrame(() => draw());
   const hand = gestures(model, data);
-  const images = choice("image", [...Array(data.values.length / data.total).keys()], hand.chooseImage);
+  const images = choice(t("look_inside.image"), [...Array(data.values.length / data.total).keys()], hand.chooseImage);
   const rail = layerRail(data.entries.slice(1), hand.chooseLayer);
   const stage = html("div", { class: "panels" });
   const ledger = html("div", {});
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": "Look inside the network" },
-    html("div", { class: "images" }, html("span", {}, "image"), images.element), rail.element, stage, ledger,
+  const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": t("look_inside.label") },
+    html("div", { class: "images" }, html("span", {}, t("look_inside.image")), images.element), rail.element, stage, ledger,
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag on the input or on the map to choose a unit, click a small map to choose it · ",
-      keys("←", "→", "↑", "↓"), " on each of them")));
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told("look_inside.hint", { keys: keys("←", "→", "↑", "↓") }))));
   el.append(root);
   let parts; // made anew when the layer or the width changes
 
@@ -66,9 +66,9 @@ function layerRail(entries, chosen) {
     const radio = html("input", { type: "radio", name, ...KEEP_KEYS, onchange: () => chosen(one) });
     const shape = one.shape[1] * one.shape[2] === 1 ? String(one.shape[0]) : one.shape.join("×");
     return { one, radio, element: html("label", { class: `stop is-${one.kind}` }, radio,
-      html("span", {}, html("b", {}, one.name), html("small", {}, shape))) };
+      html("span", {}, html("b", {}, layerName(one.name)), html("small", {}, shape))) };
   });
-  const element = html("div", { class: "rail", role: "radiogroup", "aria-label": "layer" }, stops.map((stop) => stop.element));
+  const element = html("div", { class: "rail", role: "radiogroup", "aria-label": t("look_inside.layer") }, stops.map((stop) => stop.element));
   return {
     element,
     arrange(width) {
@@ -79,4 +79,4 @@ function layerRail(entries, chosen) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

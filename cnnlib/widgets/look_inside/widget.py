@@ -1,6 +1,7 @@
 """Look inside a network: any unit, what it sees of the input, and how it got its number."""
 
 import math
+import re
 from functools import lru_cache
 
 import numpy as np
@@ -28,10 +29,12 @@ from cnnlib.sequential import Sequential
 from cnnlib.shapes import ReceptiveField, resolve_padding2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Index, InvalidTrait, whole
+from cnnlib.words import t
 
 MOST_IMAGES = 20
 MOST_VALUES = 4_000_000  # activations that travel to the page, 4 bytes each
 WORDS = {"Normalize": "normalize", "BatchNorm2d": "batch norm"}
+KINDS = re.compile(r"^(conv|linear|max|average|normalize|batch)\b(?: norm)?")
 POINTWISE = Normalize, BatchNorm2d, ReLU, LeakyReLU, Sigmoid, Tanh, Dropout
 
 
@@ -220,17 +223,20 @@ class LookInside(TeachingWidget):
         'Layer 4, conv 5×5: unit (1, 2) of map 3 is 14.39. It sees rows 0 to 13 and columns 2 to 15 of the input.'
         """
         one, number = self._now(), figures.format_number
-        unit = f"unit {self.map}" if one["shape"][1:] == [1, 1] else f"unit ({self.row}, {self.col}) of map {self.map}"
-        said = f"Layer {self.layer}, {one['name']}: {unit} is {number(self.value)}. It sees "
+        unit = (t("shared.unit", map=self.map) if one["shape"][1:] == [1, 1]
+                else t("shared.unit_at", row=self.row, col=self.col, map=self.map))
+        said = {"layer": self.layer, "name": layer_name(one["name"]), "unit": unit, "value": number(self.value)}
         field = self.field()
         if all(first <= 0 and past >= size for (first, past), size in zip(field, self._size)):
-            return said + "the whole input."
+            return t("shared.sees_all", **said)
         outside = any(first < 0 or past > size for (first, past), size in zip(field, self._size))
-        spans = (
-            f"{name} {number(first)} to {number(past - 1)}" if past - first > 1 else f"{name[:-1]} {number(first)}"
-            for name, (first, past) in zip(("rows", "columns"), field)
+        rows, columns = (
+            t(several if past - first > 1 else single, first=number(first), last=number(past - 1))
+            for several, single, (first, past) in zip(
+                ("shared.rows", "shared.columns"), ("shared.row", "shared.column"), field
+            )
         )
-        return said + " and ".join(spans) + " of the input" + (", partly padding." if outside else ".")
+        return t("shared.sees_padding" if outside else "shared.sees", rows=rows, columns=columns, **said)
 
     def picture(self):
         """Return the widget as it stands, as a `matplotlib.figure.Figure`."""
@@ -249,7 +255,7 @@ class LookInside(TeachingWidget):
         figures.frame(ax, corner, self._size[1] * pitch, self._size[0] * pitch)
         place = corner[0] + left * pitch, corner[1] + top * pitch
         self._mark(ax, place, (right - left) * pitch, (bottom - top) * pitch)
-        ax.text(0.8, 1.0, "input, and what the unit sees of it", **caption)
+        ax.text(0.8, 1.0, t("look_inside.picture_input"), **caption)
 
         count, rows, columns = one["shape"]
         pitch = min(12.6 / max(rows, columns), 3)
@@ -257,21 +263,29 @@ class LookInside(TeachingWidget):
         figures.pixels(ax, maps[self.map], "output", place=place, pitch=pitch, largest=end)
         figures.frame(ax, place, columns * pitch, rows * pitch)
         self._mark(ax, (place[0] + self.col * pitch, place[1] + self.row * pitch), pitch, pitch)
-        ax.text(15.2, 1.0, f"map {self.map}, {rows}×{columns}: scale to ±{number(end)}", **caption)
+        title = t("look_inside.picture_map", map=self.map, rows=rows, cols=columns, end=number(end))
+        ax.text(15.2, 1.0, title, **caption)
         self._sheet(ax, maps, (29.4, 1.8), (12.8, 12.6), "output", end, chosen=self.map)
-        ax.text(29.4, 1.0, f"layer {self.layer}, {one['name']}: {count} of {rows}×{columns}", **caption)
+        name = layer_name(one["name"])
+        title = t("look_inside.picture_layer", layer=self.layer, name=name, count=count, rows=rows, cols=columns)
+        ax.text(29.4, 1.0, title, **caption)
 
         patch, weights = self.patch(), self.weights()
-        rows_of_pictures = [("its patch of the layer before", patch, "input")]
+        rows_of_pictures = [(t("look_inside.picture_patch"), patch, "input")]
         if weights is not None:
             weight, bias = weights
-            rows_of_pictures += [("its weights", weight, "weight"), ("their products", patch * weight, "output")]
-            total = f"sum {number((patch * weight).sum())}, bias {number(bias)}: together {number(self.value)}"
+            rows_of_pictures += [
+                (t("look_inside.picture_weights"), weight, "weight"),
+                (t("look_inside.picture_products"), patch * weight, "output"),
+            ]
+            numbers = {"sum": number((patch * weight).sum()), "bias": number(bias), "value": number(self.value)}
+            total = t("look_inside.picture_sum", **numbers)
         else:
-            total = f"{one['name']}: {number(self.value)}"
+            total = f"{name}: {number(self.value)}"
         for k, (title, values, role) in enumerate(rows_of_pictures):
             largest = float(np.abs(values).max())
-            ax.text(0.8, 16.4 + 3.4 * k, f"{title}\nscale to ±{number(largest)}", **caption)
+            scale = t("look_inside.picture_scale", end=number(largest))
+            ax.text(0.8, 16.4 + 3.4 * k, f"{title}\n{scale}", **caption)
             self._sheet(ax, values, (10.2, 15.1 + 3.4 * k), (32, 3), role, largest)
         ax.text(10.2, 26.2, total, color=colors["ink"], fontsize=1.15 * small, va="center", fontweight="bold")
         ax.set(xlim=(0, 43), ylim=(27.6, 0))  # imshow moves them
@@ -298,6 +312,11 @@ class LookInside(TeachingWidget):
             figures.frame(ax, corner, columns * pitch, rows * pitch, color="line")
             if k == chosen:
                 self._mark(ax, corner, columns * pitch, rows * pitch)
+
+
+def layer_name(name):
+    """Return a layer's name: its kind in the language chosen; sizes and names of functions stay."""
+    return KINDS.sub(lambda kind: t(f"shared.layer_{kind[1]}"), name)
 
 
 def _checked_images(images):

@@ -5,6 +5,7 @@
 import { html, put, say, set, svg } from "../shared/dom.js";
 import { TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber, largest } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 import { weights } from "./model.js";
 
 const SIGNAL = 96;
@@ -40,7 +41,7 @@ export function pictureLanes(model) {
   const canvas = html("canvas", { "aria-hidden": "true" });
   const picture = svg("svg", { "aria-hidden": "true" });
   const element = html("div", { class: "lanes", ...TAKES_KEYS,
-    "aria-label": "signal: left and right move the window, Page Up and Page Down by ten, up and down choose the row" }, canvas, picture);
+    "aria-label": t("pattern_detector.keys") }, canvas, picture);
   const shapes = shapesIn(picture);
 
   let photo = null;
@@ -98,7 +99,7 @@ function drawWindow(shapes, { height, row, kernel, signal, at, output }, { wide,
   set(shapes.rowFrame, { x: left, y: (row + 0.5) * (high / height) - 5, width: across, height: 10, rx: 4 });
   const room = left + across + 80 < wide;
   set(shapes.sum, { x: room ? left + across + 8 : left - 8, y: zeros[1] + 16, "text-anchor": room ? "start" : "end" });
-  say(shapes.sum, `sum ${formatNumber(output[at])}`);
+  say(shapes.sum, t("pattern_detector.sum", { sum: formatNumber(output[at]) }));
 }
 
 /** The response, as far as the window has been. */
@@ -111,14 +112,15 @@ function drawResponse(shapes, { kernel, known, peak, strongest, at, output, end 
   put(shapes.peak, "d", `M${middle(peak) - 7} ${level(strongest) - 13}h14l-7 10z`);
   const side = middle(peak) > wide - 90 ? -1 : 1;
   set(shapes.peakLabel, { x: middle(peak) + 11 * side, y: Math.max(level(strongest) - 4, tops[3] + 12), "text-anchor": side < 0 ? "end" : "start" });
-  say(shapes.peakLabel, `${formatNumber(strongest)} at ${peak}`);
+  say(shapes.peakLabel, t("pattern_detector.peak", { value: formatNumber(strongest), place: peak }));
   set(shapes.now, { cx: middle(at), cy: level(output[at]), r: 5 });
   set(shapes.drop, { x1: middle(at), x2: middle(at), y1: tops[1] + FILTER, y2: level(output[at]) });
 }
 
 /** A lane's name keeps out of the way of the window, or of the peak. */
 function nameLanes(names, { kernel, peak, end }, { wide, tops, left, across, middle }) {
-  const words = ["one row of pixels x", `filter θ · ${weights(kernel.length)}`, "products θⱼ · x", `response y · ±${formatNumber(end)}`];
+  const words = [t("pattern_detector.lane_row"), t("pattern_detector.lane_filter", { weights: weights(kernel.length) }),
+    t("pattern_detector.lane_products"), t("pattern_detector.lane_response", { end: formatNumber(end) })];
   names.forEach((text, i) => {
     const onRight = (i === 3 ? middle(peak) : left + across / 2) < wide / 2;
     set(text, { x: onRight ? wide - 8 : 8, y: tops[i] + 16, "text-anchor": onRight ? "end" : "start" });

@@ -1,6 +1,7 @@
 // What PatternDetector shows, as numbers and as words.
 
 import { bytes, clamp, correlate1d, formatNumber, largest } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -43,13 +44,13 @@ export function responses(now, isKnown) {
 }
 
 /** @param {number} count */
-export const weights = (count) => `${count} weight${count === 1 ? "" : "s"}`;
+export const weights = (count) => t("shared.weights", { count });
 
 /**
  * What the picture says, as a line of text.
  * @param {Responses} now @param {boolean} all whether all responses are shown
  */
 export function sentence({ selected, kernel, row, at, output, strongest, peak }, all) {
-  return `Filter “${selected}”, ${weights(kernel.length)}, on row ${row}: the window at ${at} gives ${formatNumber(output[at])}. ` +
-    `Strongest${all ? "" : " so far"}: ${formatNumber(strongest)} at ${peak}.`;
+  const says = t("pattern_detector.says", { name: selected, weights: weights(kernel.length), row, place: at, value: formatNumber(output[at]) });
+  return t(all ? "pattern_detector.strongest" : "pattern_detector.strongest_so_far", { says, value: formatNumber(strongest), place: peak });
 }

@@ -2,11 +2,12 @@
 //
 // A filter slides along one row of a photograph; the hand moves the window, or chooses another row.
 
-import { choice, slider, toggle } from "../shared/controls.js";
+import { choice, keys, slider, toggle } from "../shared/controls.js";
 import { html, pointIn, say } from "../shared/dom.js";
 import { onDrag, onKey } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn } from "../shared/life.js";
 import { playButtons, playClock } from "../shared/player.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { pictureLanes } from "./lanes.js";
 import { geometry, nextPlace, responses, sentence } from "./model.js";
@@ -22,18 +23,17 @@ function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hand = gestures(model, paint);
   const player = playButtons(model, hand.change, { next: () => nextPlace(model), go: hand.change, restart: hand.restart });
-  const all = toggle("show all", (reveal) => hand.change({ reveal }));
-  const filters = choice("filter", Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
-  const rows = slider("row", 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
+  const all = toggle(t("pattern_detector.show_all"), (reveal) => hand.change({ reveal }));
+  const filters = choice(t("pattern_detector.filter"), Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
+  const rows = slider(t("pattern_detector.row"), 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
   const lanes = pictureLanes(model);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-detector", role: "group", "aria-label": "A filter as a pattern detector" },
+  const root = html("div", { class: "cnn cnn-detector", role: "group", "aria-label": t("pattern_detector.label") },
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, player.play.element, player.reset.element, all.element),
       html("div", { class: "sliders" }, rows.element, filters.element)),
     lanes.element, html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, "Drag along the signal or press ", html("kbd", {}, "←"), html("kbd", {}, "→"),
-      " · drag in the photograph to choose another row, or ", html("kbd", {}, "↑"), html("kbd", {}, "↓"))));
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told("pattern_detector.hint", { across: keys("←", "→"), down: keys("↑", "↓") }))));
   el.append(root);
   listen(lanes, hand);
 
@@ -91,4 +91,4 @@ function listen({ element, canvas }, { now, goTo }) {
   });
 }
 
-export default { initialize, render };
+export default { initialize, render: inWords(render) };

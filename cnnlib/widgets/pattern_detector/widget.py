@@ -10,6 +10,7 @@ from cnnlib.conv import cross_correlate1d
 from cnnlib.datasets import load_photograph
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice, label
+from cnnlib.words import t
 
 KERNELS = {
     "edge": [-1 / 6] * 6 + [1 / 6] * 6,
@@ -169,11 +170,13 @@ class PatternDetector(TeachingWidget):
         """
         number, output = figures.format_number, self.output
         peak = int(output.argmax())
-        strongest = f" Strongest: {number(output[peak])} at {peak}." if self.reveal else ""
-        return (
-            f"Filter “{self.selected}”, {len(self.kernel)} weight{'s' * (len(self.kernel) != 1)}, on row {self.row}: "
-            f"the window at {self.position} gives {number(output[self.position])}.{strongest}"
+        says = t(
+            "pattern_detector.says", name=self.selected, weights=t("shared.weights", count=len(self.kernel)),
+            row=self.row, place=self.position, value=number(output[self.position]),
         )
+        if not self.reveal:
+            return says
+        return t("pattern_detector.strongest", says=says, value=number(output[peak]), place=peak)
 
     def picture(self):
         """Return photograph, row, filter and response, as a `matplotlib.figure.Figure`.
@@ -208,7 +211,8 @@ class PatternDetector(TeachingWidget):
             axes[3].plot(middle[peak], output[peak], "v", color=colors["output"], markersize=9)
         for ax in axes[1:3]:
             ax.axvspan(window.start - 0.5, window.stop - 0.5, fill=False, edgecolor=colors["window"], linewidth=2)
-        labels = ["photograph", "row x", f"filter θ · {m}", "response y"]
+        labels = [t("pattern_detector.photograph"), t("pattern_detector.picture_row"),
+                  t("pattern_detector.picture_filter", count=m), t("pattern_detector.picture_response")]
         for ax, word in zip(axes, labels):
             ax.set_ylabel(word, color=colors["muted"])
             ax.spines[:].set_visible(False)

@@ -10,6 +10,7 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { poolCells, poolWinner } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { compute, words } from "./model.js";
 import { panels } from "./panels.js";
@@ -77,4 +78,4 @@ function windowSum() {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -1,6 +1,7 @@
 // What an answer is, whether it is right, and what it gets to hear. Knows no page.
 
 import { parseNumber } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {[string, string][]} Pieces words and their marks */
 /** @typedef {string | number[]} Answer */
@@ -9,8 +10,10 @@ import { parseNumber } from "../shared/numbers.js";
  *   hears: [Answer, Pieces][], otherwise: Pieces, factor: number }} Asked
  */
 
-/** @type {Record<string, number>} */
-const WORDS = { thousand: 1e3, million: 1e6, billion: 1e9, k: 1e3, m: 1e6 };
+/** The words that multiply a number, in English and in the language spoken, where a billion may be another. @returns {Map<string, number>} */
+const multipliers = () => new Map([["thousand", 1e3], ["million", 1e6], ["billion", 1e9], ["k", 1e3], ["m", 1e6],
+  ...[[t("question.thousand"), 1e3], [t("question.million"), 1e6], [t("question.billion"), 1e9]].flatMap(([names, value]) =>
+    /** @type {[string, number][]} */ (String(names).toLowerCase().split("|").map((name) => [name, value])))]);
 
 /**
  * A number as people type large ones: 16,000,000,000 or 16 000 000 000, 1.6e10, 16 billion; else as any
@@ -20,9 +23,12 @@ const WORDS = { thousand: 1e3, million: 1e6, billion: 1e9, k: 1e3, m: 1e6 };
  */
 export function readAnswer(text) {
   const plain = text.trim().toLowerCase().replace("−", "-").replace(/(?<=\d)[\s\u2009\u202f_](?=\d{3})/g, "");
-  const scaled = /^(.+?)\s*(thousand|million|billion|k|m)$/.exec(plain);
-  const value = scaled ? readAnswer(scaled[1]) : null;
-  if (scaled) return value === null ? null : value * WORDS[scaled[2]];
+  const scaled = /^(.*[\d.,])\s*(\p{L}[\p{L} ]*)$/u.exec(plain);
+  const scale = multipliers().get(scaled?.[2] ?? "");
+  if (scaled && scale) {
+    const value = readAnswer(scaled[1]);
+    return value === null ? null : value * scale;
+  }
   if (/^-?\d+(\.\d+)?e\+?\d+$/.test(plain)) return Number(plain);
   return parseNumber(plain, true);
 }

@@ -8,6 +8,7 @@ import { html, put } from "../shared/dom.js";
 import { textField } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame } from "../shared/life.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { heard, isRight, readAnswer, write } from "./model.js";
 
@@ -28,7 +29,7 @@ function choicesOf(asked, changed) {
     return { choice, input, mark, verdict, element: html("label", { class: "option" }, input, mark, html("span", {}, words(parts)), verdict) };
   });
   return {
-    element: html("div", { class: "choices", role: "radiogroup", "aria-label": "your answer" }, rows.map((row) => row.element)),
+    element: html("div", { class: "choices", role: "radiogroup", "aria-label": t("question.your_answer") }, rows.map((row) => row.element)),
     read: () => rows.find(({ input }) => input.checked)?.choice ?? null,
     show(answer) {
       for (const { choice, input, mark, verdict, element } of rows) {
@@ -38,7 +39,7 @@ function choicesOf(asked, changed) {
         input.disabled = answer !== null;
         put(element, "data-state", state);
         mark.textContent = { right: "✓", wrong: "✗" }[state] ?? "";
-        verdict.textContent = state === null || state === "other" ? "" : `(${chosen ? "your answer, " : ""}${state})`;
+        verdict.textContent = state === null || state === "other" ? "" : t(`question.verdict_${chosen ? "yours_" : ""}${state}`);
       }
     },
     clear() { for (const { input } of rows) input.checked = false; },
@@ -48,7 +49,7 @@ function choicesOf(asked, changed) {
 /** The boxes: a field for each number. */
 function boxesOf(asked, changed, commit) {
   const fields = asked.boxes.map((name) => {
-    const field = textField({ class: "number", "aria-label": name || "your answer", oninput: changed }, { Enter: commit });
+    const field = textField({ class: "number", "aria-label": name || t("question.your_answer"), oninput: changed }, { Enter: commit });
     return { field, element: html("label", { class: "box" }, name ? html("span", {}, name) : null, field) };
   });
   return {
@@ -73,11 +74,11 @@ function render({ model, el }) {
   const hand = gestures(model, { asked, paint: () => paint(), reply: () => reply });
   const reply = asked.choices.length ? choicesOf(asked, () => paint()) : boxesOf(asked, () => paint(), hand.commit);
   const reveal = html("div", { class: "opened", role: "status" });
-  const go = button("commit", "commit", hand.commit);
-  const again = button("reset", "ask me again", hand.forget);
-  const hint = hintLine(asked.choices.length ? "Choose, then commit: the answer opens when you have." : "Type, then commit: the answer opens when you have.");
-  const root = html("div", { class: "cnn cnn-question", role: "group", "aria-label": "Prediction" },
-    html("p", { class: "asks" }, html("b", { class: "word" }, "Predict"), words(asked.text)),
+  const go = button("commit", t("question.commit"), hand.commit);
+  const again = button("reset", t("question.again"), hand.forget);
+  const hint = hintLine(t(asked.choices.length ? "question.choose" : "question.type"));
+  const root = html("div", { class: "cnn cnn-question", role: "group", "aria-label": t("question.prediction") },
+    html("p", { class: "asks" }, html("b", { class: "word" }, t("question.predict")), words(asked.text)),
     reply.element, html("div", { class: "cnn-bar act" }, go.element, again.element, hint.element), reveal);
   el.append(root);
 
@@ -85,8 +86,9 @@ function render({ model, el }) {
     const right = isRight(asked, answer);
     const said = asked.choices.length ? answer : answer.map(write).join("; ");
     const truth = html("p", {}, html("b", {}, asked.said), ". ", words(asked.why));
-    if (right) return [html("p", { class: "verdict" }, html("span", { class: "good" }, "✓ "), `You said ${said}, and so it is.`), truth];
-    return [html("p", { class: "verdict" }, html("span", { class: "bad" }, "✗ "), "You said ", html("b", {}, said), ". ", words(heard(asked, answer))), truth];
+    if (right) return [html("p", { class: "verdict" }, html("span", { class: "good" }, "✓ "), t("question.said_right", { said })), truth];
+    return [html("p", { class: "verdict" }, html("span", { class: "bad" }, "✗ "),
+      told("question.said_wrong", { said: html("b", {}, said), why: words(heard(asked, answer)) })), truth];
   }
 
   let shown = "null";
@@ -106,4 +108,4 @@ function render({ model, el }) {
   return live(model, root, ["answer"], paint, { themed: () => {} });
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -6,6 +6,7 @@ from cnnlib.questions import find, pieces
 from cnnlib.questions.asked import write_all
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, InvalidTrait
+from cnnlib.words import t
 
 _COMMITTED = {}  # the answers of this session by question: a cell that is run again keeps its answer
 
@@ -77,7 +78,9 @@ beside it, how many parameters are left? You said 15.'
     def describe(self):
         """Return the question, and what has been answered, as one line of text."""
         text = "".join(words for _, words in pieces(self._asked.text))
-        return f"Predict. {text}" + ("" if self.answer is None else f" You said {self._said()}.")
+        if self.answer is None:
+            return t("question.describe", text=text)
+        return t("question.describe_said", text=text, said=self._said())
 
     def _said(self):
         return self.answer if self._asked.choices else write_all(self.answer)

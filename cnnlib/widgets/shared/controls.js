@@ -4,6 +4,7 @@ import { paletteOf } from "./colour.js";
 import { differs, html, put, say, svg } from "./dom.js";
 import { KEEP_KEYS } from "./hand.js";
 import { formatNumber } from "./numbers.js";
+import { t } from "./words.js";
 
 /**
  * A labelled slider with its value: slider("stride", 1, 3, (value) => …).
@@ -128,5 +129,5 @@ export function showScale(element, role, end, { of, theme, signed = true, before
   ends = [formatNumber(signed ? -end : 0), formatNumber(end)], stops = scaleStops(role, theme, signed) }) {
   if (!differs(element, "key", [signed, before, ...stops, ...ends])) return;
   element.replaceChildren(`${before}${ends[0]}`, html("i", { role: "img", style: `background:linear-gradient(90deg, ${stops.join()})`,
-    "aria-label": `colour scale of ${of}, from ${ends[0]}${signed ? " over 0" : ""} to ${ends[1]}` }), ends[1]);
+    "aria-label": t(signed ? "shared.scale_signed" : "shared.scale", { of, from: ends[0], to: ends[1] }) }), ends[1]);
 }

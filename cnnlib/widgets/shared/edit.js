@@ -3,6 +3,7 @@
 import { html, put, scaleOf } from "./dom.js";
 import { arrow, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
 import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./grid.js").NumberGrid} NumberGrid */
 /**
@@ -68,7 +69,7 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
     const why = refusal(field.value);
     if (why) {
       put(field, "aria-invalid", "true");
-      refuse(`${why}; Escape keeps the old one.`);
+      refuse(t("shared.escape_keeps", { why }));
       return;
     }
     commit(/** @type {number} */ (parseNumber(field.value)));
@@ -82,7 +83,7 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
     const why = refusal(field.value);
     if (!why) commit(/** @type {number} */ (parseNumber(field.value)));
     close("blur");
-    if (why) refuse(`${why}; the old one stays.`);
+    if (why) refuse(t("shared.old_stays", { why }));
   });
   host.append(field);
   field.focus({ preventScroll: true });

@@ -6,7 +6,8 @@ import { html, put, say } from "./dom.js";
 import { numberGrid, pixelMap } from "./grid.js";
 import { clamp, formatNumber, largest } from "./numbers.js";
 import { chipOf } from "./sum.js";
-import { arrangement, strongest } from "./unit.js";
+import { arrangement, layerName, strongest } from "./unit.js";
+import { grouped, t } from "./words.js";
 
 const LEDGER_HEIGHT = 66;
 const TITLE = 156;       // beside a strip of the ledger
@@ -43,8 +44,8 @@ export function ledgerOf({ one, source, patch, sums }, width) {
     show(state, data, theme) {
       const { one: now, map, source: from } = state;
       /** @type {Record<string, string>} */
-      const titles = { patch: from.place < 0 ? "patch of the input" : `patch of layer ${from.place}`,
-        weights: now.kind === "linear" ? `weights of unit ${map}` : `weights of filter ${map}`, products: "products" };
+      const titles = { patch: from.place < 0 ? t("shared.patch_input") : t("shared.patch_layer", { place: from.place }),
+        weights: t(now.kind === "linear" ? "shared.weights_unit" : "shared.weights_filter", { map }), products: t("shared.products") };
       /** @type {Record<string, any>} */
       const values = { patch: state.patch, weights: state.sums?.weight, products: state.sums?.products };
       for (const view of views) view.show(values[view.what], titles[view.what], now, theme);
@@ -103,7 +104,8 @@ function stripPiece(what, role, patch, inner) {
         const hit = sheet.at(r, c);
         return hit && tint(values[hit.map][hit.r][hit.c], end);
       });
-      put(picture.frame, "aria-label", `${name}: ${values.length} of ${values[0].length}×${values[0][0].length}, largest ${formatNumber(end)}`);
+      put(picture.frame, "aria-label", t("shared.strip", { name, count: values.length, rows: values[0].length,
+        cols: values[0][0].length, largest: formatNumber(end) }));
     },
   };
 }
@@ -122,7 +124,7 @@ function contextOf(one, { shape: [, rows, cols] }) {
       const end = strongest(data, image, { ...source, start: source.start + channel * rows * cols, shape: [1, rows, cols] });
       map.paint((r, c) => tint(before(channel, r, c), end));
       place(row * now.stride[0] - now.padding[0], col * now.stride[1] - now.padding[1]);
-      say(title, source.place < 0 ? "the input" : `map ${channel} of layer ${source.place}`);
+      say(title, source.place < 0 ? t("shared.the_input") : t("shared.map_of_layer", { map: channel, place: source.place }));
     },
   };
 }
@@ -134,20 +136,20 @@ function result({ one, patch, sums, value, end }, theme) {
   const unit = on(value, "output", end);
   if (sums) {
     const count = patch.length * patch[0].length * patch[0][0].length;
-    return [word(""), on(sums.sum, "output", end), word(`sum of ${count} products`),
-      word("+"), on(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word("bias"),
-      word(one.after ? "→" : "="), unit, word(one.after ? `this unit, after ${one.after}` : "this unit")];
+    return [word(""), on(sums.sum, "output", end), word(t("shared.sum_of", { count })),
+      word("+"), on(sums.bias, "weight", largest([sums.bias, ...sums.weight.flat(2)])), word(t("shared.bias")),
+      word(one.after ? "→" : "="), unit, word(one.after ? t("shared.this_unit_after", { after: layerName(one.after) }) : t("shared.this_unit"))];
   }
-  if (one.kind === "pool") return [word("="), unit, word(one.name.startsWith("max") ? "the largest" : "the mean")];
-  return [word(""), on(patch[0][0][0], "input", largest(patch)), word("before"), word("→"), unit, word(`after ${one.name}`)];
+  if (one.kind === "pool") return [word("="), unit, word(t(one.name.startsWith("max") ? "shared.the_largest" : "shared.the_mean"))];
+  return [word(""), on(patch[0][0][0], "input", largest(patch)), word(t("shared.before")), word("→"), unit, word(t("shared.after", { name: layerName(one.name) }))];
 }
 
 /** @param {State} state */
 function storyOf({ one, map }) {
   switch (one.kind) {
-    case "pointwise": return "One number in, one number out: its receptive field is that of the unit before it.";
-    case "linear": return "It has a weight for every unit of the layer before: no patch of its own, and no place in a map.";
-    case "pool": return "No weights: there is nothing to learn here.";
-    default: return `Filter ${map} uses the same weights at each of its ${(one.shape[1] * one.shape[2]).toLocaleString("en")} units.`;
+    case "pointwise": return t("shared.story_pointwise");
+    case "linear": return t("shared.story_linear");
+    case "pool": return t("shared.story_pool");
+    default: return t("shared.story_conv", { map, units: grouped(one.shape[1] * one.shape[2]) });
   }
 }

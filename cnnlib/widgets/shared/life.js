@@ -4,6 +4,7 @@ import { history } from "./history.js";
 import { PALETTE } from "./palette.js";
 import { focusOn } from "./presenter.js";
 import { toolbar } from "./toolbar.js";
+import { language } from "./words.js";
 
 /**
  * @typedef {{ get: (name: string) => any, set: (name: string, value: any) => void, save_changes: (callbacks?: any) => void,
@@ -233,6 +234,7 @@ export function live(model, root, names, paint, { changed = paint, themed = () =
     if (focused) requestAnimationFrame(() => { if (document.activeElement === document.body) focusOn(root); });
   });
   observer.observe(root);
+  root.lang = language();
   const told = story && {
     on: () => story.on,
     forth() {

@@ -1,6 +1,7 @@
 // The only arithmetic that widgets share; tests hold it against cnnlib.
 
 import { LIMIT } from "./limits.js";
+import { grouped, t } from "./words.js";
 
 /** @typedef {{ stride?: number, padding?: number, dilation?: number }} Steps */
 /** @typedef {{ r: number, c: number, value: number }} Cell */
@@ -148,8 +149,8 @@ export const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : forma
 
 /** A share in per cent: not 0 where there is something, not 100 where something is missing. @param {number} share */
 export function percent(share) {
-  if (share < 0.005) return "under 1\u00a0%";
-  return share > 0.995 ? "over 99\u00a0%" : `${Math.round(1000 * share / 10)}\u00a0%`; // 14.5 % is rounded up as it stands
+  if (share < 0.005) return t("shared.under", { share: "1\u00a0%" });
+  return share > 0.995 ? t("shared.over", { share: "99\u00a0%" }) : `${Math.round(1000 * share / 10)}\u00a0%`; // 14.5 % is rounded up as it stands
 }
 
 /** The bytes that Python has sent. @param {DataView} view */
@@ -171,9 +172,9 @@ const plainly = (text) => text.trim().replace(/\s*\/\s*/, "/").replace("−", "-
  */
 export function parseNumber(text, large = false) {
   const plain = plainly(text);
-  const grouped = GROUPED.test(plain);
-  if (grouped && !large) return null;
-  const match = WRITTEN.exec(grouped ? plain.replaceAll(",", "") : plain.replace(",", "."));
+  const inGroups = GROUPED.test(plain);
+  if (inGroups && !large) return null;
+  const match = WRITTEN.exec(inGroups ? plain.replaceAll(",", "") : plain.replace(",", "."));
   const value = match ? Number(match[1]) / Number(match[2] ?? 1) : NaN;
   return Number.isFinite(value) ? value : null;
 }
@@ -181,14 +182,13 @@ export function parseNumber(text, large = false) {
 /** Why a cell does not take what was typed, or "". @param {string} text */
 export function refusal(text) {
   const typed = text.trim();
-  const said = `“${typed.length > 20 ? `${typed.slice(0, 19)}…` : typed}”`;
+  const said = { typed: typed.length > 20 ? `${typed.slice(0, 19)}…` : typed };
   const value = parseNumber(text);
   if (value === null) {
-    return GROUPED.test(plainly(text)) ? `${said} can be read in two ways. Type ${typed.replaceAll(",", "")} or ${typed.replace(",", ".")}`
-      : `${said} is not a number. Type one such as 2, −1, 0.5 or 1/9`;
+    return GROUPED.test(plainly(text)) ? t("shared.two_ways", { ...said, whole: typed.replaceAll(",", ""), decimal: typed.replace(",", ".") })
+      : t("shared.no_number", said);
   }
-  const limit = LIMIT.toLocaleString("en-US");
-  return Math.abs(value) > LIMIT ? `${said} does not fit here. Type a number from −${limit} to ${limit}` : "";
+  return Math.abs(value) > LIMIT ? t("shared.too_large", { ...said, limit: grouped(LIMIT) }) : "";
 }
 
 /** A number to be edited: up to six decimals. @param {number} value */

@@ -2,6 +2,7 @@
 
 import { button } from "./controls.js";
 import { batched } from "./life.js";
+import { t } from "./words.js";
 
 /** @typedef {import("./life.js").Model} Model */
 
@@ -67,14 +68,15 @@ export function playButtons(model, change, { next, go, restart }) {
     if (playing && !next()) restart();
     change({ playing });
   };
-  const [play, step, reset] = [button("play", "play", toggle), button("step", "step", advance), button("reset", "reset", restart)];
+  const [play, step, reset] = [button("play", t("shared.play"), toggle), button("step", t("shared.step"), advance),
+    button("reset", t("shared.reset"), restart)];
   return {
     play, step, reset,
     elements: [play, step, reset].map((one) => one.element),
     show() {
       shown = model.get("playing");
-      const word = shown ? "pause" : "play";
-      play.show(word, word);
+      if (shown) play.show("pause", t("shared.pause"));
+      else play.show("play", t("shared.play"));
     },
   };
 }

@@ -1,6 +1,7 @@
 // A card as a picture in a file: SVG, which carries the card's own elements and styles, and PNG, painted from that.
 
 import { html, set, svg } from "./dom.js";
+import { t } from "./words.js";
 
 const NOT_SAVED = ".cnn-tools, .cnn-hint:not(.cnn-alert), .cnn-fly, .cnn-field, .cnn-hidden"; // what drives a card is no part of its picture
 const PNG_SCALE = 2; // pixels of a PNG for each of the card's
@@ -97,7 +98,7 @@ export async function save(root, kind, line) {
   try {
     handOver(kind === "svg" ? new Blob([drawn.text], { type: "image/svg+xml" }) : await asPng(drawn), name);
   } catch {
-    return "this browser does not let a page save a PNG: save the SVG";
+    return t("shared.no_png");
   }
-  return kind === "svg" ? `saved for browsers: ${name}` : `saved: ${name}`;
+  return t(kind === "svg" ? "shared.saved_svg" : "shared.saved", { name });
 }

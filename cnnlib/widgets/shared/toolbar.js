@@ -5,6 +5,7 @@ import { arrow, KEEP_KEYS, onKey } from "./hand.js";
 import { presenter } from "./presenter.js";
 import { lineOf } from "./python.js";
 import { save } from "./saving.js";
+import { t } from "./words.js";
 
 /** Drawn as lines in a square of 16. @type {Record<string, string>} */
 const GLYPHS = {
@@ -96,9 +97,9 @@ function gestureEnds(root, ended) {
  */
 function storyTools(story) {
   /** @type {HTMLElement} */
-  const back = quiet("back", "a beat back", "Shift+N", () => act.back());
-  const forth = quiet("forth", "explain a beat", "N", () => act.forth());
-  forth.prepend(html("span", {}, "explain"));
+  const back = quiet("back", t("shared.beat_back"), t("shared.beat_back_key"), () => act.back());
+  const forth = quiet("forth", t("shared.beat"), "N", () => act.forth());
+  forth.prepend(html("span", {}, t("shared.explain")));
   const show = () => put(back, "aria-disabled", story.on() ? null : "true");
   const act = {
     back() { story.back(); show(); },
@@ -115,13 +116,13 @@ function storyTools(story) {
  */
 export function toolbar(root, { past, call, now, go, names }, story) {
   const told = html("span", { class: "cnn-told", role: "status" });
-  const undo = quiet("undo", "undo", "Ctrl+Z", () => act.undo());
-  const redo = quiet("redo", "redo", "Ctrl+Shift+Z", () => act.redo());
-  const reset = quiet("reset", "start over", "as it was first", () => act.reset());
-  const python = quiet("python", "copy as Python", "the line that makes this", () => act.python());
-  const [png, vector] = /** @type {const} */ (["png", "svg"]).map((kind) => worded(kind.toUpperCase(), `save as ${kind.toUpperCase()}`,
-    () => { save(root, kind, written()).then((text) => { told.textContent = text; }); }));
-  const fill = quiet("present", "fill the screen", "F", () => show.toggle());
+  const undo = quiet("undo", t("shared.undo"), t("shared.undo_key"), () => act.undo());
+  const redo = quiet("redo", t("shared.redo"), t("shared.redo_key"), () => act.redo());
+  const reset = quiet("reset", t("shared.start_over"), t("shared.start_over_what"), () => act.reset());
+  const python = quiet("python", t("shared.copy"), t("shared.copy_what"), () => act.python());
+  const [png, vector] = /** @type {const} */ (["png", "svg"]).map((kind) => worded(kind.toUpperCase(),
+    t("shared.save_as", { kind: kind.toUpperCase() }), () => { save(root, kind, written()).then((text) => { told.textContent = text; }); }));
+  const fill = quiet("present", t("shared.fill"), "F", () => show.toggle());
   const show = presenter(root, (is) => put(fill, "aria-pressed", String(is)));
   put(fill, "aria-pressed", "false");
   const written = () => (call ? lineOf(call, past.first, now()).line : root.className.split(" ")[1]);
@@ -132,12 +133,13 @@ export function toolbar(root, { past, call, now, go, names }, story) {
     python() {
       if (!call) return;
       const { line, lost } = lineOf(call, past.first, now());
-      copy(line).then(() => { told.textContent = lost.length ? `copied, but for ${lost.join(" and ")}` : `copied: ${line}`; });
+      const all = lost.reduce((one, other) => (one ? t("shared.and", { one, other }) : other), "");
+      copy(line).then(() => { told.textContent = all ? t("shared.copied_but", { lost: all }) : t("shared.copied", { line }); });
     },
   };
   const explain = story && storyTools(story);
   const tools = [...(explain?.tools ?? []), ...(names.length ? [undo, redo, reset, python] : []), png, vector, fill];
-  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": "tools of this card" },
+  const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": t("shared.tools") },
     explain?.tools, told, tools.slice(explain?.tools.length));
   roving(element, tools);
 

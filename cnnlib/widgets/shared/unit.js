@@ -3,6 +3,7 @@
 // Python sends activations and weights. All that is computed here are the products of one unit and their sum.
 
 import { formatNumber } from "./numbers.js";
+import { t } from "./words.js";
 
 /**
  * @typedef {{ place: number, name: string, kind: string, shape: number[], start: number, before: number[], field: number[][],
@@ -78,18 +79,23 @@ export function compute(model, data) {
 /** Whether the unit sees all of the input. @param {State} state @param {number[]} size */
 export const seesAll = ({ span }, size) => span.every(([first, past], axis) => first <= 0 && past >= size[axis]);
 
+const LAYERS = /^(conv|linear|max|average|normalize|batch)\b(?: norm)?/;
+
+/** A layer's name: its kind in the language spoken; sizes and names of functions stay. @param {string} name */
+export const layerName = (name) => name.replace(LAYERS, (_, kind) => t(`shared.layer_${kind}`));
+
 /** What the picture says, as a line of text. @param {State} now @param {number[]} size */
 export function describe(now, size) {
   const { layer, one, map, row, col, value, span } = now;
-  const unit = one.shape[1] === 1 && one.shape[2] === 1 ? `unit ${map}` : `unit (${row}, ${col}) of map ${map}`;
-  const said = `Layer ${layer}, ${one.name}: ${unit} is ${formatNumber(value)}. It sees `;
-  if (seesAll(now, size)) return `${said}the whole input.`;
+  const unit = t(one.shape[1] === 1 && one.shape[2] === 1 ? "shared.unit" : "shared.unit_at", { row, col, map });
+  const said = { layer, name: layerName(one.name), unit, value: formatNumber(value) };
+  if (seesAll(now, size)) return t("shared.sees_all", said);
   const outside = span.some(([first, past], axis) => first < 0 || past > size[axis]);
-  const spans = ["rows", "columns"].map((name, axis) => {
+  const [rows, columns] = [["shared.rows", "shared.row"], ["shared.columns", "shared.column"]].map(([several, single], axis) => {
     const [first, past] = span[axis];
-    return past - first > 1 ? `${name} ${formatNumber(first)} to ${formatNumber(past - 1)}` : `${name.slice(0, -1)} ${formatNumber(first)}`;
+    return t(past - first > 1 ? several : single, { first: formatNumber(first), last: formatNumber(past - 1) });
   });
-  return `${said}${spans.join(" and ")} of the input${outside ? ", partly padding." : "."}`;
+  return t(outside ? "shared.sees_padding" : "shared.sees", { ...said, rows, columns });
 }
 
 /**

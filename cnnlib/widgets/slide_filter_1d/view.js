@@ -13,6 +13,7 @@ import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber, subscript } from "../shared/numbers.js";
 import { playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { formula, nextPosition, numbers, sentence, termsOf } from "./model.js";
@@ -148,4 +149,4 @@ function headline() {
   };
 }
 
-export default { initialize, render };
+export default { initialize, render: inWords(render) };

@@ -13,6 +13,7 @@ import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
+import { inWords } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { formulas, geometry, numbers, sentence } from "./model.js";
@@ -158,4 +159,4 @@ function headline() {
   };
 }
 
-export default { initialize, render };
+export default { initialize, render: inWords(render) };

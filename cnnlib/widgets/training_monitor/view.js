@@ -11,6 +11,7 @@ import { pixelMap } from "../shared/grid.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, floats } from "../shared/numbers.js";
+import { inWords } from "../shared/words.js";
 import { chart, short } from "./chart.js";
 import { gestures } from "./gestures.js";
 
@@ -177,4 +178,4 @@ function network(model, ask) {
   };
 }
 
-export default { render };
+export default { render: inWords(render) };

@@ -1,0 +1,116 @@
+"""The words of the widgets, one table a language, for Python and for the page.
+
+A table is a JSON file of this folder: a text for each key. ``{name}`` in a text is a place for a word or a
+number. A text with forms for one and for many is an object, ``{"one": ..., "other": ...}``, whose names are the
+plural forms of CLDR; the number called ``count`` chooses among them. Error messages are not here: they are
+English, as Python's own are.
+"""
+
+import json
+import weakref
+from functools import cache
+from pathlib import Path
+
+from cnnlib._validate import check_choice
+
+FOLDER = Path(__file__).parent
+_ONE = {  # whether a number of things is named by the form "one"; the rules of CLDR for whole numbers and others
+    "en": lambda count: count == 1,
+    "de": lambda count: count == 1,
+    "es": lambda count: count == 1,
+    "fr": lambda count: 0 <= count < 2,
+}
+_MANY = {"es", "fr"}  # whose whole millions have a form of their own: "un millón de pesos"
+LANGUAGES = tuple(_ONE)
+
+_wanted = ""  # "" is the page's language, and English for what Python says itself
+_followers = weakref.WeakSet()  # widgets, to be told of another language
+
+
+def language(code):
+    """Choose the language of all widgets, of those that are shown already too.
+
+    Without a choice each widget speaks the language of the page that it is on, if that is one of these, and
+    English if it is not; JupyterLab's page has the language that is chosen in its settings. What Python itself
+    says, such as the picture that stands for a widget where it cannot run, is English then.
+
+    Parameters
+    ----------
+    code : {"en", "de", "es", "fr"} or None
+        English, German, Spanish or French; None leaves it to the page.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> language("de")
+    >>> t("shared.undo")
+    'rückgängig'
+    >>> language(None)
+    """
+    global _wanted
+    if code is not None:
+        check_choice("code", code, LANGUAGES)
+    _wanted = code or ""
+    for widget in list(_followers):
+        widget.tell(_language=_wanted)
+
+
+def follow(widget):
+    """Tell a widget the language now, and each other one that is chosen."""
+    _followers.add(widget)
+    widget.tell(_language=_wanted)
+
+
+@cache
+def table(code):
+    """Return the entries of a language, by key."""
+    return json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
+
+
+def plural(code, count):
+    """Return the name of the plural form of a number: "one", "many" or "other".
+
+    Examples
+    --------
+    >>> plural("en", 0), plural("fr", 0), plural("fr", 2_000_000)
+    ('other', 'one', 'many')
+    """
+    if _ONE[code](count):
+        return "one"
+    return "many" if code in _MANY and count and count % 1_000_000 == 0 else "other"
+
+
+def t(key, **places):
+    """Return an entry's text in the language that was chosen, English if none was.
+
+    Parameters
+    ----------
+    key : str
+    **places
+        What stands at its places. `count` chooses the plural form.
+
+    Examples
+    --------
+    >>> t("shared.weights", count=1), t("shared.weights", count=3)
+    ('1 weight', '3 weights')
+    """
+    code = _wanted or "en"
+    entry = table(code)[key]
+    if isinstance(entry, dict):
+        entry = entry.get(plural(code, places["count"]), entry["other"])
+    return entry.format(**places)
+
+
+def grouped(number):
+    """Return a whole number with its thousands apart.
+
+    English has a comma there. The other languages have a narrow space: a comma is a decimal one in them.
+
+    >>> grouped(62006)
+    '62,006'
+    """
+    return f"{number:,}".replace(",", "," if _wanted in ("", "en") else "\u202f")

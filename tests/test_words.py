@@ -1,0 +1,182 @@
+"""The words of the widgets: complete in every language, the same on the page and in Python, and nowhere else."""
+
+import ast
+import json
+import re
+import shutil
+import string
+import subprocess
+from pathlib import Path
+
+import pytest
+from matplotlib.text import Text
+
+from cnnlib import widgets, words
+from cnnlib.widgets import joiner
+from widget_examples import make
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = shutil.which("node")
+ENGLISH = words.table("en")
+OTHERS = [code for code in words.LANGUAGES if code != "en"]
+SCRIPTS = sorted(joiner.FOLDER.glob("*/*.js"))
+MODULES = sorted([*(ROOT / "cnnlib/widgets").rglob("*.py"), *(ROOT / "cnnlib/questions").glob("*.py")])
+SECTIONS = ["shared", *sorted(path.parent.name for path in joiner.FOLDER.glob("*/widget.py"))]
+FOLDERS = {name: getattr(widgets, name).__module__.split(".")[-2] for name in widgets.__all__}
+# Still with words of their own.
+UNMENDED = {name for name, folder in FOLDERS.items() if not any(key.startswith(f"{folder}.") for key in ENGLISH)}
+# What is no word: names of arguments and layers, those of whoever makes the widget, a question's own text.
+NAMES = {
+    "LookInside": r"\bReLU\b",
+    "PatternDetector": r"\bedge\b",
+    "Question": r"A layer has .* left\?",
+}
+
+
+@pytest.fixture(autouse=True)
+def page_language():
+    """Leave the language to the page again."""
+    yield
+    words.language(None)
+
+
+def texts(entry):
+    """An entry's texts by plural form."""
+    return entry if isinstance(entry, dict) else {"": entry}
+
+
+def places(text):
+    """The names of a text's places."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def calls(path):
+    """The calls of `t` in a module: their keys (whole, or beginnings of them) and their places."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "t":
+            yield node
+
+
+# The tables ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_language_is_complete(code):
+    table = words.table(code)
+    assert list(table) == list(ENGLISH), "the same keys in the same order as en.json"
+    for key, entry in ENGLISH.items():
+        assert isinstance(table[key], dict) == isinstance(entry, dict), key
+        need = set.union(*map(places, texts(entry).values()))
+        for form, text in texts(table[key]).items():
+            assert text.strip(), key
+            assert need - {"count"} <= places(text) <= need, (key, form)
+            assert text.count("\\") == 0 and not re.search(r"\s{2}", text), key
+
+
+@pytest.mark.parametrize("code", words.LANGUAGES)
+def test_an_entry_has_the_plural_forms_of_its_language(code):
+    for key, entry in words.table(code).items():
+        if isinstance(entry, dict):
+            forms = {words.plural(code, count) for count in range(3)}
+            assert forms == {"one", "other"} <= set(entry) <= {*forms, words.plural(code, 10**6)}, key
+
+
+def test_french_signs_do_not_begin_a_line():
+    for key, entry in words.table("fr").items():
+        for text in texts(entry).values():
+            assert not re.search(r" [:;?!»]|« ", text), key
+
+
+@pytest.mark.parametrize("code", words.LANGUAGES)
+def test_numbers_choose_the_plural_forms_that_unicode_gives_them(code):
+    if not NODE:
+        pytest.skip("no node: the plural forms are not compared")
+    numbers = [*range(25), 100, 101, 1_000_000, 1_000_001, 2_000_000, 1_500_000]
+    script = f"const r = new Intl.PluralRules('{code}'); console.log(JSON.stringify({numbers}.map((n) => r.select(n))))"
+    found = json.loads(subprocess.run([NODE, "--eval", script], capture_output=True, check=True, text=True).stdout)
+    assert [words.plural(code, number) for number in numbers] == found
+
+
+# What says them ------------------------------------------------------------------------------------
+
+
+def test_every_key_that_is_named_has_an_entry():
+    for path in [*SCRIPTS, *MODULES]:
+        named = re.findall(rf"[\"'`]((?:{'|'.join(SECTIONS)})\.\w+)[\"'`]", path.read_text(encoding="utf-8"))
+        assert set(named) <= set(ENGLISH), path
+
+
+def test_every_entry_is_said_by_somebody():
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in [*SCRIPTS, *MODULES])
+    assert set(ENGLISH) - set(joiner.said(sources)) == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_python_fills_every_place(path):
+    for call in calls(path):
+        given = {keyword.arg for keyword in call.keywords}
+        if isinstance(call.args[0], ast.Constant) and None not in given:
+            key = call.args[0].value
+            need = set.union(*map(places, texts(ENGLISH[key]).values())) | ({"count"} if isinstance(ENGLISH[key], dict) else set())
+            assert given == need, key
+
+
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_script_carries_its_words_in_every_language(name):
+    (line,) = re.findall(r"^teach\((.*)\);$", getattr(widgets, name)._esm, re.MULTILINE)
+    taught = json.loads(line)
+    assert list(taught) == list(words.LANGUAGES)
+    for code, table in taught.items():
+        assert {key.partition(".")[0] for key in table} <= {"shared", FOLDERS[name]}
+        assert table.items() <= words.table(code).items() and "shared.undo" in table
+
+
+@pytest.fixture
+def strange(monkeypatch):
+    """A language in which each text stands in brackets, but for what comes to its places."""
+    def bracketed(text):
+        return re.sub(r"[^{}]+(?![^{]*\})", r"⟦\g<0>⟧", text)
+
+    table = {
+        key: {form: bracketed(text) for form, text in entry.items()} if isinstance(entry, dict) else bracketed(entry)
+        for key, entry in ENGLISH.items()
+    }
+    monkeypatch.setattr(words, "table", lambda code: table)
+    monkeypatch.setattr(words, "_ONE", {"xx": lambda count: count == 1})
+    monkeypatch.setattr(words, "_wanted", "xx")
+
+
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in UNMENDED else name for name in widgets.__all__
+])
+def test_a_picture_and_its_line_say_words_of_the_table(strange, name):
+    widget = make(name)
+    said = [widget.describe()]
+    if name != "Question":  # which has no picture
+        said += [text.get_text() for text in widget.picture().findobj(Text)]
+    rest = [re.sub(NAMES.get(name, r"(?!)"), "", re.sub(r"⟦[^⟧]*⟧", " ", text)) for text in said]
+    assert [text for text in rest if re.search(r"[^\W\d_]{2,}", text)] == []
+
+
+# The choice ----------------------------------------------------------------------------------------
+
+
+def test_widgets_hear_of_another_language():
+    early = make("SlideFilter2D")
+    assert early._language == ""
+    words.language("fr")
+    assert (early._language, make("Channels")._language, words.t("shared.undo")) == ("fr", "fr", "annuler")
+    widgets.language(None)
+    assert (early._language, words.t("shared.undo")) == ("", "undo")
+
+
+@pytest.mark.parametrize("code", ["xx", "DE", "", 1, True])
+def test_only_the_languages_of_the_tables_can_be_chosen(code):
+    with pytest.raises((TypeError, ValueError), match="code must be one of 'en', 'de', 'es', 'fr', got "):
+        words.language(code)
+
+
+def test_thousands_are_apart():
+    assert words.grouped(1234567) == "1,234,567"
+    words.language("de")
+    assert words.grouped(1234567) == "1\u202f234\u202f567"
