@@ -236,8 +236,17 @@ def test_autograder_hears_of_a_wrong_answer(monkeypatch):
 @pytest.mark.parametrize("change, words", [
     (lambda y: -y, "sign"), (lambda y: y[::-1], "reverse"), (lambda y: 3 * y, "same factor"),
     (lambda y: y / len(y), "mean"), (lambda y: y + 1, "same amount"), (lambda y: y.astype(int), "integers"),
-    (lambda y: y[None], "axes"), (lambda y: y[1:], "too short"), (lambda y: np.append(y, 0), "too long"),
-    (np.sort, "another order"), (lambda y: y / 0, "infinity"),
+    (lambda y: y[None], "axis of length 1"), (lambda y: y[1:], "missing stands at the beginning"),
+    (lambda y: y[:-1], "missing stands at the end"), (lambda y: np.append(y, 0), "too much stands at the end"),
+    (lambda y: np.append(0, y), "too much stands at the beginning"), (lambda y: np.append(y, y + 1)[::-1], "too long. Count"),
+    (np.sort, "another order"), (lambda y: y / 0, "infinity"), (lambda y: y.round(2), "rounded to 2 places"),
+    (lambda y: y.round(), "rounded to whole"), (np.abs, "signs are lost"), (lambda y: np.maximum(y, 0), "negative is 0"),
+    (np.square, "squares"), (np.zeros_like, "is 0: is anything"), (np.cumsum, "set back"), (np.sum, "the sum of all"),
+    (np.mean, "the mean of all"), (np.max, "the maximum of all"), (lambda y: y * (np.arange(len(y)) == 0), "inside the loop"),
+    (lambda y: y + (np.arange(len(y)) == len(y) - 1), "Only the last number is wrong"),
+    (lambda y: y - (np.arange(len(y)) == 0), "Only the first number is wrong"),
+    (lambda y: iter(y.tolist()), "yet to be drawn"), (lambda y: [str(one) for one in y], "text in it"),
+    (lambda y: str(y), "returns text"), (lambda y: y[:, None] * np.ones(2), "2 axes, and it should have fewer"),
 ])
 def test_near_misses_of_a_list(change, words):
     q6 = SHEETS[1].q6
@@ -248,8 +257,12 @@ def test_near_misses_of_a_list(change, words):
 @pytest.mark.parametrize("change, words", [
     (lambda y: y.T, "transposed"), (lambda y: y[::-1], "reverse order along axis 0"),
     (lambda y: y[:, ::-1], "reverse order along axis 1"), (lambda y: y[1:], "too short along axis 0"),
-    (lambda y: np.pad(y, ((0, 0), (0, 1))), "too long along axis 1"), (lambda y: y.ravel(), "fewer|more"),
-    (lambda y: y * (np.arange(y.shape[1]) != 0), "tries"),
+    (lambda y: np.pad(y, ((0, 0), (0, 1))), "too long along axis 1"),
+    (lambda y: y * (np.arange(y.shape[1]) != 0), "Only the first column is wrong"),
+    (lambda y: y * (np.arange(len(y)) != len(y) - 1)[:, None], "Only the last row is wrong"),
+    (lambda y: y * (np.arange(len(y)) == 0)[:, None], "inside the outer loop"), (lambda y: y.ravel(), "another shape"),
+    (lambda y: np.tile(y[-1], (len(y), 1)), "All rows of your result are the same"), (lambda y: y.cumsum(0), "set back"),
+    (lambda y: y.sum(0), "1 axis, and it should have more"), (lambda y: y.round(), "rounded to whole"),
 ])
 def test_near_misses_of_a_picture(change, words):
     q2 = SHEETS[3].q2
@@ -262,6 +275,9 @@ def test_near_misses_of_a_picture(change, words):
     ("ex01.q2", 266611, "off by one"), ("ex01.q2", -266610, "sign"), ("ex01.q2", 7, "Too small"),
     ("ex01.q2", 10**6 + 7, "Too large"), ("ex04.q6", [24, 42, 144, 9], "3 of 4 numbers"), ("ex06.q3", [16, 10, 10], "how many"),
     ("ex04.q5", [[9, 6, 3], [8, 5, 2], [7, 4, 1]], "transposed"), ("ex03.q2", 3, "how many"),
+    ("ex06.q3", [(16, 10, 10), 2416], "nested"), ("ex05.q3", [100], "One number is asked for"),
+    ("ex02.q5", ["156", "46", "4"], "contains text"), ("ex02.q4", [[5], [6], [3], [1], [0]], "length 1"),
+    ("ex08.q7", 4.61, "rounded"), ("ex08.q7", 4.63, "by more than rounding"),
 ])
 def test_near_misses_of_a_value(name, wrong, words):
     one = next(one for one in EVERY if one.name == name)
@@ -273,6 +289,42 @@ def test_results_are_compared_part_by_part():
     q1 = SHEETS[6].q1
     feedback = q1.check(lambda G, a, Theta: (q1.right(G, a, Theta)[0], -q1.right(G, a, Theta)[1]))
     assert feedback.text.startswith("The second result: the size is right")
+
+
+def pair_of_results():
+    return next(one for one in CODE if one.name == "ex11.q4")
+
+
+@pytest.mark.parametrize("change, words", [
+    (lambda first, second: (second, first), "changed places"), (lambda first, second: first, "2 things"),
+    (lambda first, second: [first], "2 things"), (lambda first, second: (first, 7.1 * second), "The second result: all numbers"),
+    (lambda first, second: (first, second, 0), "a tuple of 3"),
+])
+def test_pairs_of_numbers(change, words):
+    one = pair_of_results()
+    feedback = one.check(lambda *arguments: change(*one.right(*arguments)))
+    assert not feedback and words in feedback.text
+
+
+def test_pairs_may_come_in_any_sequence():
+    one = pair_of_results()
+    assert one.check(lambda *arguments: list(one.right(*arguments)))
+    assert one.check(lambda *arguments: np.array(one.right(*arguments)))
+
+
+def test_what_comes_back_unchanged_is_told():
+    q6 = SHEETS[1].q6
+    assert q6.check(lambda theta, a: a).text.startswith("It returns `a` as it came.")
+
+
+def test_a_list_that_is_put_in_order_is_changed():
+    """Its numbers stay the same; the place of each does not."""
+    one = next(one for one in CODE if one.name == "ex12.q2")
+
+    def sorts(boxes, most, iou):
+        boxes.sort(key=lambda box: -box[3])
+        return one.right(boxes, most, iou)
+    assert "It changes `boxes`" in one.check(sorts).text
 
 
 def test_comparison():

@@ -65,15 +65,13 @@ def near(answers, rights, tests=None):
     pairs = [(np.asarray(a), np.asarray(r)) for a, r in zip(answers, rights)]
     if not pairs:
         return ""
-    if any(a.ndim != r.ndim for a, r in pairs):
-        return _ndim(pairs)
     if any(a.shape != r.shape for a, r in pairs):
         return _shape(pairs)
     whole = all(a.dtype.kind in "bui" for a, _ in pairs)
     pairs = [(a.astype(float), r.astype(float)) for a, r in pairs]
     if whole and (sentence := _cut(pairs)):
         return sentence
-    tests = tests or [_wrapped, _factor, _turned, _offset, _edge]
+    tests = tests or [_rounded, _wrapped, _factor, _signs, _turned, _empty, _running, _alike, _offset, _border]
     return next((sentence for test in tests if (sentence := test(pairs))), "")
 
 
@@ -89,33 +87,62 @@ def _every(pairs, change):
             and any(not same(c, r) for _, c, r in changed))
 
 
-def _ndim(pairs):
-    a, r = next(pair for pair in pairs if pair[0].ndim != pair[1].ndim)
-    if not r.ndim:
-        return "One number is asked for; yours is an array" + (", though of one number only." if a.size == 1 else ".")
-    if not a.ndim:
-        return "An array is asked for; yours is a single number."
-    return f"Your result has {a.ndim} axes, and it should have {'more' if a.ndim < r.ndim else 'fewer'}."
-
-
 def _shape(pairs):
-    for axes in itertools.permutations(range(pairs[0][1].ndim)):
-        if _every(pairs, functools.partial(np.transpose, axes=axes)):
-            return "The numbers are right, but the axes are in another order: the result is transposed."
+    """Where shapes differ."""
+    if not any(r.ndim for _, r in pairs):
+        only = all(a.size == 1 for a, _ in pairs)
+        return "One number is asked for; yours is an array" + (", though of one number only." if only else ".")
+    if not any(a.ndim for a, _ in pairs):
+        for name, whole in {"sum": np.sum, "mean": np.mean, "maximum": np.max}.items():
+            if all(r.size and same(a, np.asarray(whole(r))) for a, r in pairs):
+                return f"You return one number, the {name} of all that are asked for."
+        return "An array is asked for; yours is a single number."
+    if len({array.ndim for pair in pairs for array in pair}) == 1:
+        for axes in itertools.permutations(range(pairs[0][1].ndim)):
+            if _every(pairs, functools.partial(np.transpose, axes=axes)):
+                return "The numbers are right, but the axes are in another order: the result is transposed."
     if all(a.size == r.size and same(a.ravel(), r.ravel()) for a, r in pairs):
+        if all(same(a.squeeze(), r.squeeze()) for a, r in pairs) and all(a.ndim > r.ndim for a, r in pairs):
+            return "The numbers are right, but your result has an axis of length 1 too many: a bracket, or a `None`."
         return "The numbers are right, but they stand in an array of another shape."
+    if any(a.ndim != r.ndim for a, r in pairs):
+        a, r = next(pair for pair in pairs if pair[0].ndim != pair[1].ndim)
+        axes = "1 axis" if a.ndim == 1 else f"{a.ndim} axes"
+        return f"Your result has {axes}, and it should have {'more' if a.ndim < r.ndim else 'fewer'}."
     a, r = next(pair for pair in pairs if pair[0].shape != pair[1].shape)
     axis = next(k for k in range(a.ndim) if a.shape[k] != r.shape[k])
-    more = "long" if a.shape[axis] > r.shape[axis] else "short"
     where = f" along axis {axis}" if a.ndim > 1 else ""
-    return f"Your result of shape {a.shape} is too {more}{where}. Count once more how many places there are."
+    return f"Your result of shape {a.shape} is too {'long' if a.shape[axis] > r.shape[axis] else 'short'}{where}. " + (
+        _overlap(pairs) or "Count once more how many places there are.")
+
+
+def _overlap(pairs):
+    """Where one of two arrays, each time the same, is a piece of the other: from its beginning, or to its end."""
+    for short, long, words in ((0, 1, "missing"), (1, 0, "too much")):
+        smaller, larger = [pair[short] for pair in pairs], [pair[long] for pair in pairs]
+        if not all(s.size and np.all(np.less_equal(s.shape, b.shape)) for s, b in zip(smaller, larger)):
+            continue
+        if all(same(s, b[tuple(map(slice, s.shape))]) for s, b in zip(smaller, larger)):
+            return f"As far as both go, it is right: what is {words} stands at the end."
+        if all(same(s, b[tuple(slice(n - k, None) for k, n in zip(s.shape, b.shape))])
+               for s, b in zip(smaller, larger)):
+            return f"As far as both go, it is right: what is {words} stands at the beginning."
+    return ""
 
 
 def _cut(pairs):
-    if _every(pairs, np.trunc) or _every(pairs, np.round):
-        return ("Your numbers are the right ones without what follows the point: the array that collects them holds "
-                "integers only.")
-    return ""
+    if _every(pairs, np.trunc):
+        return "Your numbers are the right ones without what follows the point: " + (
+            "the array that collects them holds integers only." if any(r.ndim for _, r in pairs)
+            else "is there an `int(…)`, or a `//`?")
+    return "Your numbers are rounded to whole ones." if _every(pairs, np.round) else ""
+
+
+def _rounded(pairs):
+    for places in range(1, 5):
+        if _every(pairs, functools.partial(np.round, decimals=places)):
+            return f"Your numbers are rounded to {places} place{'s' * (places > 1)}. Leave them as they come out."
+    return "Your numbers are rounded to whole ones." if _every(pairs, np.round) else ""
 
 
 def _wrapped(pairs):
@@ -145,6 +172,16 @@ def _factor(pairs):
     return ""
 
 
+def _signs(pairs):
+    if _every(pairs, np.abs):
+        return "The signs are lost: what should be negative is positive."
+    if _every(pairs, functools.partial(np.maximum, 0)):
+        return "What should be negative is 0."
+    if _every(pairs, np.square):
+        return "Your numbers are the squares of the right ones."
+    return ""
+
+
 def _turned(pairs):
     ndim = pairs[0][1].ndim
     if ndim > 1 and _every(pairs, lambda r: r.T if r.T.shape == r.shape else None):
@@ -159,6 +196,37 @@ def _turned(pairs):
     return ""
 
 
+def _empty(pairs):
+    """Where little or nothing has been written."""
+    if not all(a.ndim and a.size for a, _ in pairs):
+        return ""
+    if _every(pairs, np.zeros_like):
+        return "Every number of your result is 0: is anything written into it?"
+    if _every(pairs, lambda r: np.where(np.arange(r.size).reshape(r.shape) == 0, r, 0)):
+        return "Only the first number is there, and the others are 0: does the `return` stand inside the loop?"
+    if pairs[0][0].ndim > 1 and _every(pairs, lambda r: np.concatenate([r[:1], np.zeros_like(r[1:])])):
+        return "Only the first row is there, and the others are 0: does the `return` stand inside the outer loop?"
+    return ""
+
+
+def _running(pairs):
+    ndim = pairs[0][1].ndim
+    if ndim and any(_every(pairs, lambda r, axis=axis: np.cumsum(r, axis).reshape(r.shape))
+                    for axis in (None, *range(ndim))):
+        return "Each number contains those before it: the sum is not set back to 0 for a new one."
+    return ""
+
+
+def _alike(pairs):
+    def repeats(array):
+        return all(np.array_equal(row, array[0]) for row in array)
+    if all(a.ndim > 1 and len(a) for a, _ in pairs) and all(repeats(a) for a, _ in pairs) and any(
+            not repeats(r) for _, r in pairs):
+        return ("All rows of your result are the same. (`[[0] * n] * m` is one row, m times: what is written into one "
+                "of them stands in all.)")
+    return ""
+
+
 def _offset(pairs):
     if any(r.size > 1 for _, r in pairs) and all(
             r.size and np.isfinite(a).all() and np.ptp(a - r) <= 1e-9 * max(1, np.abs(r).max()) for a, r in pairs):
@@ -166,11 +234,19 @@ def _offset(pairs):
     return ""
 
 
-def _edge(pairs):
-    """Mistakes at the border only."""
-    if not all(a.ndim and min(a.shape) > 2 for a, _ in pairs):
+def _border(pairs):
+    """Mistakes at the border only: at one end, or all around."""
+    ndim = pairs[0][0].ndim
+    if not all(a.ndim and min(a.shape) > 1 for a, _ in pairs) or not any(min(a.shape) > 2 for a, _ in pairs):
         return ""
-    inside = (slice(1, -1),) * pairs[0][0].ndim
-    if all(same(a[inside], r[inside]) for a, r in pairs):
+    for axis in range(ndim):
+        name = "number" if ndim == 1 else {1: "column", 2: "row"}.get(ndim - axis, f"index of axis {axis}")
+        for end, piece, question in (("last", slice(-1), "does a loop end too early"),
+                                     ("first", slice(1, None), "does a loop begin too late")):
+            inside = (slice(None),) * axis + (piece,)
+            if all(same(a[inside], r[inside]) for a, r in pairs):
+                return f"Only the {end} {name} is wrong: {question}?"
+    inside = (slice(1, -1),) * ndim
+    if all(min(a.shape) > 2 and same(a[inside], r[inside]) for a, r in pairs):
         return "The inside is right; only at the border are there other numbers."
     return ""

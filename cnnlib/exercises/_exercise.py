@@ -52,6 +52,7 @@ import inspect
 import os
 import re
 import textwrap
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -231,8 +232,9 @@ class Exercise:
             if not isinstance(value, str) or value.lower() not in choices:
                 return f"Choose one of {', '.join(repr(choice) for choice in choices)}."
             return ""
-        if isinstance(value, str):
-            return f"`{name}` is text. Write the number without quotation marks."
+        if _has_text(value):
+            verb = "is" if isinstance(value, str) else "contains"
+            return f"`{name}` {verb} text. Write numbers without quotation marks."
         if value is None:
             return f"`{name}` should be made of numbers, and is {_kind(answer)}."
         if any(np.isnan(array.astype(float)).any() for array in parts(value)):
@@ -287,15 +289,26 @@ class Exercise:
                 return self._say(text + where)
         return self._say(self._difference(results, rights))
 
+    @functools.cached_property
+    def _several(self):
+        """int: how many results the function returns, 0 if it is one."""
+        value = call(self.right, self.tries[0]).value
+        return len(value) if isinstance(value, tuple) else 0
+
+    def _parts(self, result):
+        return list(result) if self._several else parts(result)
+
     def _result_complaint(self, value, right):
         if value is None:
             return "It returns nothing. Is there a `return`, and does it stand where every way comes by?"
         result = plain(value)
-        if isinstance(right, tuple) and not (isinstance(result, tuple) and len(result) == len(right)) and not (
-                isinstance(value, (tuple, list)) and len(value) == len(right)):
-            return f"It should return {len(right)} things, as in `return a, b`, and returns {_kind(value)}."
-        if result is None or isinstance(result, str) != isinstance(right, str):
-            return f"It should return numbers, and returns {_kind(value)}."
+        if isinstance(value, Iterator):
+            return f"It returns {_kind(value)}, from which the numbers have yet to be drawn: `list(…)` does that."
+        if self._several and _count(value) != self._several:
+            return f"It should return {self._several} things, as in `return a, b`, and returns {_kind(value)}."
+        if result is None or _has_text(result):
+            return f"It should return numbers, and returns {_kind(value)}" + (
+                " with text in it." if isinstance(result, tuple) else ".")
         numbers = parts(result)
         if any(np.isnan(one.astype(float)).any() for one in numbers) and not any(
                 np.isnan(one.astype(float)).any() for one in parts(right)):
@@ -311,8 +324,15 @@ class Exercise:
         failed = [k for k, fine in enumerate(good) if not fine]
         first = min(failed, key=lambda k: sum(np.size(part) for one in self.tries[k] for part in parts(plain(one))))
         general = ""
-        columns = [(parts(result), parts(right)) for result, right in zip(results, rights)]
-        if all(len(mine) == len(its) for mine, its in columns) and columns[0][1]:
+        columns = [(self._parts(result), self._parts(right)) for result, right in zip(results, rights)]
+        names = inspect.signature(self.right).parameters
+        echo = next((name for k, name in enumerate(names) if all(
+            k < len(given) and same(result, plain(given[k])) for result, given in zip(results, self.tries))), None)
+        if echo:
+            general = f"It returns `{echo}` as it came."
+        elif self._several == 2 and all(same(mine[0], its[1]) and same(mine[1], its[0]) for mine, its in columns):
+            general = "The two results have changed places."
+        elif all(len(mine) == len(its) for mine, its in columns) and columns[0][1]:
             for place, name in enumerate(["first", "second", "third", "fourth"][:len(columns[0][1])]):
                 mine, its = [c[0][place] for c in columns], [c[1][place] for c in columns]
                 if not all(map(same, mine, its)) and (general := near(mine, its)):
@@ -361,8 +381,22 @@ def _kind(value):
         return "None"
     if callable(value):
         return "a function"
-    words = {"int": "a number", "float": "a number", "float64": "a number", "str": "text"}
-    return words.get(type(value).__name__, f"a {type(value).__name__}")
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, (int, float, np.number)):
+        return "a number"
+    return "text" if isinstance(value, str) else f"a {type(value).__name__}"
+
+
+def _count(value):
+    """How many results a function has returned, if it has returned several."""
+    several = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim)
+    return len(value) if several else 1
+
+
+def _has_text(value):
+    """Whether a plain value is text, or has text in it."""
+    return isinstance(value, str) or (isinstance(value, tuple) and any(map(_has_text, value)))
 
 
 def _empty(x):
@@ -402,7 +436,8 @@ def _about_error(outcome):
     words = _ERRORS.get(type(error).__name__, "It stops with an error")
     said = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
     name = type(error).__name__.lstrip("_")
-    line = f" in the line `{outcome.line}`" if outcome.line else ""
+    line = outcome.line if len(outcome.line) <= 100 else f"{outcome.line[:99]}…"
+    line = f" in the line `{line}`" if line else ""
     question = " Does a loop run too far, or have two axes changed places?" if isinstance(error, IndexError) else ""
     return f"{words}{line} ({name}{': ' + said if said else ''}).{question}"
 
@@ -413,6 +448,8 @@ def _about_value(value, right):
         return "That is not it."
     mine, its = parts(value), parts(right)
     if len(mine) != len(its) or isinstance(value, tuple) != isinstance(right, tuple):
+        if mine and same(*(np.concatenate([one.ravel() for one in arrays]) for arrays in (mine, its))):
+            return "The numbers are right, but they are nested: give them in one flat list."
         return "Your answer has another form: look again at how many numbers are asked for, and in which order."
     if len(its) == 1 and its[0].ndim == mine[0].ndim == 0:
         return _about_number(float(mine[0]), float(its[0]))
@@ -422,7 +459,9 @@ def _about_value(value, right):
         good = sum(int(np.isclose(a, r, rtol=1e-5).sum()) for a, r in zip(mine, its))
         return f"{good} of {sum(r.size for r in its)} numbers are right."
     sentence = near_value(mine, its)
-    return sentence if "The numbers are" in sentence else "Count once more how many numbers it should be."
+    if re.match("The numbers are|One number", sentence):
+        return sentence
+    return "Count once more how many numbers it should be."
 
 
 def _about_number(value, right):
@@ -430,11 +469,12 @@ def _about_number(value, right):
         return "The size is right, the sign is not."
     if abs(abs(value - right) - 1) < 1e-9 and right == int(right):
         return "You are off by one: does the count begin and end where you think?"
-    if abs(value - right) < (1 if right == int(right) else 0.01 * abs(right)):
+    if (abs(value - right) < 1 and right == int(right)) or value in [round(right, places) for places in range(4)]:
         return "Close, but not as exact as it is asked for: mind how it should be rounded."
     ratio = value / right if right else 0
     if any(abs(ratio * power - 1) < 1e-3 for power in (100, 0.01)):
         return "You are off by a factor of 100: per cent, or a share?"
     if any(abs(ratio * power - 1) < 0.08 for power in (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)):
         return "The digits are right, the unit is not: you are off by a power of a thousand."
-    return "Too large." if value > right else "Too small."
+    close = " Not by much, and yet by more than rounding." if abs(value - right) < 0.01 * abs(right) else ""
+    return ("Too large." if value > right else "Too small.") + close
