@@ -52,7 +52,7 @@ class q1:
             lambda theta, x, bias: 1 / (1 + np.exp(-(np.mean(np.multiply(theta, x)) + bias))),
         "You used tanh for g. The lecture's g is the sigmoid.": ("1 / (1 + np.exp(-z))", "np.tanh(z)"),
         "You used ReLU for g. The lecture's g is the sigmoid.": ("1 / (1 + np.exp(-z))", "max(z, 0)"),
-        "You took the exponent without its sign: your g is never below one half, or never above.":
+        "You took the exponent without its sign: your g is never above one half.":
             ("np.exp(-z)", "np.exp(abs(z))"),
         "You added up weights and inputs first and multiplied the two sums. Each input meets its own weight.":
             lambda theta, x, bias: 1 / (1 + np.exp(-np.sum(theta) * np.sum(x) - bias)),
@@ -60,6 +60,14 @@ class q1:
             ("1 / (1 + np.exp(-z))", "float(z > 0)"),
         "The brackets of 1 + e⁻ᶻ are missing: you divide 1 by 1, and add the rest.":
             ("1 / (1 + np.exp(-z))", "1 / 1 + np.exp(-z)"),
+        "The last input never takes part: your loop ends one place too early.":
+            ("zip(theta, x)", "zip(theta[:-1], x[:-1])"),
+        "The first input never takes part: your loop begins at 1.": ("zip(theta, x)", "zip(theta[1:], x[1:])"),
+        "You return after the first input: the `return` stands inside the loop.":
+            ("\n    return 1", "\n        return 1"),
+        "You apply g in every round of the loop. The bend comes once, after the sum.":
+            ("z = z + weight * value", "z = 1 / (1 + np.exp(-(z + weight * value)))",
+             "return 1 / (1 + np.exp(-z))", "return z"),
     }
 
 
@@ -91,6 +99,11 @@ class q2:
         "You counted the hidden units' biases twice, or gave one bias to either end of a gap.":
             lambda: sum(a * b + a + b for a, b in zip(WIDTHS, WIDTHS[1:])),
         "These are the biases alone.": lambda: sum(WIDTHS[1:]),
+        "You gave the whole net one bias. Each unit that computes has one.":
+            lambda: sum(a * b for a, b in zip(WIDTHS, WIDTHS[1:])) + 1,
+        "Those are the parameters gap by gap. Add them up.": lambda: [a * b + b for a, b in zip(WIDTHS, WIDTHS[1:])],
+        "Those are the weights and the biases. Add them up.":
+            lambda: [sum(a * b for a, b in zip(WIDTHS, WIDTHS[1:])), sum(WIDTHS[1:])],
     }
 
 
@@ -180,6 +193,15 @@ class q4:
             ("sigmoid(Theta @ a + bias)", "np.maximum(Theta @ a + bias, 0)"),
         "Your sigmoid has lost its minus: it falls where it should rise.":
             ("sigmoid(Theta @ a + bias)", "sigmoid(-(Theta @ a + bias))"),
+        "You add up the biases of a layer first. Each unit has its own.": ("+ bias)", "+ bias.sum())"),
+        "You apply the sigmoid twice in each layer.":
+            ("sigmoid(Theta @ a + bias)", "sigmoid(sigmoid(Theta @ a + bias))"),
+        "You return the answers of all layers; those of the last one are asked for.":
+            lambda Thetas, biases, x: [q4.right(Thetas[:k], biases[:k], x) for k in range(1, len(Thetas) + 1)],
+        "You return x and the answers of all layers; those of the last one are asked for.":
+            lambda Thetas, biases, x: [q4.right(Thetas[:k], biases[:k], x) for k in range(len(Thetas) + 1)],
+        "Your last layer has a softmax. Here each layer has the sigmoid.":
+            lambda Thetas, biases, x: _softmax(_last_linear(Thetas, biases, x)),
     }
 
 
@@ -191,6 +213,10 @@ def _last_linear(Thetas, biases, x):
     for Theta, bias in zip(Thetas[:-1], biases[:-1]):
         x = sigmoid(Theta @ x + bias)
     return Thetas[-1] @ x + biases[-1]
+
+
+def _softmax(z):
+    return np.exp(z) / np.exp(z).sum()
 
 
 @exercise
@@ -238,6 +264,12 @@ class q5:
             lambda y, y_hat: -np.log(np.mean(np.where(y == 1, y_hat, 1 - y_hat))),
         "You averaged how far y and ŷ lie apart. The logistic loss takes logarithms.":
             lambda y, y_hat: np.mean(np.abs(y - y_hat)),
+        "Each logarithm stands beside the wrong label: where y = 1 you charge log(1 − ŷ).":
+            ("np.log(y_hat) + (1 - y) * np.log(1 - y_hat)", "np.log(1 - y_hat) + (1 - y) * np.log(y_hat)"),
+        "You return the share of wrong answers. The loss asks how sure the net was.":
+            lambda y, y_hat: np.mean((y_hat > 0.5) != y),
+        "ŷ has been through the sigmoid already, and you send it through once more.":
+            lambda y, y_hat: q5.right(y, sigmoid(y_hat)),
     }
 
 
@@ -280,13 +312,21 @@ class q6:
             ("(y_hat - y)", "np.abs(y_hat - y)"),
         "You used tanh for g. The lecture's g is the sigmoid.":
             ("1 / (1 + np.exp(-z))", "np.tanh(z)"),
+        "That is the loss itself, one for each answer; its slope is asked for.":
+            lambda y, z: -(y * np.log(sigmoid(z)) + (1 - y) * np.log(1 - sigmoid(z))) / len(z),
+        "That is the loss itself; its slope is asked for, one for each sum.": lambda y, z: q5.right(y, sigmoid(z)),
+        "That is the slope of the squared error. The logistic loss is asked for.":
+            ("(y_hat - y)", "2 * (y_hat - y) * y_hat * (1 - y_hat)"),
+        "That is the slope of the sigmoid. The slope of the loss is asked for.": ("(y_hat - y)", "y_hat * (1 - y_hat)"),
+        "You divided by 2, and not by the number of answers.": ("/ len(z)", "/ 2"),
+        "You added the slopes up. Each sum has a slope of its own.": lambda y, z: np.sum(1 / (1 + np.exp(-z)) - y),
     }
 
 
 @exercise
 class q7:
-    """You have 8 GB (not GiB) for the weights of one fully connected layer on a photograph of 400×400 pixels, at 4
-    bytes each and without biases. How many hidden units can you afford?"""
+    """You have 8 GB (not GiB) for the weights of one fully connected layer on a grey photograph of 400×400 pixels,
+    at 4 bytes each and without biases. How many hidden units can you afford?"""
 
     def units():
         return 8 * 1000**3 // (4 * 400 * 400)
@@ -302,6 +342,11 @@ class q7:
         "That would be 8 bytes a weight. In float32 it is 4.": lambda: 8 * 1000**3 // (8 * 400 * 400),
         "That is the number of weights. Each unit has 160,000 of them.": lambda: 8 * 1000**3 // 4,
         "You took one side of the photograph for all of its pixels.": lambda: 8 * 1000**3 // (4 * 400),
+        "You counted in bits. 8 GB are bytes.": lambda: 8 * 8 * 1000**3 // (4 * 400 * 400),
+        "You multiplied by the 4 bytes of a weight. They use the memory up: divide.":
+            lambda: 8 * 1000**3 * 4 // (400 * 400),
+        "You counted three numbers a pixel. The photograph is grey: it has one.":
+            lambda: 8 * 1000**3 // (4 * 400 * 400 * 3),
     }
 
 

@@ -47,6 +47,18 @@ class q1:
             ("<= (m - 1) // 2", "== (m - 1) // 2"),
         "Each unit sees its own input alone: that is the diagonal.":
             lambda n, m: np.eye(n, dtype=int),
+        "Your windows are one place short on the right: `range` stops before its end.":
+            ("abs(i - j) <= (m - 1) // 2", "-((m - 1) // 2) <= j - i < (m - 1) // 2"),
+        "Your units see themselves and what stands before; the neighbours behind are missing.":
+            ("abs(i - j) <= (m - 1) // 2", "0 <= i - j <= (m - 1) // 2"),
+        "You left each unit's own input out.": ("abs(i - j) <=", "0 < abs(i - j) <="),
+        "Every unit sees every input: that is the fully connected layer.": lambda n, m: np.ones((n, n), int),
+        "The rows at the top are empty: a slice that begins below 0 counts from the other end. Use `max(…, 0)`.":
+            ("for j in range(n):\n            if abs(i - j) <= (m - 1) // 2:\n                edges[i, j]",
+             "for _ in range(1):\n            edges[i, i - (m - 1) // 2:i + (m + 1) // 2]"),
+        "The first rows have edges at the right end as well: column −1 is the last one.":
+            ("for j in range(n):\n            if abs(i - j) <= (m - 1) // 2:\n                edges",
+             "for j in range(i - (m - 1) // 2, min(i + (m + 1) // 2, n)):\n            edges"),
     }
 
 
@@ -122,6 +134,12 @@ class q3:
             ("= theta[k]", "= theta[h]"),
         "The first weight never takes part: the loop over the weights begins at 1.":
             ("range(len(theta))", "range(1, len(theta))"),
+        "You moved the window by 1. That is right for three weights: its middle is at h.": ("i + k - h", "i + k - 1"),
+        "Your window stands one place too far to the left.": ("i + k - h", "i + k - h - 1"),
+        "Your window stands one place too far to the right.": ("i + k - h", "i + k - h + 1"),
+        "Only the middle weight stands in your matrix.": ("= theta[k]", "= theta[k] * (k == h)"),
+        "The last weight never takes part: the loop over the weights ends too early.":
+            ("range(len(theta))", "range(len(theta) - 1)"),
     }
 
 
@@ -150,6 +168,8 @@ class q4:
         "At the ends you repeated the last input. Beyond the ends there is nothing.":
             lambda: _slide([A[0], *A, A[-1]], (1, 2, 3)),
         "That is “valid”, and flipped.": lambda: _slide(A, (3, 2, 1)),
+        "Your inputs stand on a ring. Beyond the ends there is nothing.": lambda: _slide([A[-1], *A, A[0]], (1, 2, 3)),
+        "You multiplied number by number, without sliding.": lambda: [1, 2, 3, 0, 0],
     }
 
 
@@ -185,6 +205,11 @@ class q5:
         "You forgot the bias of the filter.": lambda: [144 + 12, 34 + 12, 3],
         "You gave the inputs biases too.": lambda: [144 + 24, 34 + 24, 3 + 1],
         "You let the local layer lose one edge in all; it loses one at either end.": lambda: [144 + 12, 35 + 12, 3 + 1],
+        "The biases of the fully connected layer are missing.": lambda: [144, 34 + 12, 3 + 1],
+        "The biases of the local layer are missing.": lambda: [144 + 12, 34, 3 + 1],
+        "(n + 1)² counts weights into the unit that stands for the bias. Nothing leads into it.":
+            lambda: [13 * 13, 34 + 12, 3 + 1],
+        "You counted the local weights as 3n, and without biases.": lambda: [144 + 12, 36, 3 + 1],
     }
 
 
@@ -232,7 +257,27 @@ class q6:
             ("theta[j + h]", "theta[j]"),
         "The last input is never read: the test ends one place too early.":
             ("< len(a):", "< len(a) - 1:"),
+        "You moved the window by 1. That is right for three weights: its middle is at h.":
+            ("range(-h, h + 1)", "range(-1, 2 * h)", "theta[j + h]", "theta[j + 1]"),
+        "Your window ends at i. It should be centred.":
+            ("range(-h, h + 1)", "range(-2 * h, 1)", "theta[j + h]", "theta[j + 2 * h]"),
+        "The outputs at the ends stay 0. Parts of their windows lie inside.":
+            ("for i in range(len(a))", "for i in range(h, len(a) - h)"),
+        "At the ends you repeated the last input. Beyond the ends there is nothing.":
+            lambda theta, a: np.correlate(np.pad(a, len(theta) // 2, "edge"), theta, "valid"),
+        "Your inputs stand on a ring. Beyond the ends there is nothing.":
+            lambda theta, a: np.correlate(np.pad(a, len(theta) // 2, "wrap"), theta, "valid"),
+        "You write the outputs into the array that you read from: later windows meet outputs.":
+            lambda theta, a: _in_place(theta, a),
+        "There is a sigmoid too many. The sums z are asked for.": ("return z", "return 1 / (1 + np.exp(-z))"),
     }
+
+
+def _in_place(theta, a):
+    a, h = a.astype(float), len(theta) // 2
+    for i in range(len(a)):
+        a[i] = sum(theta[j + h] * a[i + j] for j in range(-h, h + 1) if 0 <= i + j < len(a))
+    return a
 
 
 @exercise

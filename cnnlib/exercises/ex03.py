@@ -59,6 +59,9 @@ class q1:
             ("x[i + j]", "x[j]"),
         "The last output stays 0: the outer loop ends one place too early.":
             ("range(n - m + 1):", "range(n - m):"),
+        "All weights meet the same input, x[i]: your window has no width.": ("x[i + j]", "x[i]"),
+        "That is “same”: your window hangs over the ends. Here it stays inside.":
+            lambda x, theta: np.correlate(x, theta, "same"),
     }
 
 
@@ -147,6 +150,19 @@ class q3:
             ("np.pad(x, padding)", "np.pad(x, padding, mode='reflect')"),
         "You padded twice as much as was asked for: `padding` is what each side gets.":
             ("np.pad(x, padding)", "np.pad(x, 2 * padding)"),
+        "You took every `stride`-th entry of the signal. The windows begin so far apart; each reads neighbours.":
+            lambda x, theta, stride, padding: np.correlate(np.pad(x[::stride], padding), theta, "valid"),
+        "The last window is missing where it just fits: `range` stops before its end.":
+            lambda x, theta, stride, padding: np.correlate(np.pad(x, padding), theta, "valid")[:-1][::stride],
+        "Your windows stand side by side, a window's width apart. They should be `stride` apart.":
+            lambda x, theta, stride, padding: np.correlate(np.pad(x, padding), theta, "valid")[::len(theta)],
+        "You padded the outputs. The zeros belong around the signal.":
+            lambda x, theta, stride, padding: np.pad(np.correlate(x, theta, "valid")[::stride], padding),
+        "You counted the outputs before the signal was padded.":
+            ("x, m = np.pad(x, padding), len(theta)\n    y = np.zeros((len(x) - m) // stride + 1)",
+             "m = len(theta)\n    y = np.zeros((len(x) - m) // stride + 1)\n    x = np.pad(x, padding)"),
+        "`stride` and `padding` have changed places.":
+            lambda x, theta, stride, padding: np.correlate(np.pad(x, stride), theta, "valid")[::max(padding, 1)],
     }
 
 
@@ -164,6 +180,7 @@ class q4:
             yield int(rng.integers(20, 40)), m, s, p, d
         yield 20, 3, 1, 0, 2
         yield 21, 3, 2, 1, 2
+        yield 23, 4, 4, 0, 1
 
     hints = ("How many entries does a window of m weights span, if they stand d apart?",
              "m weights have m − 1 gaps, so the span is d(m − 1) + 1.",
@@ -172,7 +189,7 @@ class q4:
     because = "Span d(m − 1) + 1; beginnings 0, s, 2s, … as long as the window fits."
     wrong = {
         "You counted the padding once; it is added on both sides.": ("2 * padding", "padding"),
-        "The window has no width in your count: that is n // s.":
+        "Your window has no width: you divided the padded length by the stride.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding) // stride,
         "You rounded up. What does not fit is dropped.":
             lambda n, m, stride, padding, dilation: -(-(n + 2 * padding - dilation * (m - 1) - 1) // stride) + 1,
@@ -187,8 +204,7 @@ class q4:
         "You divided with `/`: a number of outputs is whole. Round down with `//`.": ("//", "/"),
         "You rounded to the nearest whole number. What does not fit is dropped: `//`.":
             lambda n, m, stride, padding, dilation: round((n + 2 * padding - dilation * (m - 1) - 1) / stride) + 1,
-        "You take the whole padding for the dilated kernel's: the dilation stretches the gaps, m − 1 of them, with no "
-        "1 at the end.":
+        "Your window spans d(m − 1) entries. That is as far as its last weight, which takes a place, too.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding - dilation * (m - 1)) // stride + 1,
         "You took the padding away; it makes the signal longer.":
             ("n + 2 * padding", "n - 2 * padding"),
@@ -197,6 +213,10 @@ class q4:
              "n + 2 * padding - dilation * (m - 1) - 1 // stride + 1"),
         "You divided by the dilation. It stretches the window, and what is left is divided by the stride.":
             lambda n, m, stride, padding, dilation: (n + 2 * padding - m) // stride // dilation + 1,
+        "The window grows by d − 1 in each of its m − 1 gaps, and not once.":
+            ("dilation * (m - 1) - 1", "(m + dilation - 1)"),
+        "d is how far apart two neighbouring weights stand, and not how many places lie between them.":
+            ("dilation * (m - 1) - 1", "(m + dilation * (m - 1))"),
     }
 
 
@@ -226,6 +246,7 @@ class q5:
         "You added the filters. One works on the answers of the other.": lambda: [2, 5, -1],
         "You wrote the filters one behind the other.": lambda: [1, 3, 1, 2, -1],
         "You multiplied weight by weight. Each weight of the one meets each of the other.": lambda: [1, 6, 0],
+        "The sign of the last weight is lost.": lambda: [1, 5, 5, 3],
     }
 
 
@@ -274,6 +295,14 @@ class q6:
             ("return y", "return np.maximum(y, 0)"),
         "The bias multiplies; it is added.":
             ("y[o] += bias[o]", "y[o] *= bias[o]"),
+        "The kernels meet the channels in reverse order.": ("weight[o, c] @", "weight[o, channels - 1 - c] @"),
+        "You add the bias with every product. A filter has one, and it comes once.":
+            ("+= bias[o]", "+= bias[o] * channels * size"),
+        "Every output channel has the sum of all biases. Each has its own.": ("+= bias[o]", "+= bias.sum()"),
+        "All output channels are the same: the filter and the bias of the first.":
+            ("weight[o, c]", "weight[0, c]", "bias[o]", "bias[0]"),
+        "You added up the channels, and the kernels, before they met. Each channel meets its own kernel.":
+            ("weight[o, c] @ x[c, i:i + size]", "weight[o].sum(0) @ x.sum(0)[i:i + size] / channels"),
     }
 
 
@@ -299,6 +328,11 @@ class q7:
         "That is the number of outputs.": lambda: 4 * 5 * output_size(20, 7),
         "That is the number of outputs for one signal.": lambda: 5 * output_size(20, 7),
         "You bought new weights for each place, and read one channel.": lambda: 5 * 7 * output_size(20, 7),
+        "You used the length of the output for the width of the filter.": lambda: 5 * 3 * output_size(20, 7),
+        "That is a fully connected layer: each output has a weight for each input.":
+            lambda: 3 * 20 * 5 * output_size(20, 7),
+        "Those are the products that are computed. Their weights are shared.":
+            lambda: 4 * 5 * output_size(20, 7) * 3 * 7,
     }
 
 
@@ -318,12 +352,14 @@ class q8:
     wrong = {
         "You counted the padding once. It lies on both sides.": lambda: _fitting(padding=0.5),
         "You forgot the padding.": lambda: _fitting(padding=0),
-        "You forgot that the last window has a width: that is 9 · 3 and what is next to it.": lambda: [27, 29],
+        "You multiplied 9 by the stride. The windows *begin* 3 apart; the last one has a width of 8.": lambda: [27, 29],
         "Your smallest is right, your largest one too large: that one already has another output.":
             lambda: [_fitting()[0], _fitting()[1] + 1],
         "You gave one length twice. Rounding down lets others have the same output.": lambda: [_fitting()[0]] * 2,
         "You forgot to count the window that begins at 0.": lambda: [n + 3 for n in _fitting()],
         "You rounded up.": lambda: [n - 2 for n in _fitting()],
+        "Those are all of them. The smallest and the largest are asked for.":
+            lambda: list(range(_fitting()[0], _fitting()[1] + 1)),
     }
 
 

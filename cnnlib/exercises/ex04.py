@@ -72,6 +72,8 @@ class q1:
             ("return output", "return np.abs(output)"),
         "You cut the outputs to what a picture can show. An output may be negative.":
             ("return output", "return np.clip(output, 0, 255)"),
+        "Every weight meets the same pixel, I(i, j): your window has no size.": ("image[i + a, j + b]", "image[i, j]"),
+        "Only the first row of the kernel takes part.": ("for a in range(high)", "for a in range(1)"),
     }
 
 
@@ -123,6 +125,16 @@ class q2:
             ("kernel[a, b] * image", "abs(kernel[a, b]) * image"),
         "You averaged over the window; the products are added up.":
             ("return output", "return output / kernel.size"),
+        "Your kernel stands on its head: it is flipped on one axis.": ("kernel[a, b]", "kernel[-1 - a, b]"),
+        "Your kernel is mirrored left and right: it is flipped on one axis.": ("kernel[a, b]", "kernel[a, -1 - b]"),
+        "One row of the kernel never takes part: the loop over its rows ends too early.":
+            ("range(kernel.shape[0])", "range(kernel.shape[0] - 1)"),
+        "One column of the kernel never takes part: the loop over its columns ends too early.":
+            ("range(kernel.shape[1])", "range(kernel.shape[1] - 1)"),
+        "You begin with a piece of the image, where zeros belong.":
+            ("np.zeros((rows, cols))", "image[:rows, :cols] * 1.0"),
+        "np.roll by (a, b) moves the picture down and to the right. The copies come from there: (−a, −b).":
+            ("image[a:a + rows, b:b + cols]", "np.roll(image, (a, b), (0, 1))[:rows, :cols]"),
     }
 
 
@@ -159,6 +171,7 @@ class q3:
         "That copies the picture.": lambda: _one(1, 1),
         "That adds two moved pictures, one to the right and one down. A single 1 does both moves.":
             lambda: _one(1, 0) + _one(0, 1),
+        "That adds two moved pictures, one to the left and one up.": lambda: _one(1, 2) + _one(2, 1),
     }
 
 
@@ -222,6 +235,7 @@ class q5:
         "You turned it by a quarter; it is turned by a half.": lambda: np.rot90(DIGITS),
         "You turned it by a quarter, and the wrong way round.": lambda: np.rot90(DIGITS, -1),
         "That is “same”: 5×5. Here the window stays inside.": lambda: cross_correlate2d(SPOT, DIGITS, padding="same"),
+        "You multiplied number by number, without sliding.": lambda: DIGITS * SPOT[1:4, 1:4],
     }
 
 
@@ -255,6 +269,10 @@ class q6:
         "many times.":
             lambda: [6, 24, 144, 6],
         "You counted the bias as a weight.": lambda: [24, 42, 144, 7],
+        "That is the fully connected layer: each output sees all pixels, with weights of its own.":
+            lambda: [24, 42, 24 * 42, 24 * 42],
+        "n − m is one place too few to a side.": lambda: [3 * 5, 42, 3 * 5 * 6, 6],
+        "The sides of the kernel have changed places: 3×2 is 3 rows and 2 columns.": lambda: [5 * 5, 42, 5 * 5 * 6, 6],
     }
 
 
@@ -290,6 +308,12 @@ class q7:
         "You added the two passes. One works on the result of the other.":
             ("sum(column[a] * along[a:a + rows] for a in range(high))",
              "along[:rows] + sum(column[a] * image[a:a + rows, :cols] for a in range(high))"),
+        "The result is transposed: the columns of the first result became rows, and stayed so.":
+            lambda image, column, row: q7.right(image, column, row).T,
+        "You slid the sums u + v. K(a, b) is their product.":
+            lambda image, column, row: cross_correlate2d(image, np.add.outer(column, row)),
+        "Your sums are in an array of integers, and lose what follows the point.":
+            lambda image, column, row: q7.right(image, column, row).astype(int),
     }
 
 

@@ -36,6 +36,10 @@ class q1:
             lambda: DOWN / 8,
         "That is the Laplacian: it asks how a pixel differs from its neighbours on all sides.":
             lambda: KERNELS["edges, Laplacian"],
+        "That is the difference of the middle row and the row above. The row *below* is compared with the one above.":
+            lambda: np.array([[-1, -2, -1], [1, 2, 1], [0, 0, 0]]),
+        "You take both rows away. The one below is added.": lambda: -np.abs(DOWN),
+        "That is the Laplacian, with its signs turned: it looks to all sides.": lambda: -KERNELS["edges, Laplacian"],
     }
 
 
@@ -69,7 +73,7 @@ class q2:
         "The root is missing.": ("np.sqrt(x**2 + y**2)", "x**2 + y**2"),
         "Only the edges in one direction count: Y is missing.": ("x**2 + y**2", "x**2"),
         "Only the edges in one direction count: X is missing.": ("x**2 + y**2", "y**2"),
-        "Minus where plus belongs, so some roots are of negative numbers.": ("x**2 + y**2", "np.abs(x**2 - y**2)"),
+        "Minus where plus belongs: some roots would be of negative numbers.": ("x**2 + y**2", "np.abs(x**2 - y**2)"),
         "You took the larger of both.": ("np.sqrt(x**2 + y**2)", "np.maximum(abs(x), abs(y))"),
         "Bytes overflow: 200 − 201 is 255 for a `uint8`. Turn the image into floating-point numbers first.":
             lambda image: _bytes_overflow(image),
@@ -83,11 +87,21 @@ class q2:
             ("np.sqrt(x**2 + y**2)", "np.clip(np.sqrt(x**2 + y**2), 0, 255)"),
         "Your kernel has the same weight in all three rows. Sobel's middle row counts twice.":
             ("[-2, 0, 2]", "[-1, 0, 1]"),
+        "Bytes overflow, in the differences and again in the squares: 200 − 201 is 255 for a `uint8`, and 16² is 0.":
+            lambda image: np.sqrt(_squares_in_bytes(image)),
+        "Bytes overflow in the differences: 200 − 201 is 255. To turn the result into floating-point numbers comes"
+        " too late.":
+            lambda image: _bytes_overflow(image, squares=float),
+        "Your result is made of bytes, and begins again at 0 after 255.":
+            ("np.sqrt(x**2 + y**2)", "np.sqrt(x**2 + y**2).astype(np.int64).astype(np.uint8)"),
+        "You took the mean of |X| and |Y|. Squares, their sum, and the root.":
+            ("np.sqrt(x**2 + y**2)", "(abs(x) + abs(y)) / 2"),
+        "The bracket ends too early: the root is of X² alone.": ("np.sqrt(x**2 + y**2)", "np.sqrt(x**2) + y**2"),
     }
 
 
-def _bytes_overflow(image):
-    """The shifted slices of the image itself, in whatever type it has."""
+def _bytes_overflow(image, squares=None):
+    """The shifted slices of the image itself, in whatever type it has; the squares in that type, or in `squares`."""
     weights = ACROSS.astype(image.dtype if image.dtype.kind == "f" else np.int64)
     rows, cols = image.shape[0] - 2, image.shape[1] - 2
 
@@ -97,8 +111,14 @@ def _bytes_overflow(image):
         for a, b in np.ndindex(3, 3):
             total = total + kernel[a, b] * image[a:a + rows, b:b + cols]
         return total
-    x, y = slide(weights), slide(weights.T)
+    x, y = (slide(kernel).astype(squares or image.dtype) for kernel in (weights, weights.T))
     return np.sqrt((x**2 + y**2).astype(float))
+
+
+def _squares_in_bytes(image):
+    """What NumPy makes of it: the root of a byte is a number of 16 bits."""
+    sums = _bytes_overflow(image)**2
+    return sums.round().astype(np.uint8) if image.dtype == np.uint8 else sums
 
 
 @exercise
@@ -119,6 +139,8 @@ class q3:
         "That is the sum of the weights. Each of them meets a pixel of 50.": lambda: 2,
         "You divided by the number of weights; nothing says that a mean is taken.": lambda: 100 / 9,
         "One of the four neighbours is missing.": lambda: 3 * 50,
+        "Two of the four neighbours are missing.": lambda: (6 - 2) * 50,
+        "Three of the four neighbours are missing.": lambda: (6 - 1) * 50,
     }
 
 
@@ -158,12 +180,17 @@ class q4:
             lambda sigma, size: np.full((size, size), 1 / size**2),
         "You added row and column; a Gaussian is their product.": ("np.outer(one, one)", "np.add.outer(one, one)"),
         "You divided by the number of weights.": ("kernel.sum()", "kernel.size"),
-        "`**` binds before `/`, and before a division in its exponent nothing is divided: −a²/2·σ² multiplies by σ².":
+        "Brackets are missing: −a²/2·σ² divides by 2 and *multiplies* by σ².":
             ("/ (2 * sigma**2)", "/ 2 * sigma**2"),
         "You divided each column by its own sum. The whole kernel should sum to 1.":
             ("/ kernel.sum()", "/ kernel.sum(axis=0)"),
         "Half the size is not whole for an odd one: your middle lies between two pixels. Use `//`.":
             ("size // 2", "size / 2"),
+        "Your middle is one place off.": ("size // 2", "size // 2 + 1"),
+        "You divided by the root of the sum of squares. The weights themselves should sum to 1.":
+            ("kernel.sum()", "np.sqrt((kernel**2).sum())"),
+        "You divided each row by its own sum. The whole kernel should sum to 1.":
+            ("/ kernel.sum()", "/ kernel.sum(axis=1, keepdims=True)"),
     }
 
 
@@ -191,6 +218,8 @@ class q5:
         "You added up the sizes of the weights; the *squares* add, and then comes the root.": lambda: 20.0,
         "The quarter in front of the first kernel is missing.": lambda: 10 * np.sqrt(8),
         "You added the two growths; filters in a row are one filter.": lambda: 10 * (0.5 + np.sqrt(6)),
+        "That is the variance. Its root is the noise.": lambda: q5.right()**2,
+        "That is by how much the noise grows. It begins with 10.": lambda: q5.right() / 10,
     }
 
 
@@ -210,6 +239,7 @@ class q6:
         yield np.array([[1, 0], [0, 1]])
         yield np.array([[0, 0, 0], [0, 2, 0], [0, 0, 1]])
         yield np.array([[1, 2, 3]])
+        yield np.array([[1, -1, 0], [0, 1, -1], [-1, 0, 1]])
         yield np.outer(rng.normal(size=2), rng.normal(size=5))
         yield rng.normal(size=(2, 5))
         yield gaussian(1.0)
@@ -233,6 +263,19 @@ class q6:
         "You compare the outer product of the first column and the first row with the kernel, without dividing by "
         "what they share.":
             lambda kernel: np.allclose(np.outer(kernel[:, 0], kernel[0]), kernel),
+        "You return the rank. Whether it is 1 is asked for.": lambda kernel: np.linalg.matrix_rank(kernel),
+        "The outer product of the sums of rows and columns has to be divided by the sum of all.":
+            lambda kernel: np.allclose(kernel, np.outer(kernel.sum(1), kernel.sum(0))),
+        "You multiplied by the sum of all weights: if it is 0, the comparison says little.":
+            lambda kernel: np.allclose(kernel * kernel.sum(), np.outer(kernel.sum(1), kernel.sum(0))),
+        "You divide by the upper left weight, and it may be 0.":
+            lambda kernel: kernel[0, 0] != 0 and np.allclose(kernel, np.outer(kernel[:, 0], kernel[0]) / kernel[0, 0]),
+        "You multiplied by the upper left weight: if it is 0, the comparison says little.":
+            lambda kernel: np.allclose(kernel * kernel[0, 0], np.outer(kernel[:, 0], kernel[0])),
+        "You asked whether all rows are equal. They may be multiples of each other.":
+            lambda kernel: np.allclose(kernel, kernel[0]),
+        "A kernel need not be square.":
+            lambda kernel: kernel.shape == kernel.T.shape and np.linalg.matrix_rank(kernel) == 1,
     }
 
 

@@ -41,7 +41,7 @@ class q1:
         "i and j have changed places: i is the row.":
             ("x[c, i + a, j + b]", "np.pad(x, ((0, 0), (0, 9), (0, 9)))[c, j + a, i + b]"),
         "Your window always begins at the corner: i and j are not used.": ("x[c, i + a, j + b]", "x[c, a, b]"),
-        "You return three numbers, one for each channel. A filter adds them up.":
+        "You return a number for each channel. A filter adds them up.":
             lambda x, weight, bias, i, j: (
                 bias + (x[:, i:i + weight.shape[1], j:j + weight.shape[2]] * weight).sum(axis=(1, 2))),
         "The slices meet the channels in reverse order.": ("weight[c, a, b]", "weight[-1 - c, a, b]"),
@@ -51,6 +51,15 @@ class q1:
             ("total = bias", "total = -bias"),
         "You add pixel and weight; they are multiplied, and the products are added up.":
             ("* weight[c, a, b]", "+ weight[c, a, b]"),
+        "You add the bias with every product. A filter has one, and it comes once.":
+            ("total = bias", "total = bias * weight.size"),
+        "You averaged over the window; the products are added up.":
+            ("return total", "return bias + (total - bias) / weight.size"),
+        "You read only the last channel: each replaces the one before.":
+            ("range(weight.shape[0])", "range(weight.shape[0] - 1, weight.shape[0])"),
+        "Your window is centred on (i, j). It begins there.":
+            ("x[c, i + a, j + b]", "np.pad(x, ((0, 0), (3, 3), (3, 3)))"
+             "[c, i + a + 3 - weight.shape[1] // 2, j + b + 3 - weight.shape[2] // 2]"),
     }
 
 
@@ -99,6 +108,14 @@ class q2:
             ("windows, weight)", "windows, weight[::-1])"),
         "Every map has the sum of all biases. Each has its own.":
             ("bias[:, None, None]", "bias.sum()"),
+        "Each channel replaces the one before. Their answers are added.":
+            ('"cijab,ocab->oij", windows, weight', '"cijab,ocab->oij", windows[-1:], weight[:, -1:]'),
+        "You add the bias with every product. A filter has one, and it comes once.":
+            ("bias[:, None, None]", "weight[0].size * bias[:, None, None]"),
+        "All maps are the same: the filter and the bias of the first.":
+            ("windows, weight)", "windows, weight[:1].repeat(len(weight), 0))", "bias[:, None, None]", "bias[0]"),
+        "You added up the channels, and the slices, before they met. Each channel meets its own slice.":
+            ("windows, weight)", "windows.sum(0, keepdims=True), weight.sum(1, keepdims=True))"),
     }
 
 
@@ -127,6 +144,8 @@ class q3:
         "You counted the links. All places share the same numbers.": lambda: [16, 10, 10, 16 * 151 * 100],
         "The output has a channel for each filter, and not for each input channel.": lambda: [6, 10, 10, 16 * 151],
         "You gave each place a bias of its own, as in 1989.": lambda: [16, 10, 10, 16 * 150 + 16 * 100],
+        "There is one map for each filter, however many slices it has.": lambda: [96, 10, 10, 16 * 151],
+        "You gave each input channel a bias. Each filter has one.": lambda: [16, 10, 10, 16 * 150 + 6],
     }
 
 
@@ -179,12 +198,28 @@ class q4:
              "feature_map[i * size, j * size:(j + 1) * size]"),
         "You took the median; the largest is asked for.":
             lambda feature_map, size: _pool_by(np.median, feature_map, size),
+        "(rows, columns, size, size) cuts the line of numbers into pieces, and no windows out of the map. Rows and"
+        " places in a row take turns: (rows, size, columns, size).":
+            lambda feature_map, size: _reshaped(feature_map, size, (2, 3), lambda rows, cols: (rows, cols, size, size)),
+        "(size, rows, size, columns) puts numbers together that lie far apart. It is (rows, size, columns, size).":
+            lambda feature_map, size: _reshaped(feature_map, size, (0, 2), lambda rows, cols: (size, rows, size, cols)),
+        "You return where the largest number stands, and not the number.": ("].max()", "].argmax()"),
+        "You dropped what is left over at the top and at the left. It is dropped at the bottom and at the right.":
+            lambda feature_map, size: _pooled(feature_map[feature_map.shape[0] % size:,
+             feature_map.shape[1] % size:], size),
+        "Your window has one row and one column too many.":
+            ("(i + 1) * size, j * size:(j + 1) * size", "(i + 1) * size + 1, j * size:(j + 1) * size + 1"),
     }
 
 
 def _pooled(feature_map, size):
     rows, cols = feature_map.shape[0] // size, feature_map.shape[1] // size
     return feature_map[:rows * size, :cols * size].reshape(rows, size, cols, size).max(axis=(1, 3))
+
+
+def _reshaped(feature_map, size, axes, shape):
+    rows, cols = feature_map.shape[0] // size, feature_map.shape[1] // size
+    return feature_map[:rows * size, :cols * size].reshape(shape(rows, cols)).max(axis=axes)
 
 
 def _largest_size(feature_map, size):
@@ -238,6 +273,14 @@ class q5:
             ("(kernel_size - 1) * jump", "(kernel_size - 1) * stride"),
         "That rule walks from the last layer back to the first. You went forward with it.":
             ("size + (kernel_size - 1) * jump", "size * stride + kernel_size - 1"),
+        "You added the kernel sizes to the one pixel of the beginning. A window of m adds m − 1, times the jump.":
+            ("(kernel_size - 1) * jump", "kernel_size"),
+        "The size is right. Strides multiply; your jump is their sum.":
+            lambda layers: (q5.right(layers)[0], sum(stride for _, stride in layers)),
+        "The size is right. Your jump is not that of all layers: it is the product of all strides.":
+            lambda layers: (q5.right(layers)[0], layers[-1][1]),
+        "Your jump never changes: each stride makes it longer.": ("jump = jump * stride", "jump = 1"),
+        "You left the last layer out.": ("in layers:", "in layers[:-1]:"),
     }
 
 
@@ -268,6 +311,7 @@ class q6:
         "That is the number of pixels in the square; its side is asked for.": lambda: 100,
         "You stopped before the pooling.": lambda: 5,
         "In the last layer you added m steps of two pixels; a window of three has two steps.": lambda: 12,
+        "You left the pooling out. It has a window, and it lengthens the steps behind it.": lambda: 7,
     }
 
 
