@@ -10,7 +10,7 @@ from anywidget import AnyWidget
 from ipywidgets.widgets.widget import _instances
 
 from cnnlib.layers import Conv2d, Dropout, Flatten, LeakyReLU, Linear, MaxPool2d, Normalize, ReLU, Sigmoid, Tanh
-from cnnlib.widgets import DigitPad, TrainingMonitor
+from cnnlib.widgets import DigitPad, FaceFinder, TrainingMonitor
 from cnnlib.widgets.base import TeachingWidget
 
 MIME = "application/vnd.cnnlib.widgets+json"
@@ -59,8 +59,10 @@ def hold(widget):
         extra = layers_of(widget.model)
     elif isinstance(widget, TrainingMonitor):
         extra = film_of(widget)
-    kind = type(widget).__module__.split(".")[-2]
-    return as_json({"kind": kind, "state": widget.get_state(own), "extra": extra})
+    kind, state = type(widget).__module__.split(".")[-2], widget.get_state(own)
+    if isinstance(widget, FaceFinder):
+        state["_searches"] = False  # that takes the notebook's own net
+    return as_json({"kind": kind, "state": state, "extra": extra})
 
 
 def as_json(value):

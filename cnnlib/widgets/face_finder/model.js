@@ -7,11 +7,33 @@ import { bytes, clamp, floats, formatNumber } from "../shared/numbers.js";
  *   pixels: Uint8Array, across: number }} Scanned one size of the window: its scores, and the picture that it was slid over */
 /** @typedef {ReturnType<typeof stateOf>} State */
 
-/** The sizes of the window, their bytes read once. @param {Model} model @returns {Scanned[]} */
-export const scannedLevels = (model) => model.get("levels").map((/** @type {any} */ one) => ({
-  ...one, rows: one.scores.shape[0], cols: one.scores.shape[1], values: floats(one.scores.bytes),
-  pixels: bytes(one.picture.bytes), across: one.picture.shape[1],
-}));
+const FAINTEST = 0.15; // opacity of a box whose score is 0
+const LARGEST_OWN = 512; // pixels of a picture of one's own; larger ones are scaled down
+
+/** How opaque a box of this score is drawn; `end` is the best of all. @param {number} score @param {number} end */
+export const strength = (score, end) => FAINTEST + (1 - FAINTEST) * (score / end) ** 2;
+
+/** The sizes of the window, their bytes read once a picture; a function that is asked each time. @param {Model} model */
+export function scannedLevels(model) {
+  /** @type {any[]} */
+  let of = [];
+  /** @type {Scanned[]} */
+  let scanned = [];
+  return () => {
+    const levels = model.get("levels");
+    if (of !== levels) {
+      scanned = levels.map((/** @type {any} */ one) => ({
+        ...one, rows: one.scores.shape[0], cols: one.scores.shape[1], values: floats(one.scores.bytes),
+        pixels: bytes(one.picture.bytes), across: one.picture.shape[1],
+      }));
+      of = levels;
+    }
+    return scanned;
+  };
+}
+
+/** What a picture of one's own may measure: the smallest window must fit. @param {Scanned[]} scanned */
+export const ownSides = (scanned) => ({ least: Math.ceil(Math.min(...scanned.map(({ side }) => side))), most: LARGEST_OWN });
 
 /**
  * The window, its score, and the boxes above the threshold.
@@ -25,7 +47,7 @@ export function stateOf(model, scanned) {
   const limit = model.get("threshold");
   /** @type {number[][]} */
   const boxes = model.get("boxes");
-  return { level, one, row, col, limit, score: one.values[row * one.cols + col], found: boxes.filter((box) => box[3] > limit) };
+  return { level, one, row, col, limit, boxes, score: one.values[row * one.cols + col], found: boxes.filter((box) => box[3] > limit) };
 }
 
 /**
@@ -51,8 +73,8 @@ export function afterThis(scanned, { level, row, col, found }) {
 }
 
 /** What the picture says, as a line of text. @param {State} state */
-export function sentence({ one, row, col, score, limit, found }) {
+export function sentence({ one, row, col, score, limit, found, boxes }) {
   const [y, x, side] = [row * one.step, col * one.step, one.side].map((value) => Math.floor(value + 0.5));
   return `Window of ${side} pixels at row ${y}, column ${x}: score ${formatNumber(score)}, ` +
-    `${score > limit ? "above" : "not above"} the threshold ${limit}. Boxes above the threshold: ${found.length}.`;
+    `${score > limit ? "above" : "not above"} the threshold ${limit}. Boxes above the threshold: ${found.length} of ${boxes.length}.`;
 }

@@ -3,16 +3,19 @@
 import math
 
 import numpy as np
-from traitlets import Dict, Int, List, observe
+from traitlets import Bool, Dict, Int, List, observe, validate
 
 from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.detection import Level, boxes_above, non_max_suppression
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Index, InvalidTrait, Whole, checked, whole
+from cnnlib.widgets.traits import Index, InvalidTrait, Picture, checked, packed, unpacked, whole
 
-HIGHEST = 12  # of the thresholds to choose from; the lowest is 0
+HIGHEST = 12  # of the thresholds to choose from, or the best score if that is higher; the lowest is 0
+FEW = 30  # boxes to begin with: more would hide the picture
+FAINTEST = 0.15  # opacity of a box whose score is 0
 LARGEST = 2048  # rows and columns of a picture
+LARGEST_OWN = 512  # of one that comes from the page
 
 
 class FaceFinder(TeachingWidget):
@@ -22,10 +25,15 @@ class FaceFinder(TeachingWidget):
     ----------
     picture : array_like, shape (H, W)
         Grey, from 0 to 1, at most 2048×2048.
-    levels : sequence of cnnlib.detection.Level
-        What `cnnlib.detection.scan` made of it.
-    threshold : int, default 0
-        In 0..12: boxes with a higher score are drawn. A score is a logit: 0 is a probability of one half.
+    levels : sequence of cnnlib.detection.Level, optional
+        What `cnnlib.detection.scan` made of it. Default: what `search` makes of it.
+    threshold : int, optional
+        Boxes with a higher score are drawn, the fainter the lower it is. A score is a logit: 0 is a
+        probability of one half. From 0 to 12, or to the best score if that is higher. Default: the
+        lowest that leaves no more than 30 boxes.
+    search : callable, optional
+        Takes a picture, float32 of shape (H, W) from 0 to 1, and returns levels. With it the page takes
+        pictures of the reader's own: from a file, dropped, pasted or from the camera.
     level, row, col : int, optional
         The window that is shown: its size, and its place among those of this size. Default: the
         best of all.
@@ -38,7 +46,8 @@ class FaceFinder(TeachingWidget):
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind, shape or range. A change that would lead there is refused.
+        If an argument has the wrong kind, shape or range, or there are neither `levels` nor `search`. A
+        change that would lead there is refused.
 
     Examples
     --------
@@ -53,30 +62,89 @@ class FaceFinder(TeachingWidget):
 
     _root = "cnn-face-finder"
 
+    _follows = (("level", ("own",)), ("row", ("own", "level")), ("col", ("own", "level")), ("threshold", ("own",)))
+    _stands = (("own", {"picture": "picture", "levels": None, "search": "search"}),)
+
     photo = Dict(read_only=True).tag(sync=True)
     levels = List(read_only=True).tag(sync=True)
     boxes = List(read_only=True).tag(sync=True)
     end = Int(1, read_only=True).tag(sync=True)
-    threshold = Whole(0, HIGHEST).tag(sync=True)
+    own = Picture(1, LARGEST_OWN).tag(sync=True)
+    threshold = Index(lambda self: max(HIGHEST, _end(self._scan)) + 1).tag(sync=True)
     level = Index(lambda self: len(self._scan)).tag(sync=True)
     row = Index(lambda self: self._places(self.level)[0]).tag(sync=True)
     col = Index(lambda self: self._places(self.level)[1]).tag(sync=True)
+    _searches = Bool(False, read_only=True).tag(sync=True)
+    _start = Dict(read_only=True).tag(sync=True)  # where a picture of one's own opens
+    _found = None  # the last of them, its pixels and its levels
 
-    def __init__(self, picture, levels, threshold=0, *, level=None, row=None, col=None, **traits):
-        self._picture, self._scan = _grey("picture", picture), _checked_levels(levels)
-        self.set_trait("photo", _packed(self._picture))
-        self.set_trait("levels", [_as_state(one) for one in self._scan])
-        self.set_trait("boxes", non_max_suppression(boxes_above(self._scan, 0)).tolist())
-        # Most places are far below 0: the scale ends where the best is.
-        self.set_trait("end", max(1, math.ceil(max(one.scores.max() for one in self._scan))))
+    def __init__(self, picture, levels=None, threshold=None, *, search=None, level=None, row=None, col=None, **traits):
+        if search is not None and not callable(search):
+            raise InvalidTrait(f"search must be a function that takes a picture and returns levels, got {search!r:.80}")
+        if levels is None and search is None:
+            raise InvalidTrait("levels must be what cnnlib.detection.scan returns, or search a function that finds them")
+        picture, self._search = _grey("picture", picture), search
+        self._given = picture, self._look("picture", picture) if levels is None else _checked_levels("levels", levels)
+        self.set_trait("_searches", search is not None)
+        self._show()
         if level is None:
-            level = int(np.argmax([one.scores.max() for one in self._scan]))
+            level = self._start["level"]
         elif checked(whole, "level", level) >= len(self._scan):
             raise InvalidTrait(f"level must be an integer in 0..{len(self._scan) - 1}, got {level}")
-        best = np.unravel_index(self._scan[level].scores.argmax(), self._places(level))
+        best = _best(self._scan[level].scores)
         super().__init__(
-            threshold=threshold, level=level, row=int(best[0]) if row is None else row,
-            col=int(best[1]) if col is None else col, **traits,
+            threshold=self._start["threshold"] if threshold is None else threshold, level=level,
+            row=best[0] if row is None else row, col=best[1] if col is None else col, **traits,
+        )
+
+    def _look(self, name, picture):
+        try:
+            levels = self._search(picture)
+        except Exception as error:  # whatever a function of the caller's raises
+            raise InvalidTrait(f"search must return levels for {name}, got {type(error).__name__}: {error}") from error
+        if isinstance(levels, (list, tuple)) and not levels:
+            size = "{}×{}".format(*picture.shape)
+            raise InvalidTrait(f"{name} must have room for the smallest window of search, got {size} pixels")
+        return _checked_levels("what search returns", levels)
+
+    def _seen(self, own):
+        """Return the picture and its levels; one of the reader's own is searched once."""
+        if own is None:
+            return self._given
+        if self._search is None:
+            raise InvalidTrait("own must be None: without search there is nothing to find faces with")
+        if self._found is None or self._found[0] != own:
+            pixels = unpacked(own).astype(np.float32) / 255
+            self._found = own, (pixels, self._look("own", pixels))
+        return self._found[1]
+
+    @property
+    def _picture(self):
+        return self._seen(self.own)[0]
+
+    @property
+    def _scan(self):
+        return self._seen(self.own)[1]
+
+    @validate("own")
+    def _check_own(self, proposal):
+        self._seen(proposal.value)
+        return proposal.value
+
+    @observe("own")
+    def _show_own(self, change):
+        self._show()
+        self.stay_inside()
+
+    def _show(self):
+        """Tell the page what the picture is now."""
+        boxes, end = non_max_suppression(boxes_above(self._scan, 0)), _end(self._scan)
+        few = (t for t in range(max(HIGHEST, end) + 1) if (boxes[:, 3] > t).sum() <= FEW)
+        level = int(np.argmax([one.scores.max() for one in self._scan]))
+        row, col = _best(self._scan[level].scores)
+        self.tell(
+            photo=_packed(self._picture), levels=[_as_state(one) for one in self._scan], boxes=boxes.tolist(), end=end,
+            _start={"level": level, "row": row, "col": col, "threshold": next(few)},
         )
 
     @property
@@ -99,6 +167,10 @@ class FaceFinder(TeachingWidget):
         # Of several changes at once, a level that will be refused may be looked at first.
         return self._scan[min(level, len(self._scan) - 1)].scores.shape
 
+    def _strength(self, score):
+        """Return how opaque a box of this score is drawn; what is weak must not hide the picture."""
+        return FAINTEST + (1 - FAINTEST) * (score / self.end) ** 2
+
     @observe("level")
     def _follow(self, change):
         self.stay_inside()
@@ -117,13 +189,13 @@ class FaceFinder(TeachingWidget):
         --------
         >>> picture = np.full((20, 30), 0.5)
         >>> FaceFinder(picture, [Level(20.0, 20, 5, picture, np.array([[-1.0, 2.0, -3.0]]))]).describe()
-        'Window of 20 pixels at row 0, column 5: score 2, above the threshold 0. Boxes above the threshold: 1.'
+        'Window of 20 pixels at row 0, column 5: score 2, above the threshold 0. Boxes above the threshold: 1 of 1.'
         """
         row, col, side = (math.floor(value + 0.5) for value in self.window)
         return (
             f"Window of {side} pixels at row {row}, column {col}: score {figures.format_number(self.score)}, "
             f"{'above' if self.score > self.threshold else 'not above'} the threshold {self.threshold}. "
-            f"Boxes above the threshold: {len(self.found)}."
+            f"Boxes above the threshold: {len(self.found)} of {len(self.boxes)}."
         )
 
     def picture(self):
@@ -139,12 +211,13 @@ class FaceFinder(TeachingWidget):
             interpolation="nearest",  # as it is; smoothed it would make the file a quarter larger
         )
         for boxes, color, line, depth in (
-            (self.found, "surface", 3.4, 2), (self.found, "output", 1.8, 3),
+            (self.found[::-1], "surface", 3.4, 2), (self.found[::-1], "output", 1.8, 3),
             ([self.window], "surface", 5, 3), ([self.window], "window", 2.6, 3),
         ):
             for box in boxes:
                 place = left + box[1] * unit, top + box[0] * unit
                 figures.frame(ax, place, box[2] * unit, box[2] * unit, color=color, linewidth=line, zorder=depth)
+                ax.patches[-1].set_alpha(self._strength(box[3]) if box[3:] else 1)
         # What the net sees, and what it says of it
         size, (y, x) = one.patch, (one.stride * self.row, one.stride * self.col)
         seen = one.picture[y : y + size, x : x + size]
@@ -175,6 +248,16 @@ class FaceFinder(TeachingWidget):
         return figure
 
 
+def _best(scores):
+    """Row and column of the highest score."""
+    return tuple(int(place) for place in np.unravel_index(scores.argmax(), scores.shape))
+
+
+def _end(levels):
+    """Where the scale of scores ends: most places are far below 0, so where the best is."""
+    return max(1, math.ceil(max(one.scores.max() for one in levels)))
+
+
 def _as_state(one):
     """A level as it travels to the browser."""
     return {
@@ -184,7 +267,7 @@ def _as_state(one):
 
 
 def _packed(picture):
-    return {"shape": list(picture.shape), "bytes": (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8).tobytes()}
+    return packed((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
 
 
 def _grey(name, picture):
@@ -197,14 +280,15 @@ def _grey(name, picture):
     return picture.astype(np.float32)
 
 
-def _checked_levels(levels):
-    need = "levels must be what cnnlib.detection.scan returns"
+def _checked_levels(name, levels):
+    need = f"{name} must be what cnnlib.detection.scan returns"
     if not isinstance(levels, (list, tuple)) or not levels or not all(isinstance(one, Level) for one in levels):
         raise InvalidTrait(f"{need}, got {levels!r:.60}")
     for k, one in enumerate(levels):
-        _grey(f"levels[{k}].picture", one.picture)
-        check_finite(f"levels[{k}].scores", check_array(f"levels[{k}].scores", one.scores, 2))
+        part = f"{name}[{k}]"
+        _grey(f"{part}.picture", one.picture)
+        check_finite(f"{part}.scores", check_array(f"{part}.scores", one.scores, 2))
         places = tuple((size - one.patch) // one.stride + 1 for size in one.picture.shape)
         if one.scores.shape != places:
-            raise ValueError(f"{need}: levels[{k}].scores must have shape {places}, got {one.scores.shape}")
+            raise ValueError(f"{need}: {part}.scores must have shape {places}, got {one.scores.shape}")
     return list(levels)

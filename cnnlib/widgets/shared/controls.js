@@ -19,9 +19,9 @@ export function slider(label, min, max, changed) {
     oninput: () => changed(Number(input.value)) });
   return {
     element: html("label", { class: "cnn-slider" }, html("span", {}, label), input, value),
-    /** @param {number} number */
-    show(number) {
-      put(input, "max", Math.max(max, number));
+    /** @param {number} number @param {number} [most] where the slider ends now */
+    show(number, most = max) {
+      put(input, "max", Math.max(most, number));
       input.value = String(number);
       say(value, String(number));
     },
