@@ -13,7 +13,10 @@ from pages import elsewhere  # noqa: E402
 project = "Convolutional networks that students can touch"
 author = "the authors of the lecture"
 html_title = "Convolutional networks"
-language = "en"
+language = "en"  # `pages.site --language` says another
+locale_dirs = [str(ROOT / "pages" / "locale")]
+gettext_compact, gettext_location = False, False  # a catalogue a page, without line numbers
+gettext_additional_targets = ["raw"]  # the boxes about the slides are HTML
 default_role = "py:obj"  # `names` in docstrings
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.mathjax", "numpydoc",
               "sphinx_codeautolink"]

@@ -16,7 +16,9 @@ from pathlib import Path
 
 import nbformat
 
-from pages import elsewhere, live
+from cnnlib.questions import find
+from cnnlib.widgets.question.widget import for_page
+from pages import catalogues, elsewhere, live
 from pages.figures import figure_html, is_figure
 from pages.safety import guarded
 
@@ -50,7 +52,9 @@ def main(argv=None):
     """Build the site and return Sphinx's exit code."""
     parser = argparse.ArgumentParser(prog="course.py site", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="lectures, such as 04; all of them unless given")
-    parser.add_argument("--to", type=Path, default=BUILD / "html", help="folder of the finished site")
+    parser.add_argument("--language", choices=["en", *catalogues.languages()], default="en",
+                        help="of what has been translated; all else stays English")
+    parser.add_argument("--to", type=Path, help="folder of the finished site")
     parser.add_argument("--repository", metavar="OWNER/NAME", type=repository,
                         help="where it is on GitHub: for buttons that open a page in Colab and Binder")
     parser.add_argument("--ref", default="main", help="branch, tag or commit that these take (%(default)s)")
@@ -61,14 +65,17 @@ def main(argv=None):
              if not arguments.names or path.stem.startswith(tuple(arguments.names))]
     if not paths:
         parser.error(f"no notebook is called {' or '.join(arguments.names)}")
+    if arguments.to is None:
+        arguments.to = BUILD / ("html" if arguments.language == "en" else f"html-{arguments.language}")
     source = BUILD / "source"
     shutil.rmtree(source, ignore_errors=True)
-    write_sources(paths, source)
+    write_sources(paths, source, arguments.language)
     places = {"repository": arguments.repository, "ref": arguments.ref, "lite": arguments.lite}
     (source / "_live" / "elsewhere.json").write_text(json.dumps(places), encoding="utf-8")
     shutil.rmtree(arguments.to, ignore_errors=True)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-c", str(HERE), str(source), str(arguments.to)]
-    command[6:6] = ["-d", str(BUILD / "doctrees"), "-D", f"html_static_path={source / '_assets'}"]
+    command[6:6] = ["-d", str(BUILD / "doctrees"), "-D", f"html_static_path={source / '_assets'}",
+                    "-D", f"language={arguments.language}"]
     code = subprocess.call(command, cwd=ROOT)
     if code == 0:
         finish(arguments.to)
@@ -93,7 +100,7 @@ def write_for_colab(paths, folder, name, ref):
         nbformat.write(notebook, folder / path.name)
 
 
-def write_sources(paths, source):
+def write_sources(paths, source, language="en"):
     """Write what Sphinx reads: notebooks with places for their widgets, an index, a reference, and all assets."""
     assets, found = source / "_assets", set()
     (source / "lectures").mkdir(parents=True)
@@ -101,7 +108,10 @@ def write_sources(paths, source):
     for path in paths:
         print(path.stem, flush=True)
         held = live.collect(path)
-        notebook = place_widgets(nbformat.read(path, as_version=4), held.places, assets / "pictures")
+        notebook = nbformat.read(path, as_version=4)
+        translate_cells(notebook, held, catalogues.read("cells", path.stem, language))
+        translate_blocks(notebook, catalogues.read("lectures", path.stem, language))
+        place_widgets(notebook, held.places, assets / "pictures")
         nbformat.write(notebook, source / "lectures" / path.name)
         if held.held:
             kinds = live.kinds(held.held)
@@ -115,6 +125,43 @@ def write_sources(paths, source):
     shutil.copytree(HERE / "vendor" / "mathjax", assets / "mathjax")
     shutil.copy(HERE / "site.css", assets / "site.css")
     write_index(paths, source)
+
+
+def translate_cells(notebook, held, words):
+    """Put what a notebook's code says into other words: its questions, live and stored, and the texts of its figures.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+    held : Live
+        Both are changed in place.
+    words : dict of str to str
+        As `pages.catalogues.read` returns them.
+    """
+    if not words:
+        return
+    for number, cell in enumerate(notebook.cells):
+        for output in filter(is_figure, cell.get("outputs", ())):
+            said = output.metadata["image/png"]
+            said["alt"] = words.get(said.get("alt"), said.get("alt"))
+        for output, model in zip(live.widget_outputs(cell), held.places.get(number, ())):
+            if (one := held.held[model])["kind"] == "question":
+                asked = catalogues.translated(find(one["state"]["name"]), words)
+                one["state"]["asked"] = for_page(asked)
+                output.data["text/html"] = asked.to_html()
+
+
+def translate_blocks(notebook, words):
+    """Put a notebook's HTML and displayed formulas into other words.
+
+    Sphinx collects these with the rest of the prose, but writes their translations as reStructuredText, which
+    nothing reads in a notebook. They are literal, so that they can be replaced as they stand.
+    """
+    literal = {old: new for old, new in words.items() if old.startswith("<") or ("\\" in old and "$" not in old)}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for old, new in literal.items():
+                cell.source = cell.source.replace(old.strip(), new.strip())
 
 
 def place_widgets(notebook, places, pictures):

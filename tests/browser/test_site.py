@@ -12,7 +12,9 @@ import axe
 
 pytest.importorskip("sphinx_book_theme", reason="the site's packages are not installed: python3 course.py site")
 
-from pages import site
+from babel.messages.pofile import read_po
+
+from pages import catalogues, site
 
 LARGEST = 1_500_000  # bytes of a page beside the shared assets
 
@@ -155,3 +157,31 @@ def test_axe_finds_what_is_planted(opened):
     page = opened("index.html")
     page.evaluate("document.querySelector('article').append(document.createElement('button'))")
     assert [one.split(":")[0] for one in axe.faults(page, "article")] == ["critical button-name"]
+
+
+@pytest.mark.parametrize("path", sorted(catalogues.LOCALE.rglob("lectures/*.po")), ids=lambda path: f"{path.parts[-4]}-{path.stem}")
+def test_prose_is_what_the_catalogue_translates(path, tmp_path):
+    catalogues.write_templates([catalogues.NOTEBOOKS / f"{path.stem}.ipynb"], tmp_path)
+    with path.open("rb") as translated, (tmp_path / "templates" / "lectures" / f"{path.stem}.pot").open("rb") as now:
+        assert {one.id for one in read_po(translated)} == {one.id for one in read_po(now)}
+
+
+def test_a_lecture_in_german(browser, tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "BUILD", tmp_path)
+        assert site.main(["02", "--language", "de"]) == 0
+    page = browser.new_page(color_scheme="light")
+    page.goto((tmp_path / "html-de" / "lectures" / "02_local_and_shared.html").as_uri())
+    page.wait_for_selector(".cnn-live.is-live")
+    assert page.locator("html").get_attribute("lang") == "de"
+    prose, cells = (catalogues.read(kind, "02_local_and_shared", "de") for kind in ("lectures", "cells"))
+    assert page.locator("h1").first.inner_text().startswith(prose["Remove edges, share weights"])
+    article = page.locator("article").inner_text()
+    boxes, formulas = page.locator("blockquote:has(b)"), page.locator("mjx-container[display]")
+    english = (catalogues.NOTEBOOKS / "02_local_and_shared.ipynb").read_text(encoding="utf-8")
+    assert boxes.count() == english.count("About the slide.") > 0 and formulas.count() == english.count("$$") / 2 > 0
+    assert all(text.startswith("Zur Folie.") for text in boxes.all_inner_texts())
+    assert set(page.locator("article details:not(.cnn-stored *):has(> p) > summary").all_inner_texts()) == {"Antwort"}
+    assert not [one for one in prose if len(one) > 40 and not set("*$`<[\\") & set(one) and one in article]
+    assert any(one in page.locator(".cnn-question").first.inner_text() for one in cells.values())
+    page.close()

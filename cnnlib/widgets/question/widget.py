@@ -54,7 +54,7 @@ beside it, how many parameters are left? You said 15.'
     def __init__(self, name, **traits):
         self._asked = find(name)
         self.set_trait("name", name)
-        self.set_trait("asked", _for_page(self._asked))
+        self.set_trait("asked", for_page(self._asked))
         super().__init__(**{"answer": _COMMITTED.get(name)} | traits)
         self.observe(lambda change: _COMMITTED.update({self.name: change.new}), "answer")
 
@@ -95,7 +95,7 @@ def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e15
 
 
-def _for_page(asked):
+def for_page(asked):
     """What the page needs of a question; texts in pieces, so that it never reads any as HTML."""
     wrong = [[key if asked.choices else list(key), pieces(sentence)] for key, sentence in asked.hears.items()]
     return {
