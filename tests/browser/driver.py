@@ -163,7 +163,7 @@ class Notebook:
 
     def __init__(self, page, server, path, front="lab"):
         self.page, self.front, self.problems = page, front, []
-        self._ears = {"console": self._hear, "pageerror": lambda error: self.problems.append(str(error))}
+        self._ears = {"console": self._hear, "pageerror": lambda error: self.problems.append(error.stack or str(error))}
         for event, ear in self._ears.items():
             page.on(event, ear)
         self._mouse, self._cdp = None, None

@@ -23,7 +23,9 @@
     const scale = home.closest("svg") ? Math.abs(home.getScreenCTM?.().d ?? 1) : 1;
     const size = parseFloat(getComputedStyle(home).fontSize) * scale;
     // A line is higher than its letters.
-    const boxes = [...range.getClientRects()].filter((box) => box.width > 0).map((box) => {
+    // A range does not know of letters that `textLength` makes narrower.
+    const painted = home.hasAttribute("textLength") ? [home.getBoundingClientRect()] : [...range.getClientRects()];
+    const boxes = painted.filter((box) => box.width > 0).map((box) => {
       const spare = Math.max(0, (box.height - 0.75 * size) / 2);
       return { left: box.left, right: box.right, top: box.top + spare, bottom: box.bottom - spare };
     });

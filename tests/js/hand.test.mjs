@@ -95,9 +95,10 @@ test("what a cell does not take is refused with the reason", () => {
   for (const text of ["", "two", "1e3", "1/0"]) assert.match(refusal(text), /is not a number/, text);
 });
 
-test("text shrinks to its cell", () => {
+test("text shrinks to its cell, but not below 12 px", () => {
   assert.equal(fitText("1", 50), 18);
-  assert.equal(fitText("−12.34", 50), Math.round(10 * 50 * 1.3 / 6) / 10);
+  assert.equal(fitText("−12.34", 60), 60 * 1.3 / 6);
+  assert.equal(fitText("−12.34", 50), 12);
   assert.equal(fitScale([[1, -12.34]]), 1.3 / 6);
   assert.deepEqual([1, 5].map(chipWidth), [26, 51]);
 });

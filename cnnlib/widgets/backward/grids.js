@@ -3,9 +3,9 @@
 import { shade } from "../shared/colour.js";
 import { html, put, say, svg } from "../shared/dom.js";
 import { editable } from "../shared/edit.js";
-import { gridFigure, movingLayer, numberGrid, visible } from "../shared/grid.js";
+import { gridFigure, movingLayer, numberGrid, shortIn, visible } from "../shared/grid.js";
 import { arrow, doubleTap, onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../shared/hand.js";
-import { clamp, formatNumber, subscript } from "../shared/numbers.js";
+import { clamp, subscript } from "../shared/numbers.js";
 import { reachedBy } from "./model.js";
 
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -117,7 +117,7 @@ function fillGrids(grids, now) {
    */
   const fill = ({ grid }, values, role, largest, { later = () => false, blank = () => false, focus = () => true } = {}) => grid.fill(values, { theme,
     color: (value, r, c) => (later(r, c) || blank(r, c) ? null : shade(value, largest, role, theme, focus(r, c))),
-    label: (value, r, c) => (blank(r, c) ? "" : formatNumber(value)) });
+    label: (value, r, c) => (blank(r, c) ? "" : shortIn(value, grid.pitch)) });
   const reached = reachedBy(now, added.pixel);
   fill(grids.grad_output, grad, "output", end.g, { later: (r, c) => r * cols + c >= count });
   for (const part of grids.factors) fill(part, [[g]], "output", end.g);

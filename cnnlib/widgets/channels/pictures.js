@@ -2,9 +2,8 @@
 
 import { readable, shade, tints } from "../shared/colour.js";
 import { boxIn, html, put, say, set, svg } from "../shared/dom.js";
-import { fitScale, numberGrid, pixelMap, visible } from "../shared/grid.js";
+import { fitScale, numberGrid, pixelMap, shortIn, visible } from "../shared/grid.js";
 import { onDrag, onKey, onPoint, TAKES_KEYS, walked } from "../shared/hand.js";
-import { formatNumber } from "../shared/numbers.js";
 import { chip } from "../shared/sum.js";
 import { CHANNELS } from "./model.js";
 
@@ -144,7 +143,7 @@ function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach,
       const most = [fitScale(taps.map((line) => line.map(({ value }) => value)), 0.38), fitScale(taps.map((line) => line.map(({ weight }) => weight)), 0.38)];
       for (const { a, b, value, weight } of taps[c]) {
         [[value, shade(value, 1, "input", theme)], [weight, shade(weight, weightEnd, "weight", theme)]].forEach(([number, color], i) =>
-          grids[i].paint(a, b, { label: formatNumber(Number(number)), color: `${color}`, ink: readable(`${color}`, theme), scale: most[i] }));
+          grids[i].paint(a, b, { label: shortIn(Number(number), cell), color: `${color}`, ink: readable(`${color}`, theme), scale: most[i] }));
       }
       const arrived = !beat || c < beat.arrived;
       if (arrived) chip(total, sums[c], shade(sums[c], end.response[chosen], "output", theme), theme);

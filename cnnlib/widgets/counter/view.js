@@ -131,7 +131,7 @@ function layerList(model, { change, refuse, news }) {
     },
     move(from, to) {
       const layers = [...model.get("layers")];
-      if (from === to || to < 0 || to >= layers.length) return;
+      if (from === to || Math.min(from, to) < 0 || Math.max(from, to) >= layers.length) return;
       tops = new Map(cards.map((card) => [card, card.element.offsetTop]));
       layers.splice(to, 0, ...layers.splice(from, 1));
       cards.splice(to, 0, ...cards.splice(from, 1));
@@ -142,6 +142,7 @@ function layerList(model, { change, refuse, news }) {
       say(news, `${KINDS[layers[to].layer].title} is now layer ${to + 1} of ${layers.length}`);
     },
     remove(index) {
+      if (!model.get("layers")[index]) return; // the hand was quicker than the frame that shows fewer of them
       const layers = model.get("layers").filter((_, i) => i !== index);
       say(news, `layer ${index + 1}, ${KINDS[model.get("layers")[index].layer].title}, is removed`);
       cards.splice(index, 1)[0].element.remove();

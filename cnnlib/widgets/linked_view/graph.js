@@ -2,8 +2,8 @@
 
 import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, put, say, set, svg } from "../shared/dom.js";
+import { fitText, shortIn, writeIn } from "../shared/grid.js";
 import { KEEP_KEYS, onKey } from "../shared/hand.js";
-import { formatNumber } from "../shared/numbers.js";
 import { weightName, windowOf } from "./model.js";
 import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
 
@@ -128,13 +128,12 @@ function node(role, k, radius) {
     },
     /** @param {number} number @param {"input" | "output"} of @param {number} end @param {boolean} focus @param {string} theme @param {boolean} pointed */
     fill(number, of, end, focus, theme, pointed) {
-      const [color, text] = [shade(number, end, of, theme, focus), formatNumber(number)];
+      const [color, text] = [shade(number, end, of, theme, focus), shortIn(number, 1.86 * radius)];
       circle.style.fill = color;
       circle.style.stroke = paletteOf(theme)[pointed ? "window" : of];
       circle.style.strokeWidth = pointed ? "3" : "1.5";
       value.style.fill = readable(color, theme);
-      value.style.fontSize = `${Math.min(radius * 0.84, 1.78 * radius / (0.62 * text.length)).toFixed(1)}px`;
-      say(value, text);
+      writeIn(value, text, 1.86 * radius, fitText(text, 2 * radius, 0.42));
     } };
 }
 

@@ -25,7 +25,7 @@ export const label = (x, y, text, extra = {}) => svg("text", { x, y, ...extra },
 /** Write a letter with its subscript. @param {SVGElement} target @param {string} base @param {string} sub */
 export function withSub(target, base, sub) {
   if (!differs(target, "key", `${base}_${sub}`)) return;
-  target.replaceChildren(base, ...(sub ? [svg("tspan", { dy: "0.28em", "font-size": "0.76em", dx: "0.06em" }, sub)] : []));
+  target.replaceChildren(base, ...(sub ? [svg("tspan", { dy: "0.28em", dx: "0.06em" }, sub)] : []));
 }
 
 /**

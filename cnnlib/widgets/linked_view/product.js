@@ -2,9 +2,9 @@
 
 import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, pointIn, put, say, set, svg } from "../shared/dom.js";
-import { fitText, visible } from "../shared/grid.js";
+import { fitText, LEAST_TYPE, shortIn, visible, writeIn } from "../shared/grid.js";
 import { KEEP_KEYS, onKey, opening } from "../shared/hand.js";
-import { clamp, formatNumber } from "../shared/numbers.js";
+import { clamp } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
 import { weightName, windowOf } from "./model.js";
 import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
@@ -14,6 +14,9 @@ import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
 /** @typedef {ReturnType<typeof productPlaces>} Places */
 /** @typedef {{ rect: SVGRectElement, name: SVGTextElement, value: SVGTextElement, key?: string }} Cell */
 /** @typedef {{ i?: number, j?: number, input?: number, output?: number }} Hit */
+
+const NAMED = 30;       // pitch from which a cell has room for the weight's name above its number
+const LEAST_PITCH = 17; // and below which it has room for neither
 
 /**
  * Where things are in the product: matrix, inputs, outputs from left to right.
@@ -87,24 +90,27 @@ export function buildProduct(n, units, { pitch, vector, sign }, hand) {
 function cell(group, x, y, wide, { pitch, radius }) {
   const rect = svg("rect", { x: x + 1, y: y + 1, width: wide - 2, height: pitch - 2, rx: radius });
   const name = svg("text", { x: x + wide / 2, y: y + pitch / 2 });
-  const value = svg("text", { x: x + wide / 2, y: y + pitch * 0.76, class: "weight" });
+  const value = svg("text", { x: x + wide / 2, y: y + pitch / 2, class: "weight" });
   group.append(rect, name, value);
   return { rect, name, value };
 }
 
 /**
- * Write a weight's name. On small cells the subscript alone says which it is; on the smallest, the row's equation does.
- * @param {SVGElement} one
- * @param {string} letter
- * @param {string} sub
- * @param {number} room
+ * Write a weight: its name above its number where both can be read, else the number alone, on the smallest cells nothing.
+ * The colour says which weight it is, as in the tray and in the row's equation.
+ * @param {Cell} cell
+ * @param {string[]} letters
+ * @param {number} number
+ * @param {Places} at
  */
-function writeName(one, letter, sub, room) {
-  const full = Math.min(room * 0.36, 15, (room - 5) / (0.62 * (letter.length + 0.8 * sub.length)));
-  const alone = Math.min(room * 0.5, 12, (room - 2) / (0.56 * sub.length));
-  if (full >= 9.5) withSub(one, letter, sub);
-  else withSub(one, alone >= 8.5 ? sub : "", "");
-  one.style.fontSize = `${(full >= 9.5 ? full : alone).toFixed(1)}px`;
+function writeWeight({ name, value }, [letter, sub], number, { pitch, n }) {
+  const longest = letter === "θ" ? sub.length : n > 10 ? 5 : 3; // all cells are written alike
+  const size = Math.min(pitch * 0.34, 15, (pitch - 5) / (0.68 + 0.56 * longest));
+  const named = pitch >= NAMED && size >= LEAST_TYPE;
+  withSub(name, named ? letter : "", named ? sub : "");
+  if (named) name.style.fontSize = `${size.toFixed(1)}px`;
+  writeIn(value, pitch < LEAST_PITCH ? "" : shortIn(number, pitch), pitch, LEAST_TYPE);
+  value.style.transform = named ? `translateY(${Math.round(0.24 * pitch)}px)` : "";
 }
 
 /**
@@ -119,7 +125,6 @@ function matrixCells(group, at) {
   const rings = Array.from({ length: units }, () => svg("rect", { class: "cnn-hot", width: pitch - 6, height: pitch - 6, rx: radius - 1 }));
   const lit = svg("rect", { class: "cnn-outline slide", x: left, width: n * pitch, height: pitch, rx: radius + 1 });
   const pointed = svg("rect", { class: "cnn-outline pointed", width: pitch - 4, height: pitch - 4, rx: radius - 1 });
-  const roomy = pitch >= 44;
   group.append(...rings, lit, pointed);
   /** @param {State} state @param {number} i @param {number} j @param {boolean} strong */
   const paint = (state, i, j, strong) => {
@@ -130,14 +135,14 @@ function matrixCells(group, at) {
     rect.style.fill = color;
     name.style.fill = value.style.fill = id < 0 ? palette.muted : readable(color, theme);
     if (id < 0) {
-      withSub(name, "0", "");
-      name.style.fontSize = `${Math.min(15, pitch * 0.34).toFixed(1)}px`;
+      withSub(name, pitch < LEAST_PITCH ? "" : "0", "");
+      name.style.fontSize = `${Math.max(LEAST_TYPE, Math.min(15, pitch * 0.34)).toFixed(1)}px`;
+      name.style.transform = "";
+      say(value, "");
     } else {
-      const [letter, sub] = weightName(state, i, j);
-      writeName(name, letter, sub, pitch);
+      writeWeight(cells[i][j], weightName(state, i, j), state.weight(i, j), at);
+      name.style.transform = `translateY(${-Math.round(pitch * (pitch < 40 ? 0.2 : 0.14))}px)`;
     }
-    name.style.transform = roomy && id >= 0 ? `translateY(${-Math.round(pitch * 0.12)}px)` : "";
-    say(value, roomy && id >= 0 ? formatNumber(state.weight(i, j)) : "");
   };
   return {
     /** @param {State} state */
@@ -174,8 +179,8 @@ function matrixCells(group, at) {
 function writeNumber({ rect, name }, value, color, theme, { pitch, vector }) {
   rect.style.fill = color;
   name.style.fill = readable(color, theme);
-  name.style.fontSize = `${Math.min(fitText(formatNumber(value), vector), Math.max(11, pitch * 0.5))}px`;
-  say(name, formatNumber(value));
+  const text = shortIn(value, vector);
+  writeIn(name, text, vector, Math.min(fitText(text, vector), Math.max(LEAST_TYPE, pitch * 0.5)));
 }
 
 /**

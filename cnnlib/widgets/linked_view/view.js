@@ -88,8 +88,8 @@ function build(stage, { n, units }, width, hand) {
   const wide = width >= Math.max(620, n * 26 + 370);   // the graph needs 200 beside the matrix
   const room = wide ? width - 260 - 24 - 56 : width - 54;
   const pitch = 2 * Math.floor(clamp(room / (n + 2), wide ? 26 : 16, wide ? 56 : 52) / 2);
-  const vector = Math.max(pitch, 38);                  // the columns of numbers stay legible
-  const sign = wide ? 28 : 24;
+  const vector = Math.max(pitch, width < 420 ? 30 : 38); // the columns of numbers stay legible
+  const sign = wide ? 28 : width < 420 ? 16 : 24;
   const fitting = wide ? pitch : 2 * Math.floor((width - 6 - 2 * vector - 2 * sign) / n / 2);
   const product = buildProduct(n, units, { pitch: Math.min(pitch, Math.max(fitting, 14)), vector, sign }, hand);
   const graph = buildGraph(n, units, wide ? width - product.width - 24 : Math.min(width, 420), wide ? pitch : clamp(pitch, 30, 46), hand);

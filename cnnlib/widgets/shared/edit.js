@@ -142,6 +142,7 @@ export function numberEditor(hint, paint) {
      */
     entry({ figure, grid }, values, r, c, { label, typed, place = (i, j) => [i, j], commit, again }) {
       close(); // what stands in it may be the value to be shown next
+      if (values()[r]?.[c] === undefined) return; // the hand was quicker than the frame that shows fewer of them
       this.open(figure, grid, ...place(r, c), { value: values()[r][c], label, typed,
         commit(value) { if (value !== values()[r]?.[c]) commit(replaced(values(), r, c, value)); },
         next(key) {

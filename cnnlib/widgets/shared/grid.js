@@ -2,7 +2,7 @@
 
 import { readable } from "./colour.js";
 import { html, pointIn, put, say, set, svg } from "./dom.js";
-import { formatNumber } from "./numbers.js";
+import { breadth, formatNumber, shortNumber } from "./numbers.js";
 
 /** @typedef {import("./hand.js").At} At */
 /** @typedef {{ label: string, color?: string | null, ink?: string, scale?: number, lift?: number }} Look */
@@ -23,13 +23,36 @@ export function cellAt({ x, y }, rows, cols, pitch) {
   return { r, c, inside: r >= 0 && c >= 0 && r < rows && c < cols };
 }
 
+/** No type is smaller, in pixels. */
+export const LEAST_TYPE = 12;
+
 /**
- * The font size that lets `label` fit into a box of `pitch`.
+ * The font size that lets `label` fit into a box of `pitch`, if it fits at all (`shortIn`).
  * @param {string} label
  * @param {number} pitch
  */
 export const fitText = (label, pitch, scale = 0.36) =>
-  Math.round(10 * pitch * Math.min(scale, 1.3 / Math.max(label.length, 1))) / 10;
+  Math.max(LEAST_TYPE, Math.round(10 * pitch * Math.min(scale, 1.3 / Math.max(label.length, 1))) / 10);
+
+/** Letters may be this much narrower before a number is written shorter. */
+const NARROWED = 0.82;
+
+/** A number as it can be read in a box of `pitch`: a small one shows fewer digits. @param {number} value @param {number} pitch */
+export const shortIn = (value, pitch) => shortNumber(value, (pitch - 2) / LEAST_TYPE / NARROWED);
+
+/**
+ * Write `label` into a box of `pitch`, in letters that are narrower rather than smaller where it is tight.
+ * @param {SVGTextElement} text
+ * @param {string} label
+ * @param {number} pitch
+ * @param {number} size of the type
+ */
+export function writeIn(text, label, pitch, size) {
+  const tight = breadth(label) * size > pitch - 2;
+  set(text, { textLength: tight ? pitch - 2 : null, lengthAdjust: tight ? "spacingAndGlyphs" : null });
+  text.style.fontSize = `${size}px`;
+  say(text, label);
+}
 
 /**
  * The scale at which the longest of these numbers fits, `most` at most.
@@ -81,9 +104,8 @@ export function numberGrid(rows, cols, pitch, margin = 4, attributes = {}) {
       put(rect, "class", color ? null : "cnn-blank");
       rect.style.fill = color ?? "";
       text.style.fill = ink;
-      text.style.fontSize = `${fitText(label, pitch, scale)}px`;
       text.style.transform = lift ? `translateY(${-Math.round(lift * pitch)}px)` : "";
-      say(text, label);
+      writeIn(text, label, pitch, fitText(label, pitch, scale));
     },
     /**
      * Write all cells: color(value, r, c) is the fill, null for a blank cell; label(value, r, c) its text.
@@ -91,7 +113,7 @@ export function numberGrid(rows, cols, pitch, margin = 4, attributes = {}) {
      * @param {{ theme: string, color: (value: number, r: number, c: number) => string | null, scale?: number,
      *   label?: (value: number, r: number, c: number) => string, lift?: (r: number, c: number) => number }} look
      */
-    fill(values, { theme, color, scale = fitScale(values), label = formatNumber, lift = () => 0 }) {
+    fill(values, { theme, color, scale = fitScale(values), label = (value) => shortIn(value, pitch), lift = () => 0 }) {
       values.forEach((line, r) => line.forEach((value, c) => {
         const fill = color(value, r, c);
         this.paint(r, c, { label: label(value, r, c), color: fill, ink: fill ? readable(fill, theme) : "", scale, lift: lift(r, c) });

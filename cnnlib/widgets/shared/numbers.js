@@ -144,6 +144,27 @@ export function formatNumber(value) {
   return text === "-0" ? "0" : text.replace("-", "−");
 }
 
+/** How wide a number is written, in sizes of its type: a digit of the widest fonts takes 0.7. @param {string} text */
+export const breadth = (text) => [...text].reduce((sum, sign) => sum + (sign === "." ? 0.38 : sign === "−" ? 0.84 : 0.7), 0);
+
+/**
+ * A number where there is room for `most` sizes of its type only: without the 0 before the point, with fewer decimals,
+ * in thousands (k); "…" where no such number is wide enough to say something.
+ * @param {number} value
+ * @param {number} most
+ */
+export function shortNumber(value, most) {
+  const full = formatNumber(value);
+  if (breadth(full) <= most) return full;
+  /** @param {string} text */
+  const bare = (text) => text.replace(/^(−?)0\./, "$1.");
+  /** @param {number} number @param {number} digits */
+  const rounded = (number, digits) => formatNumber(Number(number.toFixed(digits)));
+  const ways = [bare(full), rounded(value, 1), bare(rounded(value, 1)), rounded(value, 0), `${rounded(value / 1000, 1)}k`, `${rounded(value / 1000, 0)}k`];
+  // A number is never written as 0, nor thousands as none.
+  return ways.find((text) => breadth(text) <= most && !/^−?0k?$/.test(text)) ?? "…";
+}
+
 /** A number as a factor in a product. @param {number} value */
 export const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : formatNumber(value));
 

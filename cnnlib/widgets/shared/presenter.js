@@ -68,7 +68,7 @@ export function presenter(root, changed) {
     // Where the browser does not give the screen, the page is filled: above all else, whatever it is in.
     let screen = false;
     const overlay = () => {
-      if (!end || !room.showPopover) return;
+      if (!end || !room.showPopover || document.fullscreenElement === room || room.popover) return;
       room.popover = "manual";
       room.showPopover();
       resized();

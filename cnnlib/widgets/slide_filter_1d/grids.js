@@ -3,7 +3,7 @@
 import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, put, say, set, svg } from "../shared/dom.js";
 import { editable } from "../shared/edit.js";
-import { fitScale, fitText, movingLayer, numberGrid, visible } from "../shared/grid.js";
+import { fitScale, fitText, LEAST_TYPE, movingLayer, numberGrid, shortIn, visible, writeIn } from "../shared/grid.js";
 import { KEEP_KEYS, onKey, onPoint, onWindow, opening, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, convIndex1d, formatNumber, subscript } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
@@ -16,7 +16,8 @@ import { LONGEST, termsOf } from "./model.js";
 /** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 52;       // pitch of a cell in pixels where there is room
-const NAMES = 34;     // from this pitch on the riding weights carry their names
+const NAMES = 38;     // from this pitch on the riding weights carry their names
+const SIGN = 58;      // width of what stands between matrix and output, and 36 where there is little room
 const RULER = 18;     // margin of signal and filter for the indices
 
 /**
@@ -26,11 +27,13 @@ const RULER = 18;     // margin of signal and filter for the indices
  */
 function layout({ signal, kernel, sides, padded, count }, width) {
   const across = Math.max(padded.length + 1.5, sides[0] + signal.length + 1.2);
-  const room = width - 2 * RULER - 56;
+  const room = width - 2 * RULER - 56 - SIGN + 36;
   const beside = Math.floor(Math.min((room - 2 * RULER) / (across + kernel.length), (room - 220) / across));
-  const inOneRow = beside >= NAMES || (beside >= 24 && width >= 700);
-  const fitting = inOneRow ? beside : Math.floor((width - 2 * RULER - 20) / across);
-  return { inOneRow, pitch: clamp(Math.min(fitting, Math.max(26, Math.floor(470 / (count + 2.6)))), 11, BIG) };
+  const inOneRow = beside >= 34 || (beside >= 24 && width >= 700);
+  const sign = inOneRow || width >= 420 ? SIGN : 36;
+  const below = Math.min((width - 2 * RULER) / (padded.length + 1.5), (width - RULER - 12 - sign) / (sides[0] + signal.length + 1));
+  const fitting = inOneRow ? beside : Math.floor(below);
+  return { inOneRow, sign, pitch: clamp(Math.min(fitting, Math.max(26, Math.floor(470 / (count + 2.6)))), 11, BIG) };
 }
 
 /**
@@ -46,7 +49,7 @@ function looks({ signal, kernel, output, theme }, pitch) {
   }));
   const most = pitch < 30 ? 0.52 : 0.36;
   return {
-    label: (/** @type {number} */ value) => (pitch < 15 ? "" : formatNumber(value)),
+    label: (/** @type {number} */ value) => (pitch < 15 ? "" : shortIn(value, pitch)),
     hue: (/** @type {number} */ j, focus = true) => hues[Number(focus)][j],
     input: fitScale([signal], most), weight: fitScale([kernel], most), output: fitScale([output], most),
   };
@@ -97,7 +100,7 @@ function head(which, text, length, hand, more) {
  * @param {HTMLElement} flipper stands beside the filter
  */
 export function buildGrids(now, width, hand, flipper) {
-  const { pitch, inOneRow } = layout(now, width);
+  const { pitch, inOneRow, sign } = layout(now, width);
   const { signal: { length: n }, kernel: { length: m }, options, sides, count } = now;
   const kernel = kernelPart(m, pitch, hand);
   const signal = signalPart(now, pitch, hand);
@@ -112,10 +115,10 @@ export function buildGrids(now, width, hand, flipper) {
     elements: [
       html("div", {}, head("kernel", "filter θ · ", m, hand, flipper), kernel.figure, legend),
       html("div", {}, head("signal", "signal x · ", n, hand), signal.figure,
-        html("div", { class: "rows", style: indent }, matrix.figure, html("div", { class: "cnn-sign", "aria-hidden": "true" }, "="), output.figure),
+        html("div", { class: "rows", style: indent }, matrix.figure, html("div", { class: "cnn-sign", style: `width:${sign}px`, "aria-hidden": "true" }, "·", html("i", {}, "x"), "="), output.figure),
         html("div", { class: "under", style: indent },
           html("span", { style: `width:${n * pitch + 8}px` }, n * pitch > 110 ? `Θ · ${count} × ${n}` : "Θ"),
-          html("span", { style: `width:${pitch + 8 + 72}px` }, `${pitch < 26 ? "y" : "y = Θx"} · ${count}`))),
+          html("span", { style: `width:${pitch + 8}px;margin-left:${sign}px` }, `y · ${count}`))),
     ],
     /** @param {Now} state */
     show(state) {
@@ -213,7 +216,7 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
   const riding = kernel.map((_, j) => {
     const rect = svg("rect", { ...grid.corner(1, 0, 1), width: pitch - 2, height: pitch - 2, rx: radius });
     const text = svg("text", { x: RULER + pitch / 2, y: RULER + 1.5 * pitch });
-    const mark = svg("text", { x: RULER + pitch / 2, y: RULER + 1.81 * pitch, style: `font-size:${Math.round(pitch * 0.24)}px`,
+    const mark = svg("text", { x: RULER + pitch / 2, y: RULER + 1.81 * pitch, style: `font-size:${Math.max(LEAST_TYPE, Math.round(pitch * 0.24))}px`,
       visibility: pitch >= NAMES ? null : "hidden" }, `θ${subscript(j)}`);
     const ring = grid.ring(1, 0, 4);
     const layer = movingLayer(pitch, rect, text, mark, ring);
@@ -227,6 +230,7 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
     if (pitch >= 30 && slot) window.element.append(svg("text", { class: "plus", x: x - dilation * pitch / 2, y: middle }, "+"));
     return window.element.appendChild(svg("text", { class: "product", x, y: middle, ...shown }));
   });
+  const free = pitch >= 30 ? pitch - 10 : pitch; // beside the plus signs
   const equals = svg("text", { class: "equals", x: RULER + span * pitch + 6, y: middle, ...shown });
   const handle = svg("rect", { class: "cnn-handle", x: RULER, y: RULER, width: span * pitch, height: tall * pitch });
   window.element.append(equals, grid.outline(tall, span, 0, 0, dilation > 1 ? "cnn-outline cnn-span" : "cnn-outline"),
@@ -242,15 +246,13 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
         rect.style.fill = color;
         for (const one of [text, mark]) one.style.fill = ink;
         ring.style.stroke = ink;
-        text.style.fontSize = `${fitText(label(weight), pitch, scale)}px`;
         text.style.transform = pitch >= NAMES ? `translateY(${-Math.round(0.08 * pitch)}px)` : "";
-        say(text, label(weight));
+        writeIn(text, label(weight), pitch, fitText(label(weight), pitch, scale));
         visible(ring, hot === j);
-        const product = formatNumber(value * weight);
-        products[slot].style.fontSize = `${fitText(product, pitch * 0.8, 0.42)}px`;
-        say(products[slot], slot < (beat?.arrived ?? Infinity) ? product : "");
+        const product = shortIn(value * weight, free);
+        writeIn(products[slot], slot < (beat?.arrived ?? Infinity) ? product : "", free, fitText(product, pitch * 0.8, 0.42));
       });
-      equals.style.fontSize = `${Math.round(clamp(pitch * 0.34, 10, 16))}px`;
+      equals.style.fontSize = `${Math.round(clamp(pitch * 0.34, LEAST_TYPE, 16))}px`;
       say(equals, `= ${formatNumber(beat?.sum ?? output[at])}`);
     } };
 }
@@ -269,7 +271,7 @@ function matrixPart({ signal: { length: n }, count }, pitch, hand) {
   onPoint(grid, ({ r, c }, event) => {
     if (event.type === "pointerdown" || (event.buttons && event.pointerType === "mouse")) hand.goTo(r);
     const { signal, kernel, options, sides, flip } = hand.now();
-    const j = convIndex1d(signal.length, kernel.length, { ...options, sides, flip })[r][c];
+    const j = convIndex1d(signal.length, kernel.length, { ...options, sides, flip })[r]?.[c] ?? -1;
     hand.point(j < 0 ? null : j);
   }, () => hand.point(null));
   onKey(grid.frame, (_, event) => moveByKey(event, hand));

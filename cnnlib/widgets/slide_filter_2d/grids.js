@@ -1,11 +1,11 @@
 // SlideFilter2D's three grids: image with its window, kernel, output.
 
 import { readable, shade } from "../shared/colour.js";
-import { html, put, say, set, svg } from "../shared/dom.js";
+import { html, put, set, svg } from "../shared/dom.js";
 import { editable } from "../shared/edit.js";
-import { fitScale, gridFigure, numberGrid, visible } from "../shared/grid.js";
+import { fitScale, gridFigure, LEAST_TYPE, numberGrid, shortIn, visible, writeIn } from "../shared/grid.js";
 import { onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../shared/hand.js";
-import { clamp, formatNumber } from "../shared/numbers.js";
+import { breadth, clamp } from "../shared/numbers.js";
 
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -13,8 +13,8 @@ import { clamp, formatNumber } from "../shared/numbers.js";
 /** @typedef {import("./gestures.js").Hand} Hand */
 
 const BIG = 56;       // pitch of a cell in pixels where there is room
-const SIDE_BY_SIDE = 29; // below this pitch the grids stand in two rows
-const CHIPS = 34;     // from this pitch on the weights are written into the window
+const SIDE_BY_SIDE = 36; // below this pitch the grids stand in two rows
+const CHIPS = 40;     // from this pitch on the weights are written into the window
 const RULER = 16;     // margin of the image for the marks where the window stops
 
 /**
@@ -122,7 +122,7 @@ function imagePart({ image: { length: h, 0: { length: w } }, kernel, options, ro
 function carriedWeight(grid, layer, r, c, alone) {
   const { pitch } = grid;
   const corner = grid.corner(r + 1, c + 1, -3);
-  const height = Math.round(pitch * 0.29);
+  const height = Math.max(LEAST_TYPE + 2, Math.round(pitch * 0.29));
   const chip = svg("rect", { class: "weight", height, rx: 3 });
   const text = svg("text");
   const ring = grid.ring(r, c);
@@ -130,16 +130,14 @@ function carriedWeight(grid, layer, r, c, alone) {
   layer.append(svg("g", { visibility: pitch >= CHIPS ? null : "hidden" }, chip, text), ring);
   /** @param {number} weight @param {string} color @param {string} theme @param {boolean} pointed */
   const show = (weight, color, theme, pointed) => {
-    const label = `×${formatNumber(weight)}`;
-    const size = Math.round(Math.min(pitch * 0.22, (pitch - 10) / (label.length * 0.62)) * 10) / 10;
-    const length = Math.round(label.length * size * 0.64 + 6);
+    const label = `×${shortIn(weight, pitch - 10)}`;
+    const length = Math.round(breadth(label) * LEAST_TYPE + 2);
     const [x, y] = [corner.x - length, corner.y - height];
     set(chip, { x, y, width: length });
     set(text, { x: x + length / 2, y: y + height / 2 });
     chip.style.fill = color;
     text.style.fill = readable(color, theme);
-    text.style.fontSize = `${size}px`;
-    say(text, label);
+    writeIn(text, label, length, LEAST_TYPE);
     visible(ring, pointed);
   };
   return { show };
@@ -209,7 +207,7 @@ function outputPart({ rows, cols }, pitch, hand) {
     show({ output, ends, row, col, theme, known }) {
       grid.fill(output, { theme, scale: fitScale(output),
         color: (value, r, c) => (known(r * cols + c) ? shade(value, ends.output, "output", theme) : null),
-        label: (value, r, c) => (known(r * cols + c) ? formatNumber(value) : "") });
+        label: (value, r, c) => (known(r * cols + c) ? shortIn(value, pitch) : "") });
       here.move(row, col);
     } };
 }
