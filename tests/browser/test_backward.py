@@ -39,13 +39,14 @@ def wait_said(notebook, text):
 def shown(notebook, part):
     """The numbers in a grid, in reading order; blank cells are NaN."""
     texts = notebook.page.locator(f".cnn-stage .{part} svg > text").all_text_contents()
-    return np.array([float(text.replace("−", "-").replace("k", "e3")) if text else np.nan for text in texts])
+    return np.array([float(text.replace("−", "-").replace("k", "e3").replace("…", "0")) if text else np.nan for text in texts])
 
 
 def rounding(notebook, part):
-    """By how much the numbers in a grid may be rounded: a small cell shows fewer digits."""
+    """By how much the numbers in a grid may be rounded: a small cell shows fewer digits, or "…"."""
     texts = notebook.page.locator(f".cnn-stage .{part} svg > text").all_text_contents()
-    return np.array([0.51 * 10.0 ** (3 * ("k" in text) - len(text.partition(".")[2].strip("k"))) for text in texts])
+    return np.array([np.inf if text == "…" else 0.51 * 10.0 ** (3 * ("k" in text) - len(text.partition(".")[2].strip("k")))
+                     for text in texts])
 
 
 def cell(notebook, part, row, column, across):
