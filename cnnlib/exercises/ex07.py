@@ -55,6 +55,12 @@ class q1:
             ("Theta.T @ G,", "Theta.sum(axis=0),"),
         "The gradient in Θ does not know of G: each row is a alone.":
             ("np.outer(G, a)", "np.tile(a, (len(G), 1))"),
+        "You return a and Θ after a step; their gradients are asked for.":
+            ("Theta.T @ G, np.outer(G, a)", "a - 0.1 * Theta.T @ G, Theta - 0.1 * np.outer(G, a)"),
+        "There is a sigmoid's slope, a(1 − a), in the gradient in a. Here z = Θa, without a bend.":
+            ("Theta.T @ G,", "Theta.T @ G * a * (1 - a),"),
+        "The gradient in Θ is multiplied by the weights. It is G times the input at each place.":
+            ("np.outer(G, a)", "Theta * G[:, None]"),
     }
 
 
@@ -96,13 +102,20 @@ class q2:
             ("G, 0)", "G, 0.01 * G)"),
         "You cut negative messages off as well. An open door lets them pass.":
             lambda G, z: np.maximum(G * (z > 0), 0),
+        "Your doors are open where z is not positive.": ("z > 0", "z <= 0"),
+        "Only z = 0 shuts a door in your program.": ("z > 0", "z != 0"),
+        "Where z is not positive you return 1. Nothing passes there.": ("G, 0)", "G, 1)"),
+        "At z = 0 you let half of G pass; the slope there is taken to be 0.":
+            ("np.where(z > 0, G, 0)", "G * np.heaviside(z, 0.5)"),
+        "G and z have changed places.": ("z > 0, G, 0", "G > 0, z, 0"),
+        "Your doors open at 1. They open above 0.": ("z > 0", "z > 1"),
     }
 
 
 @exercise
 class q3:
     """Write `kernel_gradient(G, x, K)`: the gradient in the kernel of $y = x \\star K$ (valid, stride 1). `G` is the
-    gradient in $y$. Nine positions speak to one shared weight: what do you do with their messages?"""
+    gradient in $y$. Many positions speak to one shared weight: what do you do with their messages?"""
 
     def kernel_gradient(G, x, K):
         grad = np.zeros(K.shape)
@@ -147,6 +160,10 @@ class q3:
             ("G[i, j] * x", "abs(G[i, j]) * x"),
         "You return the kernel after a step; its gradient is asked for.":
             ("return grad", "return K - grad"),
+        "The pixels are not multiplied by the messages that met them.": ("G[i, j] * x", "x"),
+        "You multiplied all three. To each of the two that meet, the message is multiplied by the other one.":
+            ("x[i + a, j + b]", "x[i + a, j + b] * K[a, b]"),
+        "The last row of positions is not heard.": ("range(G.shape[0])", "range(G.shape[0] - 1)"),
     }
 
 
@@ -207,6 +224,10 @@ class q4:
             ("np.zeros(x.shape)", "x.astype(float).copy()"),
         "You return the image after a step; its gradient is asked for.":
             ("return grad", "return x - grad"),
+        "The weights are not multiplied by the messages.": ("G[i, j] * K[a, b]", "K[a, b]"),
+        "You multiplied all three. To each of the two that meet, the message is multiplied by the other one.":
+            ("K[a, b]", "K[a, b] * x[i + a, j + b]"),
+        "The last row of positions has sent nothing.": ("range(G.shape[0])", "range(G.shape[0] - 1)"),
     }
 
 
@@ -230,6 +251,7 @@ class q5:
             yield rng.normal(size=(shape[0] // size, shape[1] // size)), rng.normal(size=shape), size
         yield rng.normal(size=(2, 3)), rng.integers(0, 3, (4, 6)).astype(float), 2
         yield rng.normal(size=(2, 2)), -rng.uniform(1, 2, (4, 5)), 2
+        yield rng.normal(size=(1, 2)), np.array([[0.0, 1, 2, 2], [1, 0, 2, 0]]), 2
 
     hints = ("The output follows the largest number of its window, and none of the others.",
              "`window.argmax()` counts in reading order; `np.unravel_index` makes row and column of it.")
@@ -259,6 +281,16 @@ class q5:
             ("np.zeros(x.shape)", "x.astype(float).copy()"),
         "You took the size of the message. It has a sign.":
             ("+= G[i, j]", "+= abs(G[i, j])"),
+        "At a tie, the first wins that one meets column by column. In reading order one goes along the rows.":
+            lambda G, x, size: q5.right(G.T, x.T, size).T,
+        "Your windows overlap: they begin at every row and column. They should stand side by side.":
+            ("i * size:(i + 1) * size, j * size:(j + 1) * size", "i:i + size, j:j + size",
+             "[i * size + a, j * size + b]",
+             "[i + a, j + b]"),
+        "The row and the column of the winner have changed places.": ("a, b = np", "b, a = np"),
+        "Where all numbers are negative nobody gets the message. The largest of them does.":
+            ("+= G[i, j]", "+= G[i, j] * (window.max() > 0)"),
+        "The message goes to the largest absolute value.": ("window.argmax()", "np.abs(window).argmax()"),
     }
 
 
@@ -333,6 +365,13 @@ class q6:
             ("/ (2 * epsilon)", "/ 2 * epsilon"),
         "You took the size of the difference. A slope has a sign.":
             ("(f(x + nudge) - f(x - nudge))", "abs(f(x + nudge) - f(x - nudge))"),
+        "You nudged downward only, and divided by ε: the error of that is a thousand times larger.":
+            ("(f(x + nudge) - f(x - nudge)) / (2 * epsilon)", "(f(x) - f(x - nudge)) / epsilon"),
+        "You did not put an entry back before you nudged the next one.":
+            ("nudge = np.zeros(x.shape)", "x, nudge = x.copy(), np.zeros(x.shape)", "    return grad",
+             "    return grad",
+             "/ (2 * epsilon)", "/ (2 * epsilon)\n        x[place] -= epsilon"),
+        "You nudged whole rows; each entry has a slope of its own.": ("np.ndindex(x.shape)", "range(len(x))"),
     }
 
 
@@ -350,7 +389,7 @@ def _mixed(x):
 
 @exercise
 class q7:
-    """One step by hand. The signal is $x = (1, 2, 0, 1)$, the filter $\\theta = (1, -1)$, the target $t = (0, 1, 0)$,
+    """One step by hand. The signal is $x = (1, 2, 0, 1)$, the filter $\\theta = (1, -1)$, the target $t = (0, 1, 1)$,
     the loss $\\tfrac12 \\sum (y - t)^2$ and $\\eta = 0.1$. What is $\\theta$ after one step of gradient descent? Give
     the two weights as a list."""
 
@@ -366,7 +405,8 @@ class q7:
         "The ½ in the loss cancels against the square's 2; you have a factor of 2 too many.":
             lambda: THETA - 0.2 * _grad(),
         "You halved the gradient: the ½ is gone once the square is differentiated.": lambda: THETA - 0.05 * _grad(),
-        "You flipped G before you slid it along x.": lambda: THETA - 0.1 * _grad()[::-1],
+        "You flipped G before you slid it along x.":
+            lambda: THETA - 0.1 * cross_correlate1d(SIGNAL, (cross_correlate1d(SIGNAL, THETA) - TARGET)[::-1]),
         "Your filter was flipped in the forward pass.":
             lambda: THETA - 0.1 * cross_correlate1d(SIGNAL, -cross_correlate1d(SIGNAL, THETA) - TARGET),
         "You took y for the mistake. It is y − t.":
@@ -375,10 +415,11 @@ class q7:
         "That is θ as it was before the step.": lambda: THETA,
         "You took a whole step: η is 0.1.": lambda: THETA - _grad(),
         "That is the step alone. It starts from θ.": lambda: -0.1 * _grad(),
+        "You gave the two weights each other's gradient.": lambda: THETA - 0.1 * _grad()[::-1],
     }
 
 
-SIGNAL, THETA, TARGET = np.array([1.0, 2, 0, 1]), np.array([1.0, -1]), np.array([0.0, 1, 0])
+SIGNAL, THETA, TARGET = np.array([1.0, 2, 0, 1]), np.array([1.0, -1]), np.array([0.0, 1, 1])
 
 
 def _grad():

@@ -60,6 +60,16 @@ class q1:
             lambda logits: (logits == logits.max(axis=1, keepdims=True)).astype(float),
         "You took powers of 2, where e belongs.":
             ("np.exp(", "np.exp2("),
+        "You took the largest logit of the whole batch away: of a row far below it all exponentials become 0. Take"
+        " each row's own.":
+            ("logits.max(axis=1, keepdims=True)", "logits.max()"),
+        "You took the mean or the smallest of each row away, and not the largest: the exponentials can still overflow.":
+            ("logits.max(", "logits.mean("),
+        "You divided by the largest logit. It is taken away: a division changes the probabilities.":
+            ("logits - logits.max(axis=1, keepdims=True)", "logits / logits.max(axis=1, keepdims=True)"),
+        "You cut large logits off. Then 1000 and 1001 are the same.": lambda logits: q1.right(np.clip(logits, -50, 50)),
+        "You applied softmax twice.": lambda logits: q1.right(q1.right(logits)),
+        "You return the class, and not the probabilities of all classes.": lambda logits: logits.argmax(axis=1),
     }
 
 
@@ -112,6 +122,20 @@ class q2:
             ("-log_p[np.arange(len(labels)), labels].mean()", "np.exp(log_p[np.arange(len(labels)), labels]).mean()"),
         "You counted classes from 1: the first is 0.":
             ("labels].mean()", "labels - 1].mean()"),
+        "You divided by the number of classes, and not of images.": (".mean()", ".sum() / logits.shape[1]"),
+        "You return the share of right answers. The loss asks how sure the network was.":
+            lambda logits, labels: np.mean(logits.argmax(axis=1) == labels),
+        "You return the share of wrong answers. The loss asks how sure the network was.":
+            lambda logits, labels: np.mean(logits.argmax(axis=1) != labels),
+        "You charge log(1 − p) for the right class: that punishes it for being likely.":
+            ("-log_p[np.arange(len(labels)), labels].mean()",
+             "-np.log(1 - np.exp(log_p[np.arange(len(labels)), labels])).mean()"),
+        "You took the softmax of the softmax.":
+            ("shifted = logits - logits.max(axis=1, keepdims=True)", "shifted = q1.right(logits)"),
+        "You used the sigmoid, class by class. Softmax shares 1 among the classes of an image.":
+            ("-log_p[np.arange(len(labels)), labels]", "np.log(1 + np.exp(-logits[np.arange(len(labels)), labels]))"),
+        "That is the squared error. The cross-entropy takes the logarithm of one probability.":
+            lambda logits, labels: np.mean((q1.right(logits) - np.eye(logits.shape[1])[labels]) ** 2),
     }
 
 
@@ -158,6 +182,18 @@ class q3:
             ("momentum * v + grad", "v + momentum * grad"),
         "You return the step alone; the new θ is asked for.":
             ("return theta - learning_rate * v", "return -learning_rate * v"),
+        "η is in v, and again in the step.":
+            lambda theta, v, grad, learning_rate, momentum: (
+                theta - learning_rate * (momentum * v + learning_rate * grad), momentum * v + learning_rate * grad),
+        "You stepped with the gradient, and v stayed as it was.":
+            lambda theta, v, grad, learning_rate, momentum: (theta - learning_rate * grad, v + 0),
+        "Your v is a step downhill, that is added to θ. The lecture's v remembers gradients.":
+            lambda theta, v, grad, learning_rate, momentum: (
+                theta + momentum * v - learning_rate * grad, momentum * v - learning_rate * grad),
+        "1 − μ multiplies the old v; μ does.": ("momentum * v", "(1 - momentum) * v"),
+        "The learning rate multiplies the old v alone; it multiplies the new one, gradient included.":
+            lambda theta, v, grad, learning_rate, momentum: (
+                theta - learning_rate * momentum * v - grad, momentum * v + grad),
     }
 
 
@@ -203,6 +239,17 @@ class q4:
             ("predictions):\n", "sorted(predictions)):\n"),
         "You divided each column by its sum; counts are asked for.":
             ("return counts", "return counts / counts.sum(axis=0).clip(1)"),
+        "You counted classes from 1: the first is 0, and −1 is the last.":
+            ("[label, prediction]", "[label - 1, prediction - 1]"),
+        "You counted each class and each answer by itself. One image is a pair of both.":
+            lambda labels, predictions, classes: np.outer(np.bincount(labels, minlength=classes),
+                                                             np.bincount(predictions, minlength=classes)),
+        "You counted an image wherever its class *or* its answer fits. Both have to.":
+            lambda labels, predictions, classes: np.array(
+                [[np.sum((labels == i) | (predictions == j)) for j in range(classes)] for i in range(classes)]),
+        "The last image is not counted.": ("zip(labels, predictions)", "zip(labels[:-1], predictions[:-1])"),
+        "You sorted both lists, so the predictions no longer belong to their labels.":
+            ("zip(labels, predictions)", "zip(sorted(labels), sorted(predictions))"),
     }
 
 
@@ -237,6 +284,10 @@ class q5:
             lambda: 61_706 + 16 * 5 * 9 * 120,
         "These are the additional weights alone.": lambda: 16 * 5 * 7 * 120,
         "You made the maps wider by 7 columns for one channel only; there are 16.": lambda: 61_706 + 5 * 7 * 120,
+        "You forgot the padding of the first convolution: its maps are as large as the picture.":
+            lambda: 61_706 + 16 * (4 * 11 - 25) * 120,
+        "You doubled both sides; only one is longer.": lambda: 61_706 + 16 * (12 * 12 - 25) * 120,
+        "You forgot the second pooling.": lambda: 61_706 + 16 * (10 * 24 - 25) * 120,
     }
 
 
@@ -259,6 +310,9 @@ class q6:
         "You counted images.": lambda: 5 * 60_000,
         "You multiplied by the size of a batch; the images are divided among the batches.": lambda: 5 * 60_000 * 64,
         "You divided once more by the epochs.": lambda: -(-60_000 // (5 * 64)),
+        "That is one epoch, without its last batch.": lambda: 60_000 // 64,
+        "That is one epoch. Steps are whole: the last batch is smaller, and still one step.": lambda: 60_000 / 64,
+        "You multiplied epochs and the size of a batch. How many batches are in an epoch?": lambda: 5 * 64,
     }
 
 
@@ -282,4 +336,7 @@ class q7:
         "You charged all hundred classes; the right one counts.": lambda: 100 * np.log(100),
         "That is the share of wrong answers.": lambda: 0.99,
         "You charged the mean over the classes.": lambda: np.log(100) / 100,
+        "You took the logarithm of 99: the right class is one of the hundred.": lambda: np.log(99),
+        "You charged the 99 wrong classes as well. Cross-entropy charges the right one.":
+            lambda: -np.log(0.01) - 99 * np.log(0.99),
     }

@@ -58,6 +58,20 @@ class q1:
             ("kernel_size**2", "kernel_size"),
         "You added the channels to the window. A unit has a window in each of them.":
             ("channels * kernel_size**2", "channels + kernel_size**2"),
+        "The windows stay inside the map in your count. Here a window over the border is counted in full.":
+            ("maps * side**2, channels", "maps * (side - kernel_size + 1)**2, channels"),
+        "You took the shared weights for the links. Sharing saves numbers to learn, and no work.":
+            ("return links, weights", "return weights, weights"),
+        "You gave each place a bias that all maps share. Each unit of each map has its own.":
+            ("maps * window + units", "maps * window + side**2"),
+        "You gave a unit a bias for each map that comes in. It has one.": ("(window + 1)", "(window + channels)"),
+        "You gave the whole layer a single bias, and its link.":
+            ("units * (window + 1)", "units * window + 1", "maps * window + units", "maps * window + 1"),
+        "You gave each map a single bias, and its link. In 1989 each unit had its own.":
+            ("units * (window + 1)", "units * window + maps", "maps * window + units", "maps * window + maps"),
+        "`channels` and `maps` have changed places.":
+            lambda channels, maps, side, kernel_size, shared: q1.right(maps, channels, side, kernel_size, shared),
+        "You return the links alone; the weights are asked for as well.": ("return links, weights", "return links"),
     }
 
 
@@ -84,6 +98,9 @@ class q2:
         "You shared the biases of the first layer only.": lambda: 20 + 200 + 64 + 650,
         "You shared the biases of the second layer only.": lambda: 18 + 128 + 204 + 650,
         "The biases of the ten outputs are missing.": lambda: 20 + 204 + 640,
+        "You gave each layer one bias. Each map has one, and each output.": lambda: 2 * 9 + 1 + 4 * 50 + 1 + 640 + 1,
+        "You gave each slice of the second layer's filters a bias. A filter has one.": lambda: 20 + 4 * 2 * 26 + 650,
+        "The outputs read one map of 4×4 in your count; there are four.": lambda: 20 + 204 + 10 * 17,
     }
 
 
@@ -112,7 +129,12 @@ class q3:
         "You took 1/3 for a sister in training; it is 320 of 480.": lambda: 1 - (2 / 3) ** 3,
         "None at all: the images differ, but a drawing that is moved sideways is still the same drawing.": lambda: 0.0,
         "All of them: once in 27 times all three sisters are in the examination, too.": lambda: 1.0,
-        "A half is what a page and one sister would have, if the lot were even.": lambda: 0.5,
+        "A half is what one sister would have, if the lot were even.": lambda: 0.5,
+        "You took the lot as it really is, without putting pages back. Treat the three as independent.":
+            lambda: 1 - (159 * 158 * 157) / (479 * 478 * 477),
+        "That is the probability that exactly one sister is in training. Two or three count as well.":
+            lambda: 3 * (2 / 3) * (1 / 3) ** 2,
+        "That is the probability that a particular sister is in the examination.": lambda: 1 / 3,
     }
 
 
@@ -155,6 +177,15 @@ class q4:
             ("np.sqrt(len(marks))", "np.sqrt(len(marks) - 1)"),
         "You rounded 1.96 to 2.":
             ("1.96", "2"),
+        "You multiplied by √n; it divides.": ("/ np.sqrt(len(marks))", "* np.sqrt(len(marks))"),
+        "The whole fraction is under your root. The root is of n alone.":
+            ("1.96 * np.std(marks, ddof=1) / np.sqrt(len(marks))",
+             "np.sqrt(1.96 * np.std(marks, ddof=1) / len(marks))"),
+        "You took the mean distance from the mean; the standard deviation takes squares.":
+            ("np.std(marks, ddof=1)", "np.abs(marks - marks.mean()).mean()"),
+        "You took half of the distance from worst to best.": lambda marks: (np.mean(marks), np.ptp(marks) / 2),
+        "You added the marks up; their mean is asked for.": ("np.mean(marks)", "np.sum(marks)"),
+        "You divided by 1.96; it multiplies.": ("1.96 * np.std(marks, ddof=1)", "np.std(marks, ddof=1) / 1.96"),
     }
 
 
@@ -173,13 +204,16 @@ class q5:
     wrong = {
         "You ignored that the first layer's units lie two apart.": lambda: [7, 4],
         "You added the sides: windows overlap.": lambda: [8, 4],
-        "Jumps multiply; you added them, or took only one.": lambda: [11, 2],
+        "The size is right. Jumps multiply; you took only one of the strides.": lambda: [11, 2],
         "You multiplied the sides.": lambda: [15, 4],
         "You used the jump of the second layer inside its own window.": lambda: [19, 4],
         "The jump comes second.": lambda: [4, 11],
         "You added five steps; five units have four steps between them.": lambda: [13, 4],
         "That is right for the first layer.": lambda: [3, 2],
-        "You ignored the jump in the size, and added the strides.": lambda: [7, 2],
+        "You ignored the first layer's jump, in the size and in the jump.": lambda: [7, 2],
+        "You went through the layers from the last to the first.": lambda: [9, 4],
+        "The size is right. Your neighbours are one pixel apart, as if there were no strides.": lambda: [11, 1],
+        "You counted pixels of the square. Its side is asked for.": lambda: [121, 4],
     }
 
 
@@ -206,7 +240,7 @@ class q6:
         "You took 0 for the others, as for probabilities. A tanh says no with a negative number.": ("-0.6)", "0.0)"),
         "You took 1 and 0, as for probabilities.": ("-0.6)", "0.0)", "= 0.6", "= 1.0"),
         "The signs have changed places.": ("-0.6)", "0.6)", "= 0.6", "= -0.6"),
-        "`wanted[:, labels]` sets whole columns; one entry a row is wanted.":
+        "All your rows are the same: `wanted[:, labels]` sets whole columns. One entry a row is wanted.":
             ("[np.arange(len(labels)), labels]", "[:, labels]"),
         "Your rows are the classes; a row belongs to a label.": ("return wanted", "return wanted.T"),
         "`wanted[labels]` sets whole rows.": lambda labels, classes: _rows(labels, classes),
@@ -216,6 +250,10 @@ class q6:
             ("labels] = 0.6", "labels] += 0.6"),
         "All your entries are +0.6: the other classes should hear a no.":
             ("classes), -0.6", "classes), 0.6"),
+        "You counted classes from 1: the first is 0, and −1 is the last.": ("labels] = 0.6", "labels - 1] = 0.6"),
+        "Every entry is −0.6: nothing is written for the right class.":
+            ("wanted[np.arange(len(labels)), labels] = 0.6", "pass"),
+        "The others get +0.4, as if both had to sum to 1. They get −0.6.": ("-0.6)", "0.4)"),
     }
 
 

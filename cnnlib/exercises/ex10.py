@@ -42,7 +42,25 @@ class q1:
             ("others.max(axis=1)", "np.median(others, axis=1)"),
         "You took the size of the margin. Below 0 it says that the answer is wrong.":
             ("logits[:, label] - others.max(axis=1)", "np.abs(logits[:, label] - others.max(axis=1))"),
+        "You took the margin of the *probabilities*. The logits are asked for.":
+            lambda logits, label: q1.right(_softmax(logits), label),
+        "You return the strongest rival alone.": ("logits[:, label] - others", "others"),
+        "You took away where the strongest rival stands, and not its logit.": ("others.max", "others.argmax"),
+        "You put 0 in the place of `label` before you took the maximum: where all others are negative, 0 wins.":
+            ("others.max(axis=1)", "np.where(np.arange(logits.shape[1]) == label, 0, logits).max(axis=1)"),
+        "You took the difference of the two largest logits. `label` plays no part in it.":
+            ("logits[:, label] - others.max(axis=1)", "np.diff(np.sort(logits, axis=1)[:, -2:])[:, 0]"),
+        "Without `axis=1`, `np.delete` takes one number out of the whole array, written out as a line.":
+            ("np.delete(logits, label, axis=1)", "np.delete(logits, label)", "others.max(axis=1)", "others.max()"),
+        "You divided by the strongest rival; take it away.": ("logits[:, label] - others", "logits[:, label] / others"),
+        "You counted classes from 1.":
+            ("logits[:, label] -", "logits[:, label - 1] -", "logits, label, axis", "logits, label - 1, axis"),
     }
+
+
+def _softmax(logits):
+    e = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
 
 
 @exercise
@@ -111,6 +129,9 @@ class q2:
             ("size // 2", "size // 2 + 1"),
         "Your patch ends with the row and column of (i, j): behind them `+ 1` is missing.":
             ("i + half + 1", "i + half", "j + half + 1", "j + half"),
+        "Where the patch would hang over the border nothing is covered. It is covered as far as it lies inside.":
+            lambda image, size: _covered_inside(image, size),
+        "You covered with 1 and not with paper, which is 0.": ("] = 0\n", "] = 1\n"),
     }
 
 
@@ -119,6 +140,13 @@ def _covered(image, size):
     for copy, (i, j) in zip(copies, np.ndindex(image.shape)):
         copy[max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1] = 0
     return copies
+
+
+def _covered_inside(image, size):
+    half = size // 2
+    inside = np.zeros(image.shape, bool)
+    inside[half:image.shape[0] - half, half:image.shape[1] - half] = True
+    return np.where(inside.reshape(-1, 1, 1), _covered(image, size), image)
 
 
 def _stays_covered(image, size):
@@ -143,6 +171,9 @@ class q3:
         quiet[0, 2, 0, 1] = 1e-3
         quiet[1, 0, 1, 1] = 2.5
         yield quiet
+        late = np.zeros((3, 5, 2, 2))
+        late[0, 4, 1, 1], late[1, 1, 1, 0], late[2, 3, 0, 1] = 0.4, 0.7, 1.2
+        yield late
 
     hints = ("Which axes are to be looked through, so that one number a filter remains?",
              "`max(axis=(0, 2, 3))`, and `np.flatnonzero` of what is above 0.")
@@ -170,6 +201,14 @@ class q3:
              "return np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0)[::-1]"),
         "You looked at one place of the maps; a filter may answer anywhere.":
             lambda answers: np.flatnonzero(answers[:, :, 0, 0].max(axis=0) > 0),
+        "You looked at the last image only.": ("answers.max(axis=(0, 2, 3))", "answers[-1].max(axis=(1, 2))"),
+        "0 is not above 0: your list holds all filters.": ("> 0", ">= 0"),
+        "You looked at the mean of each filter's answers: one loud place among many silent ones is enough.":
+            ("answers.max(axis=(0, 2, 3)) > 0", "answers.mean(axis=(0, 2, 3)) > 0.5"),
+        "Each filter should come once, and not once for each place where it answers.":
+            ("np.flatnonzero(answers.max(axis=(0, 2, 3)) > 0)", "np.where(answers > 0)[1]"),
+        "Your filters stand in the order of how loudly they answer. Ascending numbers are asked for.":
+            lambda answers: np.argsort(-answers.max(axis=(0, 2, 3)))[:len(q3.right(answers))],
     }
 
 
@@ -198,6 +237,9 @@ class q4:
             lambda: 7 * 151 + 7 * 25 * 121,
         "You took maps of 10×10: between them and the fully connected layer there is a pooling.":
             lambda: 7 * 151 + 7 * 100 * 120,
+        "You took the layer of 120 units for the one of 84 behind it.": lambda: 7 * 151 + 7 * 25 * 84,
+        "You counted the columns of the matrix, and not their 120 entries.": lambda: 7 * 151 + 7 * 25,
+        "All sixteen are gone in your count; seven are.": lambda: 16 * 151 + 16 * 25 * 120,
     }
 
 
@@ -225,6 +267,8 @@ class q5:
         "You took 14 pixels, the field before the last pooling.": lambda: [10, 23, 0, 11],
         "You counted rows from 1.": lambda: [11, 26, 1, 14],
         "You forgot to shift the column's field: it begins at −2 as well.": lambda: [10, 25, 0, 15],
+        "You gave how many pixels the field has; the last row and column are asked for.": lambda: [10, 16, 0, 14],
+        "You shifted by the unit's row and not by 4 pixels a unit.": lambda: [1, 16, 0, 13],
     }
 
 

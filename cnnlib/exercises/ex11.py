@@ -54,6 +54,19 @@ class q1:
             lambda image, down, right: np.roll(image, (-down, -right), (0, 1)),
         "You return the part that stays in view; the picture keeps its size.":
             ("return moved", "return moved[max(down, 0):rows + min(down, 0), max(right, 0):cols + min(right, 0)]"),
+        "Where an index falls below 0, NumPy counts from the other end: what leaves at one side comes back.":
+            lambda image, down, right: _from_the_other_end(image, down, right),
+        "You took the sizes of the shifts: negative ones go the other way.":
+            lambda image, down, right: _moved(image, abs(down), abs(right)),
+        "Where nothing is known you left what stood there. Those places should be 0.":
+            ("np.zeros_like(image)", "image.copy()"),
+        "You mirrored the picture at its border. Those places should be 0.":
+            lambda image, down, right: np.pad(image, 3, "symmetric")[
+                3 - down:3 - down + image.shape[0], 3 - right:3 - right + image.shape[1]],
+        "Your picture moves by one pixel, however far it should go.":
+            lambda image, down, right: _moved(image, np.sign(down), np.sign(right)),
+        "Your picture moves one pixel too far.": lambda image, down, right: _moved(image, down + 1, right + 1),
+        "Your picture moves twice as far as it should.": lambda image, down, right: _moved(image, 2 * down, 2 * right),
     }
 
 
@@ -61,6 +74,14 @@ def _moved(image, down, right):
     moved = np.zeros_like(image)
     for i, j in np.ndindex(image.shape):
         if 0 <= i - down < image.shape[0] and 0 <= j - right < image.shape[1]:
+            moved[i, j] = image[i - down, j - right]
+    return moved
+
+
+def _from_the_other_end(image, down, right):
+    moved = np.zeros_like(image)
+    for i, j in np.ndindex(image.shape):
+        if i - down < image.shape[0] and j - right < image.shape[1]:
             moved[i, j] = image[i - down, j - right]
     return moved
 
@@ -92,6 +113,8 @@ class q2:
             yield step, 9, 1.0, 0.5
         for step in (0, 4, 9):
             yield step, 10, 0.3, 0.0
+        for step in (0, 3):
+            yield step, 10, 0.3, 0.35
 
     hints = ("The first step is step 0, and it is already one part of the climb: step + 1 parts of `rising`.",
              "After the climb, t runs from 0 to 1 over steps − rising steps: how many gaps do these have?")
@@ -124,6 +147,24 @@ class q2:
             ("peak * (1 + np.cos(np.pi * t)) / 2", "peak"),
         "That is a whole wave: your rate comes back up to the peak.":
             ("np.cos(np.pi * t)", "np.cos(2 * np.pi * t)"),
+        "At step `rising` you still climb, above the peak: `<=` where `<` belongs.":
+            ("step < rising", "rising and step <= rising"),
+        "The climb reaches the peak one step too late: it has `rising` parts, and not one more.":
+            ("/ rising", "/ (rising + 1)"),
+        "You spread the climb over all steps.": ("/ rising", "/ steps"),
+        "The climb begins at 0 and has one gap less than steps. The first step is a part of the climb already.":
+            ("(step + 1) / rising", "step / max(rising - 1, 1)"),
+        "There is a peak at once: in the first steps the rate should climb.": ("peak * (step + 1) / rising", "peak"),
+        "Your climb is bent: the parts are squared.": ("(step + 1) / rising", "((step + 1) / rising)**2"),
+        "`np.cos` takes radians: π, and not 180.": ("np.pi * t", "180 * t"),
+        "You took a sine.": ("np.cos(", "np.sin("),
+        "Brackets are missing: the peak multiplies the 1 alone.":
+            ("peak * (1 + np.cos(np.pi * t)) / 2", "peak / 2 + np.cos(np.pi * t)"),
+        "The peak is missing.": ("peak * (", "1.0 * ("),
+        "You rounded `warmup * steps`. `int` cuts off.": ("int(warmup * steps)", "round(warmup * steps)"),
+        "You rounded `warmup * steps` up. `int` cuts off.": ("int(warmup * steps)", "int(np.ceil(warmup * steps))"),
+        "`warmup * steps` is not a whole number in your program: `int` cuts off.":
+            ("int(warmup * steps)", "(warmup * steps)"),
     }
 
 
@@ -153,9 +194,9 @@ class q3:
         "You averaged each image over its channels and places: that is layer normalisation.":
             ("axis=(0, 2, 3)", "axis=(1, 2, 3)"),
         "The root is missing.": ("np.sqrt(variance + epsilon)", "(variance + epsilon)"),
-        "You divided by σ² + ε before the root was taken of σ² alone: ε belongs under the root.":
+        "You added ε to σ. It belongs under the root, to σ².":
             ("np.sqrt(variance + epsilon)", "(np.sqrt(variance) + epsilon)"),
-        "ε is missing.": ("variance + epsilon", "variance"),
+        "ε is missing, or not the one that is given.": ("variance + epsilon", "variance"),
         "The mean is not taken away.": ("(x - mean)", "x"),
         "γ and β are missing.": ("gamma[:, None, None] * normal + beta[:, None, None]", "normal"),
         "γ and β are laid along the columns, where they fit at all: each belongs to a channel, `gamma[:, None, None]`.":
@@ -174,6 +215,18 @@ class q3:
             ("gamma[:, None, None] * normal", "normal / gamma[:, None, None]"),
         "You stretched the batch to lie between 0 and 1. Mean and standard deviation are asked for.":
             ("(x - mean) / np.sqrt(variance + epsilon)", "(x - x.min()) / np.ptp(x)"),
+        "γ and β have changed places.":
+            ("gamma[:, None, None] * normal + beta[:, None, None]",
+             "beta[:, None, None] * normal + gamma[:, None, None]"),
+        "You averaged over the channels, place by place. Each channel has its own mean.":
+            ("axis=(0, 2, 3), keepdims=True), x.var(axis=(0, 2, 3)", "axis=1, keepdims=True), x.var(axis=1"),
+        "You took the mean of the squares for the variance; the mean has to be taken away first.":
+            ("variance + epsilon", "(x**2).mean(axis=(0, 2, 3), keepdims=True) + epsilon"),
+        "The mean is added; it is taken away.": ("(x - mean)", "(x + mean)"),
+        "β is divided by the standard deviation as well. The shift comes last.":
+            ("+ beta[:, None, None]", "+ beta[:, None, None] / np.sqrt(variance + epsilon)"),
+        "You took the root twice: σ is the root of the variance already.":
+            ("np.sqrt(variance + epsilon)", "np.sqrt(np.sqrt(variance) + epsilon)"),
     }
 
 
@@ -224,6 +277,18 @@ class q4:
             lambda a, b, t: _ends(np.asarray(a) - np.asarray(b), t),
         "You sorted both lists first, so a seed no longer meets itself.":
             ("np.asarray(a) - np.asarray(b)", "np.sort(a) - np.sort(b)"),
+        "You divided by √(2n): there are n differences.": ("np.sqrt(len(gain))", "np.sqrt(2 * len(gain))"),
+        "You added the differences up; their mean is asked for.": ("gain.mean()", "gain.sum()"),
+        "You return the mean divided by its standard error. Half the width of the interval is asked for.":
+            ("t * gain.std(ddof=1) / np.sqrt(len(gain))", "gain.mean() / (gain.std(ddof=1) / np.sqrt(len(gain)))"),
+        "You pooled the spreads of a and b. The same seeds make pairs: take the spread of the differences.":
+            ("gain.std(ddof=1)", "np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / 2)"),
+        "You took the spread of both lists together. Take that of the differences.":
+            ("gain.std(ddof=1)", "np.concatenate([a, b]).std(ddof=1)"),
+        "You squared the differences without taking their mean away: that is no standard deviation.":
+            ("gain.std(ddof=1)", "np.sqrt((gain**2).sum() / (len(gain) - 1))"),
+        "You took differences in parts of b. They are asked for as they are.":
+            ("np.asarray(a) - np.asarray(b)", "(np.asarray(a) - np.asarray(b)) / np.asarray(b)"),
     }
 
 
@@ -263,6 +328,11 @@ class q5:
             ("slope * G", "G - slope"),
         "Where z is not positive you return α z: that is the forward pass.":
             ("slope * G", "slope * z"),
+        "Where z is not positive you add α; it multiplies G.": ("slope * G", "slope + G"),
+        "You took 0.01 for α. It is given.": ("slope * G", "0.01 * G"),
+        "α comes on top of G where z is not positive. G is multiplied by α alone.": ("slope * G", "(1 + slope) * G"),
+        "α is squared.": ("slope * G", "slope**2 * G"),
+        "Your doors open at 1. They open above 0.": ("z > 0", "z > 1"),
     }
 
 
@@ -274,7 +344,7 @@ class q6:
     def seeds():
         return int(np.ceil((1.96 * 0.6 / 0.1) ** 2))
 
-    hints = ("1.96 · s/√n = 0.1. Solve for n.", "Both sides squared: n = (1.96 · 0.6/0.1)².")
+    hints = ("1.96 · s/√n = 0.1. Solve for n.", "√n stands alone first; then both sides are squared.")
     because = "The width falls with the root of the number, so ten times narrower costs a hundred times as many seeds."
     wrong = {
         "The root is forgotten: the interval falls with √n, and not with n.": lambda: int(np.ceil(1.96 * 0.6 / 0.1)),
@@ -287,6 +357,9 @@ class q6:
             lambda: int(np.ceil(2 * (1.96 * 0.6 / 0.1) ** 2)),
         "You took the variance for the standard deviation.": lambda: int(np.ceil((1.96 * 0.36 / 0.1) ** 2)),
         "You took 2.365, the t of eight seeds.": lambda: int(np.ceil((2.365 * 0.6 / 0.1) ** 2)),
+        "You forgot the standard deviation of 0.6.": lambda: int(np.ceil((1.96 / 0.1) ** 2)),
+        "You rounded 1.96 to 2.": lambda: 144,
+        "You counted both recipes. One mean is asked about.": lambda: 2 * int(np.ceil((1.96 * 0.6 / 0.1) ** 2)),
     }
 
 
@@ -300,7 +373,7 @@ class q7:
 
     tolerance = 0.00006
     hints = ("How many steps does the climb last, and which part of it has the fifth step behind it?",
-             "Ten steps climb to the peak; the fifth is half way.")
+             "Ten steps climb to the peak, a tenth of it each. How many tenths has the fifth step climbed?")
     because = "Ten steps climb in tenths of the peak, and step 4 is the fifth."
     wrong = {
         "You climbed k parts; step k has k + 1 of them behind it, for the first step is step 0.": lambda: 0.1 * 4 / 10,
@@ -311,6 +384,9 @@ class q7:
         "You spread the climb over all steps, and counted k parts.": lambda: 0.1 * 4 / 40,
         "That is the part of the climb; it is multiplied by the peak.": lambda: 0.5,
         "Gaps: nine lie between ten steps, but the climb begins with a step, and not with 0.": lambda: 0.1 * 4 / 9,
+        "You divided by 0.25 of *100*: the climb lasts a quarter of 40 steps.": lambda: 0.1 * 5 / 25,
+        "You spread the climb over eleven parts. It has ten.": lambda: 0.1 * 5 / 11,
+        "You spread the climb over nine gaps. It has ten parts.": lambda: 0.1 * 5 / 9,
     }
 
 

@@ -51,6 +51,24 @@ class q1:
             ("b[2] ** 2 - both)", "b[2] ** 2 - 2 * both + 1e-12)"),
         "You return how different the boxes are; how much they share is asked for.":
             ("return both / (a[2] ** 2 + b[2] ** 2 - both)", "return 1 - both / (a[2] ** 2 + b[2] ** 2 - both)"),
+        "You divided by the second box; the union belongs there.": ("(a[2] ** 2 + b[2] ** 2 - both)", "b[2] ** 2"),
+        "You compared the rows alone. Boxes have columns, too.":
+            ("both / (a[2] ** 2 + b[2] ** 2 - both)", "max(height, 0) / (a[2] + b[2] - max(height, 0))"),
+        "You added height and width of the part in common. An area is their product.":
+            ("max(height, 0) * max(width, 0)", "max(height, 0) + max(width, 0)"),
+        "You divided by the frame around both; their union can be smaller.":
+            ("(a[2] ** 2 + b[2] ** 2 - both)", "((max(a[0] + a[2], b[0] + b[2]) - min(a[0], b[0]))\n"
+             "        * (max(a[1] + a[2], b[1] + b[2]) - min(a[1], b[1])))"),
+        "The overlap is added to the union once more. It is taken off.": ("- both)", "+ both)"),
+        "(row, col) is the upper left corner, and you took it for the middle.":
+            lambda a, b: q1.right((a[0] - a[2] / 2, a[1] - a[2] / 2, a[2]), (b[0] - b[2] / 2, b[1] - b[2] / 2, b[2])),
+        "You used the side of the first box for both.":
+            ("b[0] + b[2]", "b[0] + a[2]", "b[1] + b[2]", "b[1] + a[2]", "b[2] ** 2", "a[2] ** 2"),
+        "You return whether they overlap; by how much is asked for.":
+            ("return both / (a[2] ** 2 + b[2] ** 2 - both)", "return both > 0"),
+        "You return whether they are the same box, or `//` cut the fraction off. How much they share is asked for.":
+            lambda a, b: a == b,
+        "You gave per cent.": ("both / (", "100 * both / ("),
     }
 
 
@@ -116,7 +134,29 @@ class q2:
             ("return kept", "return [boxes.index(box) for box in kept]"),
         "You return the boxes without their scores.":
             ("return kept", "return [box[:3] for box in kept]"),
+        "You took boxes out of the list while the loop went through it: the one behind each is skipped.":
+            lambda boxes, most, iou: _while_removing(boxes, most, iou),
+        "You dropped both of two boxes that overlap. The better one stays.":
+            lambda boxes, most, iou: [box for box in boxes if all(box is one or iou(box,
+             one) <= most for one in boxes)],
+        "You sorted by the row of the boxes: a box begins with it. The score stands at the end.":
+            ("sorted(boxes, key=lambda box: -box[3])", "sorted(boxes, reverse=True)"),
+        "You compared with 0.5 and not with `most`.": ("<= most", "<= 0.5"),
+        "You return what was dropped.":
+            ("return kept", "return [box for box in sorted(boxes, key=lambda box: -box[3]) if box not in kept]"),
+        "You compared the score with `most`. It says how much two boxes may overlap.":
+            lambda boxes, most, iou: [box for box in sorted(boxes, key=lambda box: -box[3]) if box[3] > most],
     }
+
+
+def _while_removing(boxes, most, iou):
+    left, kept = sorted(boxes, key=lambda box: -box[3]), []
+    while left:
+        kept.append(left.pop(0))
+        for box in left:
+            if iou(kept[-1], box) > most:
+                left.remove(box)
+    return kept
 
 
 def _drop_by_all(boxes, most, iou):
@@ -144,6 +184,9 @@ class q3:
         "You rounded up; what does not fit is dropped.": lambda: [115, 155],
         "You took 4 for the size of the window, and 25 for nothing.":
             lambda: [output_size(480, 4, stride=4) - 1, output_size(640, 4, stride=4) - 1],
+        "You forgot the step of 4, and the window at 0.": lambda: [455, 615],
+        "There is one score for each pixel only with a step of 1 and padding.": lambda: [480, 640],
+        "Give whole numbers: what does not fit is dropped.": lambda: [(480 - 25) / 4 + 1, (640 - 25) / 4 + 1],
     }
 
 
@@ -158,12 +201,14 @@ class q4:
     hints = ("How often is it wrong?", "16,244 times that.")
     because = "A rate of mistakes that sounds tiny is multiplied by thousands of windows."
     wrong = {
-        "None: 99.9 % is not certainty.": lambda: 0,
+        "None? 99.9 % is not certainty: what is left is multiplied by the number of windows.": lambda: 0,
         "You took 99 %: one in a hundred.": lambda: 162,
         "Those are the windows on which it is right.": lambda: 16_228,
         "One: you counted pictures. It is asked about each window.": lambda: 1,
         "You took 99.99 %.": lambda: 2,
         "You took 90 %.": lambda: 1624,
+        "You rounded up; the nearest whole number is asked for.": lambda: 17,
+        "Those are all windows.": lambda: 16_244,
     }
 
 
@@ -200,6 +245,11 @@ class q5:
             ("maps, size, size", "maps, size * size"),
         "The maps come in reverse order.":
             ("size, size)", "size, size)[:, ::-1]"),
+        "The weights were read with the outputs last. Each row of the matrix is one output.":
+            lambda weight, maps, size: weight.reshape(maps, size, size, len(weight)).transpose(3, 0, 1, 2),
+        "You transposed the matrix before you took it apart. Each of its rows is one output.":
+            lambda weight, maps, size: weight.T.reshape(len(weight), maps, size, size),
+        "You kept the first output only.": ("len(weight), maps, size, size)", "len(weight), maps, size, size)[:1]"),
     }
 
 
@@ -233,7 +283,7 @@ class q7:
         return 8 * (16 + 1) + 16 * (8 * 16 + 1) + 16 * 16 + 1
 
     hints = ("Each filter has 4·4 weights for each map that comes in, and one bias.",
-             "8(16 + 1), then 16(8·16 + 1), then the unit.")
+             "The first: 8 filters with 16 weights and a bias each. How many weights has a filter of the second?")
     because = "8(16 + 1) + 16(8·16 + 1) + (256 + 1): pooling has nothing to learn."
     wrong = {
         "The biases are missing.": lambda: 128 + 2048 + 256,
@@ -246,4 +296,6 @@ class q7:
         "The linear unit reads one map in your count; there are 16.": lambda: 136 + 2064 + 17,
         "You took the first convolution for one filter.": lambda: 17 + 2064 + 257,
         "The biases of the convolutions are missing.": lambda: 128 + 2048 + 257,
+        "You gave each layer one bias.": lambda: 128 + 1 + 2048 + 1 + 256 + 1,
+        "You gave each input of the unit a bias. It has one.": lambda: 136 + 2064 + 256 + 16,
     }

@@ -44,6 +44,10 @@ class q1:
             ("range(pool)", "range(1)"),
         "Where there is no edge you wrote 1; it should be 0.":
             ("np.zeros(", "np.ones("),
+        "You marked the edges with 1. Each carries its weight.": ("= theta", "= 1"),
+        "Your columns run from right to left.": ("return matrix", "return matrix[:, ::-1]"),
+        "There is a row too many: one for each of the outputs.":
+            ("return matrix", "return np.vstack([matrix, matrix[:1] * 0])"),
     }
 
 
@@ -94,6 +98,13 @@ class q2:
             ("np.zeros(", "np.ones("),
         "Your copies are divided by their number; each is the whole kernel.":
             ("] = kernel", "] = kernel / pool**2"),
+        "Your kernel stands on its head: it is flipped on one axis.": ("] = kernel", "] = kernel[::-1]"),
+        "Your kernel is mirrored left and right: it is flipped on one axis.": ("] = kernel", "] = kernel[:, ::-1]"),
+        "Your rows are those of the line, shifted by one each time. In the next row of the patch the kernel begins"
+        " a whole line further on.":
+            lambda kernel, pool: _rolled(kernel, pool),
+        "Your matrix holds integers.": ("wide + pool - 1))", "wide + pool - 1), int)"),
+        "You marked the edges with 1. Each carries its weight.": ("] = kernel", "] = 1"),
     }
 
 
@@ -103,6 +114,11 @@ def _diagonal(kernel, pool):
     for s in range(pool):
         rows[s, s:s + high, s:s + wide] = kernel
     return rows.reshape(pool, -1)
+
+
+def _rolled(kernel, pool):
+    line = np.pad(kernel, ((0, pool - 1), (0, pool - 1))).ravel()
+    return np.array([np.roll(line, k) for k in range(pool**2)])
 
 
 @exercise
@@ -142,6 +158,12 @@ class q3:
         "You took it away; messages are added.": ("grad += ", "grad -= "),
         "You took sizes; a gradient has signs.":
             ("return grad", "return np.abs(grad)"),
+        "You read the patches column by column; their lines are rows.":
+            ("patches[s, t, s:s + high, t:t + wide]",
+             "patches[s, t].reshape(wide + pool - 1, -1).T[s:s + high, t:t + wide]"),
+        "You took the copies in reverse order: row (s, t) of the matrix belongs to place (s, t).":
+            ("patches[s, t,", "patches[-1 - s, -1 - t,"),
+        "You divided by `pool`. Over paths one adds.": ("return grad", "return grad / pool"),
     }
 
 
@@ -183,6 +205,10 @@ class q4:
             ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "np.maximum(a + b, c + d)"),
         "You compared absolute values: the largest number counts, with its sign.":
             lambda maps: _largest(np.abs(maps)),
+        "Upper left and lower right are compared; the other two pictures are missing.":
+            ("np.maximum(np.maximum(a, b), np.maximum(c, d))", "np.maximum(a, d)"),
+        "You compared four neighbours in a line, and no cells of 2×2.":
+            lambda maps: maps.reshape(len(maps), maps.shape[1] // 2, maps.shape[2] // 2, 4).max(axis=3),
     }
 
 
@@ -217,6 +243,10 @@ class q5:
         "Windows come first in the answer, then the patch.": lambda: [81, 441, 9 * 81 - 441],
         "You took one side for the patch: it is a square.": lambda: [441, 9, 9 * 81 - 441],
         "You subtracted one copy of the filter; there is one in each row.": lambda: [441, 81, 9 * 81 - 49],
+        "You took 7 for the numbers of a window; it has 7×7.": lambda: [9 * 7, 81, 9 * 81 - 441],
+        "You took 3 windows for a cell; it has 3×3.": lambda: [3 * 49, 81, 9 * 81 - 441],
+        "The windows copy as many numbers as all rows of the matrix have places in your count. Each copies 49.":
+            lambda: [9 * 81, 81, 9 * 81 - 441],
     }
 
 
@@ -240,6 +270,8 @@ class q6:
         "You added up the windows without the weights.": lambda: _candidates([1, 1, 1], max),
         "You gave the largest entry of the patch for the maximum; pooling compares the candidates.":
             lambda: _candidates([2, -1, 1], lambda _: max(PATCH)),
+        "You gave the place of the largest, and not the candidate.": lambda: _candidates([2, -1, 1], np.argmax),
+        "You gave the maximum first; the candidates come first.": lambda: np.roll(_candidates([2, -1, 1], max), 1),
     }
 
 
@@ -270,7 +302,7 @@ class q7:
                "made of the filter are the same for every pair.")
     wrong = {
         "Each pair begins two entries further on; you went one.": ("len(x) - 3, 2", "len(x) - 3, 1"),
-        "The pairs overlap in two entries; you began each where the last four ended.": ("len(x) - 3, 2", "len(x) - 3, 4"),
+        "Pairs overlap in two entries; you began each where the last four ended.": ("len(x) - 3, 2", "len(x) - 3, 4"),
         "The last pair is missing.": ("len(x) - 3, 2", "max(len(x) - 5, 1), 2"),
         "The filter's sums are to be halved.": ("/ 2, (w[0] - w[1] + w[2]) / 2", ", (w[0] - w[1] + w[2])"),
         "Your filter is flipped.": ("rows = []", "rows, w = [], w[::-1]"),
@@ -278,7 +310,7 @@ class q7:
         "The fourth has its sign turned round: it is x₁ − x₃.": ("(b - d)", "(d - b)"),
         "The first has its sign turned round: it is x₀ − x₂.": ("(a - c)", "(c - a)"),
         "The sign of w₁ in the third is lost.": ("(w[0] - w[1] + w[2])", "(w[0] + w[1] + w[2])"),
-        "Both sums of the filter have a minus: the second has a plus.": ("(w[0] + w[1] + w[2])", "(w[0] - w[1] + w[2])"),
+        "Both sums of the filter have a minus; the second has none.": ("(w[0] + w[1] + w[2])", "(w[0] - w[1] + w[2])"),
         "The second is x₁ + x₂; you took the difference.": ("(b + c)", "(b - c)"),
         "You gave the products as rows: each pair is a row.": ("np.array(rows)", "np.array(rows).T"),
         "You wrote one long line: each pair is a row of its own.": ("np.array(rows)", "np.array(rows).ravel()"),
