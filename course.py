@@ -124,8 +124,15 @@ def lite(*args):
     return run([str(PYTHON), "-m", "tools.lite.build"] + list(args))
 
 
+def publish(*args):
+    """write site, slides and the course for a browser into one folder; ARGS: FOLDER, --pyodide PLACE"""
+    add_site()
+    add_lite()
+    return run([str(PYTHON), "-m", "tools.publish"] + list(args))
+
+
 COMMANDS = {"lab": lab, "test": test, "lint": lint, "refresh": refresh, "bench": bench, "handout": handout,
-            "mark": mark, "slides": slides, "site": site, "lite": lite}
+            "mark": mark, "slides": slides, "site": site, "lite": lite, "publish": publish}
 
 
 def main(argv):

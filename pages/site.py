@@ -20,6 +20,7 @@ from cnnlib.questions import find
 from cnnlib.widgets.question.widget import for_page
 from pages import catalogues, elsewhere, live
 from pages.figures import figure_html, is_figure
+from pages.folders import check_ours, emptied
 from pages.safety import guarded
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,10 +43,18 @@ live in your browser: nothing is installed, and nothing is sent anywhere.
 One question runs through the lectures: *where is the face in this picture, and how few numbers does a machine
 need to find it?* Begin with [lecture 00](lectures/00_start_here.ipynb).
 
-What needs Python says so. To run the code, open the notebooks on your own machine: the project's README says how.
+What needs Python says so. {elsewhere}
 
 {trees}
 """
+
+
+AT_HOME = "To run the code, open the notebooks on your own machine: the project's README says how."
+IN_BROWSER = (
+    "To run the code without an installation, take *JupyterLite* from the rocket at the top of a lecture: its notebook"
+    " opens there, and Python runs in your browser. The first time, that loads about 85 MB."
+)
+AS_SLIDES = "*Slides*, in the same place, shows the lecture as a deck."
 
 
 def main(argv=None):
@@ -60,6 +69,7 @@ def main(argv=None):
     parser.add_argument("--ref", default="main", help="branch, tag or commit that these take (%(default)s)")
     parser.add_argument("--lite", metavar="ADDRESS",
                         help="of what course.py lite wrote, relative to the front page or absolute: for its button")
+    parser.add_argument("--slides", metavar="ADDRESS", help="of the folder with the decks, likewise")
     arguments = parser.parse_args(argv)
     paths = [path for path in sorted(NOTEBOOKS.glob("*.ipynb"))
              if not arguments.names or path.stem.startswith(tuple(arguments.names))]
@@ -68,11 +78,16 @@ def main(argv=None):
     if arguments.to is None:
         arguments.to = BUILD / ("html" if arguments.language == "en" else f"html-{arguments.language}")
     source = BUILD / "source"
+    try:
+        check_ours(arguments.to)
+    except ValueError as error:
+        sys.exit(str(error))
     shutil.rmtree(source, ignore_errors=True)
     write_sources(paths, source, arguments.language)
-    places = {"repository": arguments.repository, "ref": arguments.ref, "lite": arguments.lite}
+    places = {name: getattr(arguments, name) for name in ("repository", "ref", "lite", "slides")}
     (source / "_live" / "elsewhere.json").write_text(json.dumps(places), encoding="utf-8")
-    shutil.rmtree(arguments.to, ignore_errors=True)
+    write_index(paths, source, arguments.lite, arguments.slides)
+    emptied(arguments.to)
     command = [sys.executable, "-m", "sphinx", "-b", "html", "-q", "-c", str(HERE), str(source), str(arguments.to)]
     command[6:6] = ["-d", str(BUILD / "doctrees"), "-D", f"html_static_path={source / '_assets'}",
                     "-D", f"language={arguments.language}"]
@@ -124,7 +139,6 @@ def write_sources(paths, source, language="en"):
     live.write_assets(assets / "widgets", sorted(found))
     shutil.copytree(HERE / "vendor" / "mathjax", assets / "mathjax")
     shutil.copy(HERE / "site.css", assets / "site.css")
-    write_index(paths, source)
 
 
 def translate_cells(notebook, held, words):
@@ -214,16 +228,17 @@ def is_veil(output):
     return set(data) == {"image/png"} and len("".join(data["image/png"])) < 200
 
 
-def write_index(paths, source):
-    """Write the front page and the library's reference."""
+def write_index(paths, source, lite=None, slides=None):
+    """Write the front page, which says what else there is, and the library's reference."""
     stems = [path.stem for path in paths]
     groups = {
         "Lectures": [stem for stem in stems if not stem.startswith("exercises")],
         "Exercises": [stem for stem in stems if stem.startswith("exercises")],
     }
+    elsewhere_said = " ".join([IN_BROWSER if lite else AT_HOME, *([AS_SLIDES] if slides else [])])
     trees = [toctree(title, [f"lectures/{stem}" for stem in stems]) for title, stems in groups.items() if stems]
     trees.append(toctree("The library", ["reference/" + title.lower().replace(" ", "_") for title in REFERENCE]))
-    (source / "index.md").write_text(INDEX.format(trees="\n".join(trees)), encoding="utf-8")
+    (source / "index.md").write_text(INDEX.format(trees="\n".join(trees), elsewhere=elsewhere_said), encoding="utf-8")
     (source / "reference").mkdir()
     for title, modules in REFERENCE.items():
         lines = [title, "=" * len(title), ""]
@@ -241,6 +256,7 @@ def toctree(caption, documents):
 
 def finish(site):
     """Give each page its policy, and drop what would ask outside and what misnames a control."""
+    (site / ".nojekyll").touch()  # GitHub's pages leave out _static without it
     for page in sorted(site.rglob("*.html")):
         text = page.read_text(encoding="utf-8")
         text = re.sub(r'<link rel="preconnect"[^>]*>', "", text)

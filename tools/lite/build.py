@@ -20,6 +20,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from pages.folders import emptied  # noqa: E402
 from pages.safety import guarded  # noqa: E402
 from tools.lite.packages import Pyodide, assemble  # noqa: E402
 
@@ -70,7 +71,7 @@ def main(argv=None):
 
 def build(pyodide, environment, html):
     """Write all pages into `html`; return the names of packages that Pyodide lacked."""
-    shutil.rmtree(html, ignore_errors=True)
+    emptied(html)
     with tempfile.TemporaryDirectory() as scratch:
         scratch = Path(scratch)
         work, packages = scratch / "work", scratch / "pyodide"

@@ -14,8 +14,9 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tools.lite.fetch import LOCK
+
 CORE = ["pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
-LOCK = "pyodide-lock.json"
 # What the kernel itself is made of, and what it installs by its own means.
 KERNEL = ["ipython", "jedi", "matplotlib-inline", "micropip", "packaging", "sqlite3", "ssl", "comm"]
 KERNEL_S_OWN = {"ipykernel", "widgetsnbextension"}
