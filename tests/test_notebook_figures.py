@@ -15,7 +15,7 @@ from cnnlib.showing import LEGIBLE
 
 NOTEBOOKS = [path for path in sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
              if not path.stem.startswith("exercises")]
-UNMENDED = {"11", "12"}  # lectures still to do
+UNMENDED = {"12"}  # lectures still to do
 WIDEST = 104  # characters of a line; JupyterLab shows 107 in a window 1280 pixels wide, less its scroll bar
 UNSHRUNK = 11  # pixels of text in a figure that scrolls on a phone, since it would be too small there
 MAPS = {"gray", "gray_r"}  # besides those of figures.colormap
