@@ -17,6 +17,7 @@ UNMENDED = {name for name, folder in FOLDERS.items() if not any(key.startswith(f
 SAME = re.compile(r"\b(?:Python|PNG|SVG|Enter|Esc|Tab|Ctrl|Shift|ReLU|LeNet|MNIST|kB|MB|GB|px|n|F|N|Z)\b")
 DATA = {  # names that come from who makes the widget
     "PatternDetector": r"\b(?:edge|coin|blur)\b",
+    "SlideFilter1D": r"\b(?:valid|same|full)\b|[θy][₀-₉]+|Θx",
     "Question": r".*",  # its text is the lecture's
 }
 # What a person sees, and what a screen reader says.

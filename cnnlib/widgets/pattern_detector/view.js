@@ -23,7 +23,7 @@ function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hand = gestures(model, paint);
   const player = playButtons(model, hand.change, { next: () => nextPlace(model), go: hand.change, restart: hand.restart });
-  const all = toggle(t("pattern_detector.show_all"), (reveal) => hand.change({ reveal }));
+  const all = toggle(t("shared.show_all"), (reveal) => hand.change({ reveal }));
   const filters = choice(t("pattern_detector.filter"), Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
   const rows = slider(t("pattern_detector.row"), 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
   const lanes = pictureLanes(model);

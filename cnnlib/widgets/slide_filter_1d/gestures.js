@@ -4,6 +4,7 @@ import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { story } from "../shared/story.js";
 import { visits } from "../shared/visits.js";
+import { t } from "../shared/words.js";
 import { beats, complaint, geometry, LONGEST, nextPosition, numbers, previousPosition, sizesOf } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
@@ -73,7 +74,7 @@ export function gestures(model, { paint, hint, editor, parts }) {
       change({ playing: false });
       if (which === "kernel") hand.cursor.c = index;
       editor.entry(parts()[which], () => [model.get(which)], 0, index, { typed,
-        label: which === "signal" ? `x[${index}]` : `weight ${index}`,
+        label: which === "signal" ? `x[${index}]` : t("slide_filter_1d.weight", { index }),
         place: (_, c) => [0, c + (which === "signal" ? now().sides[0] : 0)],
         commit([line]) {
           hint.show("");

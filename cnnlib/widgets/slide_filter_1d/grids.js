@@ -7,6 +7,7 @@ import { fitScale, fitText, LEAST_TYPE, movingLayer, numberGrid, shortIn, visibl
 import { KEEP_KEYS, onKey, onPoint, onWindow, opening, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, convIndex1d, formatNumber, subscript } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
+import { t, told } from "../shared/words.js";
 import { LONGEST, termsOf } from "./model.js";
 
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
@@ -79,17 +80,17 @@ function ruler(grid, label) {
 /**
  * The title of the signal or the filter, with buttons that make it longer and shorter.
  * @param {"signal" | "kernel"} which
- * @param {string} text
  * @param {number} length
  * @param {Hand} hand
  * @param {HTMLElement} [more]
  */
-function head(which, text, length, hand, more) {
+function head(which, length, hand, more) {
   /** @param {string} sign @param {number} by */
   const resizer = (sign, by) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS,
-    "aria-label": `${by > 0 ? "one more" : "one less"} number in ${which === "signal" ? "x" : "the filter"}`,
+    "aria-label": t(`slide_filter_1d.${by > 0 ? "more" : "less"}_${which}`),
     disabled: length + by < 1 || length + by > LONGEST[which], onclick: () => hand.resize(which, by) }, sign);
-  return html("div", { class: "head" }, html("span", {}, text, html("b", {}, String(length))), resizer("−", -1), resizer("+", 1), more);
+  const title = told(which === "kernel" ? "slide_filter_1d.filter" : "slide_filter_1d.signal", { count: html("b", {}, String(length)) });
+  return html("div", { class: "head" }, html("span", {}, title), resizer("−", -1), resizer("+", 1), more);
 }
 
 /**
@@ -109,12 +110,12 @@ export function buildGrids(now, width, hand, flipper) {
   const edges = convIndex1d(n, m, { ...options, sides }).flat().filter((j) => j >= 0).length;
   const indent = `margin-left:${sides[0] * pitch + RULER - 4}px`;
   const legend = html("ul", { class: "legend", style: inOneRow ? `max-width:${Math.max(m * pitch + 24, 150)}px` : "margin-bottom:6px" },
-    html("li", {}, html("b", {}, `${m} weight${m > 1 ? "s" : ""}`), ` on ${edges} edges; grey: no edge`));
+    html("li", {}, told("slide_filter_1d.legend", { weights: html("b", {}, t("shared.weights", { count: m })), edges })));
   return {
     kernel, signal, output,
     elements: [
-      html("div", {}, head("kernel", "filter θ · ", m, hand, flipper), kernel.figure, legend),
-      html("div", {}, head("signal", "signal x · ", n, hand), signal.figure,
+      html("div", {}, head("kernel", m, hand, flipper), kernel.figure, legend),
+      html("div", {}, head("signal", n, hand), signal.figure,
         html("div", { class: "rows", style: indent }, matrix.figure, html("div", { class: "cnn-sign", style: `width:${sign}px`, "aria-hidden": "true" }, "·", html("i", {}, "x"), "="), output.figure),
         html("div", { class: "under", style: indent },
           html("span", { style: `width:${n * pitch + 8}px` }, n * pitch > 110 ? `Θ · ${count} × ${n}` : "Θ"),
@@ -135,7 +136,7 @@ export function buildGrids(now, width, hand, flipper) {
  * @param {Hand} hand
  */
 function kernelPart(m, pitch, hand) {
-  const part = gridPart("kernel", numberGrid(1, m, pitch, RULER), "filter: arrow keys choose a weight, Enter edits it");
+  const part = gridPart("kernel", numberGrid(1, m, pitch, RULER), t("slide_filter_1d.filter_keys"));
   const { grid } = part;
   ruler(grid, (j) => `θ${subscript(j)}`);
   const chosen = grid.layer(grid.outline());
@@ -163,7 +164,7 @@ function kernelPart(m, pitch, hand) {
  */
 function signalPart({ signal: { length: n }, kernel, sides, padded, options, span }, pitch, hand) {
   const { stride } = options;
-  const part = gridPart("signal", numberGrid(1, padded.length, pitch, RULER), "signal: arrow keys move the window, Enter edits its first value");
+  const part = gridPart("signal", numberGrid(1, padded.length, pitch, RULER), t("slide_filter_1d.signal_keys"));
   const { grid } = part;
   ruler(grid, (c) => formatNumber(c - sides[0]));
   const tall = pitch >= 20 ? 2.72 : 2;
@@ -264,7 +265,7 @@ function carriedWeights(grid, { kernel, options: { dilation }, span }, tall) {
  * @param {Hand} hand
  */
 function matrixPart({ signal: { length: n }, count }, pitch, hand) {
-  const part = gridPart("matrix", numberGrid(count, n, pitch), "matrix: arrow keys move the lit row");
+  const part = gridPart("matrix", numberGrid(count, n, pitch), t("slide_filter_1d.matrix_keys"));
   const { grid } = part;
   const same = grid.frame.appendChild(svg("path", { class: "cnn-hot" }));
   const lit = grid.layer(grid.outline(1, n));
@@ -296,7 +297,7 @@ function matrixPart({ signal: { length: n }, count }, pitch, hand) {
  * @param {Hand} hand
  */
 function outputPart(count, pitch, hand) {
-  const part = gridPart("output", numberGrid(count, 1, pitch), "output: arrow keys move the window");
+  const part = gridPart("output", numberGrid(count, 1, pitch), t("slide_filter_1d.output_keys"));
   const { grid } = part;
   const here = grid.layer(grid.outline());
   onPoint(grid, ({ r }) => { hand.goTo(r); });

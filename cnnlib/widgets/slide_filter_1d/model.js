@@ -1,6 +1,7 @@
 // What SlideFilter1D shows, as numbers and as words.
 
 import { clamp, convIndex1d, correlate1d, factor, formatNumber, largest, outputSize, paddingSides, subscript } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -74,12 +75,12 @@ export function numbers(now) {
  */
 export function complaint({ n, m, stride, dilation, padding }) {
   if (padding === "same" && stride > 1) {
-    return `“same” promises as many outputs as inputs, and a stride of ${stride} skips some. Set stride to 1 for “same”.`;
+    return t("slide_filter_1d.same_stride", { stride });
   }
   const span = dilation * (m - 1) + 1;
   const [before, after] = paddingSides(padding, m, { dilation });
   const room = n + before + after;
-  return span > room ? `No output: ${m} weights with dilation ${dilation} span ${span} entries, and there are only ${room}.` : "";
+  return span > room ? t("slide_filter_1d.misfit", { weights: t("shared.weights", { count: m }), dilation, span, room }) : "";
 }
 
 /**
@@ -104,11 +105,13 @@ export function beats({ taps, at, output, flip }) {
   let sum = 0;
   const products = taps.map(({ place, value, j, weight }, i) => {
     sum += value * weight;
-    return { says: `θ${subscript(j)}·${x(place)} = ${factor(weight)}·${factor(value)} = ${formatNumber(value * weight)}` +
-      `${i ? `, so far ${formatNumber(sum)}` : ""}.`, arrived: i + 1, sum, lands: false };
+    const product = `θ${subscript(j)}·${x(place)} = ${factor(weight)}·${factor(value)} = ${formatNumber(value * weight)}`;
+    const says = i ? t("slide_filter_1d.beat_next", { product, so_far: formatNumber(sum) }) : `${product}.`;
+    return { says, arrived: i + 1, sum, lands: false };
   });
-  return [{ says: `The ${flip ? "flipped " : ""}filter lies on ${taps.map(({ place }) => x(place)).join(", ")}.`, arrived: 0, sum: 0, lands: false },
-    ...products, { says: `The sum, ${formatNumber(output[at])}, is y[${at}].`, arrived: taps.length, sum: output[at], lands: true }];
+  const lies = t(flip ? "slide_filter_1d.beat_place_flipped" : "slide_filter_1d.beat_place", { places: taps.map(({ place }) => x(place)).join(", ") });
+  return [{ says: lies, arrived: 0, sum: 0, lands: false }, ...products,
+    { says: t("slide_filter_1d.beat_sum", { sum: formatNumber(output[at]), place: at }), arrived: taps.length, sum: output[at], lands: true }];
 }
 
 /**
@@ -116,11 +119,11 @@ export function beats({ taps, at, output, flip }) {
  * @param {Numbers} now
  */
 export function sentence({ rule, options, flip, count, at, output, taps }) {
-  const unusual = [rule !== "valid" && `“${rule}” padding`,
-    ...Object.entries(options).map(([option, value]) => value !== 1 && `${option} ${value}`)].filter(Boolean).join(", ");
+  const settings = [rule !== "valid" && t("slide_filter_1d.rule", { rule }),
+    ...Object.entries(options).map(([option, value]) => value !== 1 && `${t(`shared.step_${option}`)} ${value}`)].filter(Boolean).join(", ");
   /** @param {number[]} values */
   const list = (values) => values.map(formatNumber).join(", ");
-  return `Output y[${at}] of length ${count} is ${formatNumber(output[at])}: the ${flip ? "flipped " : ""}filter ` +
-    `(${list(taps.map(({ weight }) => weight))}) on ${taps.map(({ place }) => `x[${formatNumber(place)}]`).join(", ")} = ` +
-    `(${list(taps.map(({ value }) => value))})${unusual && ` with ${unusual}`}.`;
+  return t(`slide_filter_1d.says${flip ? "_flipped" : ""}${settings && "_with"}`, { place: at, count, value: formatNumber(output[at]),
+    weights: list(taps.map(({ weight }) => weight)), places: taps.map(({ place }) => `x[${formatNumber(place)}]`).join(", "),
+    values: list(taps.map(({ value }) => value)), settings });
 }

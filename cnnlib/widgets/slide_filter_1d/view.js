@@ -13,7 +13,7 @@ import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber, subscript } from "../shared/numbers.js";
 import { playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { formula, nextPosition, numbers, sentence, termsOf } from "./model.js";
@@ -30,8 +30,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => nextPosition(m
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Drag the window or press ", keys("←", "→"),
-    " · point at a weight to see where it is used · click a weight to edit it, double-click a value · ", keys("N"), " explains");
+  const hint = hintLine(told("slide_filter_1d.hint", { arrows: keys("←", "→"), key: keys("N") }));
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -44,7 +43,7 @@ function render({ model, el }) {
   const stage = html("div", { class: "cnn-stage" });
   const sum = writtenSum((slot) => hand.point(slot === null ? null : termsOf(hand.now())[slot].j));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-slide-1d", role: "group", "aria-label": "Slide a filter along a signal" },
+  const root = html("div", { class: "cnn cnn-slide-1d", role: "group", "aria-label": t("slide_filter_1d.label") },
     bar.element, words.element, stage, sum.element,
     html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
@@ -110,11 +109,11 @@ function flights(root, { taps, at, theme }, beat, { signal, output }, sum, color
  * @param {(option: "padding" | "stride" | "dilation", value: any) => void} setOption
  */
 function controlBar(buttons, change, setOption) {
-  const all = toggle("show all", (reveal) => change({ reveal }));
-  const flip = toggle("flip", (value) => change({ flip: value }));
-  const rule = choice("padding", ["valid", "same", "full"], (word) => setOption("padding", word));
-  const [stride, dilation] = [slider("stride", 1, 3, (value) => setOption("stride", value)),
-    slider("dilation", 1, 3, (value) => setOption("dilation", value))];
+  const all = toggle(t("shared.show_all"), (reveal) => change({ reveal }));
+  const flip = toggle(t("slide_filter_1d.flip"), (value) => change({ flip: value }));
+  const rule = choice(t("shared.step_padding"), ["valid", "same", "full"], (word) => setOption("padding", word));
+  const [stride, dilation] = [slider(t("shared.step_stride"), 1, 3, (value) => setOption("stride", value)),
+    slider(t("shared.step_dilation"), 1, 3, (value) => setOption("dilation", value))];
   return {
     flipper: flip.element,
     element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, ...buttons, all.element),
@@ -140,11 +139,11 @@ function headline() {
     show(now, theme) {
       const { text, rest } = formula(now);
       if (differs(line, "text", text + rest)) {
-        line.replaceChildren(html("span", {}, "output length ", html("b", {}, text)),
-          ...(rest ? [html("span", { class: "tail" }, `⚠ the last ${rest === 1 ? "entry is" : `${rest} entries are`} never read`)] : []));
+        line.replaceChildren(html("span", {}, told("slide_filter_1d.output_length", { formula: html("b", {}, text) })),
+          ...(rest ? [html("span", { class: "tail" }, t("slide_filter_1d.never_read", { count: rest }))] : []));
       }
       scale.hidden = !now.output.some((value) => value < 0);
-      showScale(scale, "output", now.ends.output, { of: "the output", theme });
+      showScale(scale, "output", now.ends.output, { of: t("shared.the_output"), theme });
     },
   };
 }

@@ -9,6 +9,7 @@ from cnnlib.matrices import NO_EDGE, conv1d_index
 from cnnlib.shapes import PADDINGS, output_size, resolve_padding
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import LIMIT, Choice, Flag, Index, InvalidTrait, Numbers, Whole
+from cnnlib.words import t
 
 SIGNAL = (1, 1, 1, 0, 0)
 KERNEL = (1, 0, 1)
@@ -158,12 +159,13 @@ with “same” padding.'
         weights = ", ".join(number(self.kernel[j]) for _, _, j in taps)
         places = ", ".join(f"x[{number(at)}]" for at, _, _ in taps)
         values = ", ".join(number(value) for _, value, _ in taps)
-        unusual = [f"“{self.padding}” padding"] if self.padding != "valid" else []
-        unusual += [f"{name} {getattr(self, name)}" for name in ("stride", "dilation") if getattr(self, name) != 1]
-        return (
-            f"Output y[{self.position}] of length {len(self.output)} is {number(self.output[self.position])}: "
-            f"the {'flipped ' if self.flip else ''}filter ({weights}) on {places} = ({values})"
-            f"{' with ' if unusual else ''}{', '.join(unusual)}."
+        unusual = [t("slide_filter_1d.rule", rule=self.padding)] if self.padding != "valid" else []
+        steps = {name: value for name in ("stride", "dilation") if (value := getattr(self, name)) != 1}
+        unusual += [f"{t(f'shared.step_{name}')} {value}" for name, value in steps.items()]
+        return t(
+            f"slide_filter_1d.says{'_flipped' * self.flip}{'_with' * bool(unusual)}",
+            place=self.position, count=len(self.output), value=number(self.output[self.position]),
+            weights=weights, places=places, values=values, settings=", ".join(unusual),
         )
 
     def picture(self):
@@ -236,15 +238,15 @@ with “same” padding.'
         figures.outline(ax, (out, matrix + self.position), 1, 1)
         ax.text(out - 0.45, matrix + count / 2, "=", **note | {"fontsize": 1.6 * small})
 
-        ax.text(home + m / 2, top + 1.35, f"filter θ · {m}", **note)
+        ax.text(home + m / 2, top + 1.35, t("slide_filter_1d.filter", count=m), **note)
         ax.text(left - 0.2, top + 0.5, "x", **note | {"ha": "right"})
         ax.text(left + before + n / 2, matrix + count + 0.4, f"Θ · {count} × {n}", **note)
         ax.text(out + 0.5, matrix + count + 0.4, f"y · {count}", **note)
-        ax.text(
-            home, height - 0.45,
-            f"{self.padding}, stride {self.stride}, dilation {self.dilation}{', flipped' if self.flip else ''}",
-            **note | {"ha": "left"},
+        steps = t(
+            f"slide_filter_1d.picture_steps{'_flipped' * self.flip}",
+            rule=self.padding, stride=self.stride, dilation=self.dilation,
         )
+        ax.text(home, height - 0.45, steps, **note | {"ha": "left"})
         return figure
 
 

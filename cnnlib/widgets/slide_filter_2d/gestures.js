@@ -5,6 +5,7 @@ import { clamp } from "../shared/numbers.js";
 import { following, preceding } from "../shared/player.js";
 import { story } from "../shared/story.js";
 import { visits } from "../shared/visits.js";
+import { t } from "../shared/words.js";
 import { beats, geometry, misfit, numbers } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
@@ -76,7 +77,7 @@ export function gestures(model, { paint, hint, editor, parts }) {
       change({ playing: false });
       const part = parts()[which];
       if (which === "kernel") Object.assign(hand.cursor, { r, c });
-      editor.entry(part, () => model.get(which), r, c, { label: `${which} row ${r}, column ${c}`, typed, place: part.place,
+      editor.entry(part, () => model.get(which), r, c, { label: t(`slide_filter_2d.cell_${which}`, { row: r, col: c }), typed, place: part.place,
         commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
     },
     /** Something else than this hand may have moved the window. */

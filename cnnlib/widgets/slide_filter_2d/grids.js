@@ -6,6 +6,7 @@ import { editable } from "../shared/edit.js";
 import { fitScale, gridFigure, LEAST_TYPE, numberGrid, shortIn, visible, writeIn } from "../shared/grid.js";
 import { onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../shared/hand.js";
 import { breadth, clamp } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -61,8 +62,8 @@ export function buildGrids(now, width, hand) {
 function imagePart({ image: { length: h, 0: { length: w } }, kernel, options, rows, cols, span }, pitch, hand) {
   const { stride, padding, dilation } = options;
   const [high, wide] = [h + 2 * padding, w + 2 * padding];
-  const part = gridFigure("image", `image I · ${h} × ${w}${padding ? ` · padded to ${high} × ${wide}` : ""}`,
-    numberGrid(high, wide, pitch, RULER), { ...TAKES_KEYS, "aria-label": "image: arrow keys move the window, Enter edits its first cell" });
+  const part = gridFigure("image", t(padding ? "slide_filter_2d.image_padded" : "slide_filter_2d.image", { rows: h, cols: w, high, wide }),
+    numberGrid(high, wide, pitch, RULER), { ...TAKES_KEYS, "aria-label": t("slide_filter_2d.image_keys") });
   const { grid } = part;
   const handle = svg("rect", { class: "cnn-handle", ...grid.corner(0, 0), width: span[1] * pitch, height: span[0] * pitch });
   // The window carries the kernel's weights over the image; with dilation it has gaps.
@@ -172,8 +173,8 @@ function stops(grid, count, span, stride, axis) {
  * @param {Hand} hand
  */
 function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, hand) {
-  const part = gridFigure("kernel", `kernel K · ${kh} × ${kw}`, numberGrid(kh, kw, pitch),
-    { ...TAKES_KEYS, "aria-label": "kernel: arrow keys choose a weight, Enter edits it" });
+  const part = gridFigure("kernel", t("slide_filter_2d.kernel", { rows: kh, cols: kw }), numberGrid(kh, kw, pitch),
+    { ...TAKES_KEYS, "aria-label": t("slide_filter_2d.kernel_keys") });
   const { grid } = part;
   const chosen = grid.layer(grid.outline());
   put(chosen.element, "class", "cnn-moving cnn-cursor");
@@ -197,7 +198,7 @@ function kernelPart({ kernel: { length: kh, 0: { length: kw } } }, pitch, hand) 
  */
 function outputPart({ rows, cols }, pitch, hand) {
   const part = gridFigure("output", `I ⋆ K · ${rows} × ${cols}`, numberGrid(rows, cols, pitch),
-    { ...TAKES_KEYS, "aria-label": "output: arrow keys move the window" });
+    { ...TAKES_KEYS, "aria-label": t("slide_filter_2d.output_keys") });
   const { grid } = part;
   const here = grid.layer(grid.outline());
   onPoint(grid, ({ r, c }) => hand.goTo({ row: r, col: c }));

@@ -1,6 +1,7 @@
 // What SlideFilter2D shows, as numbers and as words.
 
 import { clamp, correlate2d, factor, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {{ stride: number, padding: number, dilation: number }} Options */
@@ -50,9 +51,8 @@ export function misfit({ image, kernel, options }, name, value) {
   const [n, m] = [image, kernel].map((values) => [values.length, values[0].length]);
   if (n.every((size, axis) => outputSize(size, m[axis], wanted) > 0)) return "";
   const spans = m.map((size) => wanted.dilation * (size - 1) + 1);
-  return `No output: with dilation ${wanted.dilation} the ${m.join("×")} kernel spans ${spans.join("×")}, ` +
-    `and the image with padding ${wanted.padding} has only ${n.map((size) => size + 2 * wanted.padding).join("×")}. ` +
-    `So ${name} stays ${options[name]}.`;
+  return t("slide_filter_2d.misfit", { dilation: wanted.dilation, kernel: m.join("×"), spans: spans.join("×"), padding: wanted.padding,
+    image: n.map((size) => size + 2 * wanted.padding).join("×"), name: t(`shared.step_${name}`), value: options[name] });
 }
 
 /**
@@ -63,7 +63,8 @@ export function formulas({ image, kernel, options: { stride, padding, dilation }
   /** @param {number} n @param {number} m @param {number} size */
   const side = (n, m, size) => `⌊(${n} + 2·${padding} − ${dilation}·(${m} − 1) − 1) / ${stride}⌋ + 1 = ${size}`;
   const [down, across] = [side(image.length, kernel.length, rows), side(image[0].length, kernel[0].length, cols)];
-  return down === across ? [["output side", down]] : [["output rows", down], ["columns", across]];
+  return down === across ? [[t("slide_filter_2d.output_side"), down]]
+    : [[t("slide_filter_2d.output_rows"), down], [t("slide_filter_2d.output_columns"), across]];
 }
 
 /**
@@ -78,12 +79,13 @@ export function beats({ kernel, taps, sum, row, col, rows, cols }) {
     const part = taps.slice(a * wide, (a + 1) * wide);
     const adds = part.reduce((total, { value, weight }) => total + value * weight, 0);
     so += adds;
-    const products = wide > 3 ? `${wide} products make ` : `${part.map(({ value, weight }) => `${factor(value)}·${factor(weight)}`).join(" + ")} = `;
-    return { says: `Row ${a} of the kernel: ${products}${formatNumber(adds)}${a ? `, so far ${formatNumber(so)}` : ""}.`,
-      arrived: (a + 1) * wide, sum: so, lands: false };
+    const products = part.map(({ value, weight }) => `${factor(value)}·${factor(weight)}`).join(" + ");
+    const says = t(`slide_filter_2d.beat_${a ? "next" : "first"}${wide > 3 ? "_wide" : ""}`,
+      { row: a, count: wide, products, adds: formatNumber(adds), so_far: formatNumber(so) });
+    return { says, arrived: (a + 1) * wide, sum: so, lands: false };
   });
-  return [{ says: `The kernel lies on the image where output (${row}, ${col}) of ${rows}×${cols} comes from.`, arrived: 0, sum: 0, lands: false },
-    ...lines, { says: `The sum, ${formatNumber(sum)}, is output (${row}, ${col}).`, arrived: taps.length, sum, lands: true }];
+  return [{ says: t("slide_filter_2d.beat_place", { row, col, rows, cols }), arrived: 0, sum: 0, lands: false },
+    ...lines, { says: t("slide_filter_2d.beat_sum", { sum: formatNumber(sum), row, col }), arrived: taps.length, sum, lands: true }];
 }
 
 /**
@@ -92,11 +94,11 @@ export function beats({ kernel, taps, sum, row, col, rows, cols }) {
  */
 export function sentence({ image, kernel, options, rows, cols, row, col, sum }) {
   const { stride, padding, dilation } = options;
-  const unusual = Object.entries(options).filter(([name, value]) => value !== (name === "padding" ? 0 : 1))
-    .map(([name, value]) => `${name} ${value}`).join(", ");
+  const settings = Object.entries(options).filter(([name, value]) => value !== (name === "padding" ? 0 : 1))
+    .map(([name, value]) => `${t(`shared.step_${name}`)} ${value}`).join(", ");
   /** @param {number} size @param {number} at */
   const reach = (size, at) => Array.from({ length: size }, (_, i) => formatNumber(at * stride - padding + i * dilation)).join(", ");
-  return `Output (${row}, ${col}) of ${rows}×${cols} is ${formatNumber(sum)}: the ${kernel.length}×${kernel[0].length} kernel on rows ` +
-    `${reach(kernel.length, row)} and columns ${reach(kernel[0].length, col)} of the ${image.length}×${image[0].length} image` +
-    (unusual ? ` with ${unusual}.` : ".");
+  return t(settings ? "slide_filter_2d.says_with" : "slide_filter_2d.says", { row, col, output: `${rows}×${cols}`, sum: formatNumber(sum),
+    kernel: `${kernel.length}×${kernel[0].length}`, rows: reach(kernel.length, row), columns: reach(kernel[0].length, col),
+    image: `${image.length}×${image[0].length}`, settings });
 }

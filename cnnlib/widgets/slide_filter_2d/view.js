@@ -13,7 +13,7 @@ import { cellIn, fly, flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
 import { following, playButtons, playClock } from "../shared/player.js";
 import { writtenSum } from "../shared/sum.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { formulas, geometry, numbers, sentence } from "./model.js";
@@ -31,8 +31,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Drag the window or press ", keys("←", "→", "↑", "↓"),
-    " · point at an output to see its window · click a weight to edit it, double-click a pixel · ", keys("N"), " explains");
+  const hint = hintLine(told("slide_filter_2d.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -45,7 +44,7 @@ function render({ model, el }) {
   const stage = html("div", { class: "cnn-stage" });
   const sum = writtenSum(hand.point);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-slide-2d", role: "group", "aria-label": "Slide a filter over an image" },
+  const root = html("div", { class: "cnn cnn-slide-2d", role: "group", "aria-label": t("slide_filter_2d.label") },
     bar.element, words.element, stage, sum.element,
     html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
@@ -121,11 +120,11 @@ function terms({ kernel, taps, ends, theme, hot }, beat) {
  * @param {(name: "stride" | "padding" | "dilation", value: number) => void} setStep
  */
 function controlBar(buttons, reveal, setStep) {
-  const all = toggle(html("span", { title: "show all outputs" }, "show all"), reveal);
+  const all = toggle(html("span", { title: t("slide_filter_2d.show_all_outputs") }, t("shared.show_all")), reveal);
   const sliders = {
-    stride: slider("stride", 1, 3, (value) => setStep("stride", value)),
-    padding: slider("padding", 0, 2, (value) => setStep("padding", value)),
-    dilation: slider("dilation", 1, 2, (value) => setStep("dilation", value)),
+    stride: slider(t("shared.step_stride"), 1, 3, (value) => setStep("stride", value)),
+    padding: slider(t("shared.step_padding"), 0, 2, (value) => setStep("padding", value)),
+    dilation: slider(t("shared.step_dilation"), 1, 2, (value) => setStep("dilation", value)),
   };
   return {
     element: html("div", { class: "cnn-bar" },
@@ -154,7 +153,7 @@ function headline() {
         formula.replaceChildren(...lines.map(([name, text]) => html("span", {}, `${name} `, html("b", {}, text))));
       }
       scale.hidden = !now.output.flat().some((value) => value < 0);
-      showScale(scale, "output", now.ends.output, { of: "the output", theme });
+      showScale(scale, "output", now.ends.output, { of: t("shared.the_output"), theme });
     },
   };
 }

@@ -8,6 +8,7 @@ from cnnlib.conv import cross_correlate2d
 from cnnlib.shapes import output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import LIMIT, Flag, Index, InvalidTrait, Numbers, Whole
+from cnnlib.words import t
 
 IMAGE = ((1, 1, 1, 0, 0), (0, 1, 1, 1, 0), (0, 0, 1, 1, 1), (0, 0, 1, 1, 0), (0, 1, 1, 0, 0))
 KERNEL = ((1, 0, 1), (0, 1, 0), (1, 0, 1))
@@ -118,12 +119,16 @@ with padding 1.'
         rows, columns = (", ".join(figures.format_number(index) for index in self._reach(axis)) for axis in (0, 1))
         value = figures.format_number(self.output[self.row][self.col])
         steps = {"stride": (self.stride, 1), "padding": (self.padding, 0), "dilation": (self.dilation, 1)}
-        unusual = ", ".join(f"{name} {value}" for name, (value, usual) in steps.items() if value != usual)
-        return (
-            f"Output ({self.row}, {self.col}) of {_size(self.output)} is {value}: the {_size(self.kernel)} kernel "
-            f"on rows {rows} and columns {columns} of the {_size(self.image)} image"
-            + (f" with {unusual}." if unusual else ".")
+        settings = ", ".join(
+            f"{t(f'shared.step_{name}')} {value}" for name, (value, usual) in steps.items() if value != usual
         )
+        said = {
+            "row": self.row, "col": self.col, "output": _size(self.output), "sum": value, "kernel": _size(self.kernel),
+            "rows": rows, "columns": columns, "image": _size(self.image),
+        }
+        if settings:
+            return t("slide_filter_2d.says_with", settings=settings, **said)
+        return t("slide_filter_2d.says", **said)
 
     def _reach(self, axis):
         """The rows (axis 0) or columns (axis 1) of the image that the window looks at."""
@@ -167,18 +172,22 @@ with padding 1.'
                 figures.outline(ax, (left[0] + column, top[0] + row), 1, 1)
         figures.outline(ax, (left[2] + self.col, top[2] + self.row), 1, 1)
         small, muted = max(figures.points(ax, 0.3), SMALLEST), figures.PALETTE["light"]["muted"]
-        captions = ("image", image), ("kernel", kernel), ("output", output)
-        for (name, values), x, y, shown in zip(captions, left, top, (padded, kernel, output)):
+        captions = [
+            t(f"slide_filter_2d.picture_{name}", size=_size(values))
+            for name, values in (("image", image), ("kernel", kernel), ("output", output))
+        ]
+        for caption, x, y, shown in zip(captions, left, top, (padded, kernel, output)):
             rows, columns = shown.shape
             ax.text(
-                x + columns / 2, y + rows + 0.4, f"{name} {_size(values)}",
+                x + columns / 2, y + rows + 0.4, caption,
                 color=muted, fontsize=small, ha="center", va="center",
             )
         for sign, x in (("⋆", left[1] - 0.6), ("=", left[2] - 0.6)):
             ax.text(x, 0.5 + tallest / 2, sign, color=muted, fontsize=2 * small, ha="center", va="center")
         self._write_sum(ax, terms, (left[0], tallest + 1.5), per_line)
         ax.text(
-            left[0], height - 0.45, f"stride {self.stride}, padding {self.padding}, dilation {self.dilation}",
+            left[0], height - 0.45,
+            t("slide_filter_2d.picture_steps", stride=self.stride, padding=self.padding, dilation=self.dilation),
             color=muted, fontsize=small, va="center",
         )
         return figure
@@ -190,7 +199,7 @@ with padding 1.'
         style = {"color": colors["muted"], "ha": "center", "va": "center", "fontsize": figures.points(ax, 0.28)}
         total = self.output[self.row][self.col]
         if figures.points(ax, 1) < figures.LEGIBLE:
-            said = f"{number(total)} is the sum of {len(terms)} products"
+            said = t("slide_filter_2d.picture_sum", sum=number(total), count=len(terms))
             ax.text(*place, said, **style | {"ha": "left", "fontsize": SMALLEST})
             return
         scale = figures.text_scale([number(value) for value in (total, *np.ravel(terms))], 0.5)
