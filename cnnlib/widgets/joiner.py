@@ -19,7 +19,7 @@ _OUTERMOST = re.compile(r"^(?:import|export|async|function|class|const|let|var)\
 _DEFINITION = re.compile(r"(export )?(?:(?:async )?function\*?|class|const|let) ([\w$]+)")
 _DOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/[ \t]*\n", re.MULTILINE | re.DOTALL)  # no cast with code behind it
 _NAME = re.compile(r"[\w$]+")
-_SAID = re.compile(r'"(\w+\.\w+)"|`(\w+\.\w*)\$\{')
+_SAID = re.compile(r'"(\w+\.\w*[^\W_])"|"(\w+\.\w*_)"|`(\w+\.\w*)\$\{')
 
 
 @cache
@@ -113,11 +113,13 @@ def join_script(entry):
 def said(script):
     """Return the keys of `cnnlib.words` that a script names, whole or, where an end varies, by a beginning.
 
+    A key that ends in an underscore is a beginning.
+
     >>> said('t("shared.undo"); t(`shared.weights_${kind}`)')
     ['shared.undo', 'shared.weights_filter', 'shared.weights_unit']
     """
     found = _SAID.findall(script)
-    whole, starts = {one for one, _ in found}, tuple(start for _, start in found if start)
+    whole, starts = {key for key, *_ in found}, tuple(start for _, *some in found for start in some if start)
     return sorted(key for key in table("en") if key in whole or key.startswith(starts))
 
 

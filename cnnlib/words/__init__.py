@@ -105,6 +105,24 @@ def t(key, **places):
     return entry.format(**places)
 
 
+def known_name(start, name):
+    """Return a name that is given in English, such as a default, in the language that was chosen.
+
+    Parameters
+    ----------
+    start : str
+        How the keys of such names begin.
+    name : str
+        Another one than these stays as it is.
+
+    Examples
+    --------
+    >>> known_name("pattern_detector.name_", "edge"), known_name("pattern_detector.name_", "Mine")
+    ('edge', 'Mine')
+    """
+    return next((t(key) for key, text in table("en").items() if key.startswith(start) and text == name), name)
+
+
 def grouped(number):
     """Return a whole number with its thousands apart.
 

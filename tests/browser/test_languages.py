@@ -16,7 +16,7 @@ UNMENDED = {name for name, folder in FOLDERS.items() if not any(key.startswith(f
 # What is the same in every language: keys, names in code, kinds of files.
 SAME = re.compile(r"\b(?:Python|PNG|SVG|Enter|Esc|Tab|Ctrl|Shift|ReLU|LeNet|MNIST|kB|MB|GB|px|n|F|N|Z)\b")
 DATA = {  # names that come from who makes the widget
-    "PatternDetector": r"\b(?:edge|coin|blur)\b",
+    "Backward": r"[∂/GKLx]+[₀-₉]*",
     "SlideFilter1D": r"\b(?:valid|same|full)\b|[θy][₀-₉]+|Θx",
     "Question": r".*",  # its text is the lecture's
 }
@@ -60,6 +60,12 @@ CROWDED = """
       const edge = one.getBoundingClientRect();
       if (box.left < edge.left - 1.5 || box.right > edge.right + 1.5) found.add(`out of its box: ${name(node)} “${node.textContent}”`);
     }
+  }
+  const fields = [...root.querySelectorAll("input, select, textarea")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })).map((one) => one.getBoundingClientRect());
+  for (const { node, box } of texts) {
+    if (fields.some((field) => field.width > 2 && Math.min(box.right, field.right) - Math.max(box.left, field.left) > 1
+      && Math.min(box.bottom, field.bottom) - Math.max(box.top, field.top) > 5)) found.add(`over a field: ${name(node)} “${node.textContent}”`);
   }
   texts.sort((a, b) => a.box.top - b.box.top);
   texts.forEach((one, i) => {

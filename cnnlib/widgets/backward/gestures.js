@@ -4,12 +4,11 @@ import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { following, preceding } from "../shared/player.js";
 import { story } from "../shared/story.js";
+import { t } from "../shared/words.js";
 import { beats, geometry } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {"image" | "kernel" | "grad_output"} Which */
-
-const SAID = { image: "input", kernel: "kernel", grad_output: "gradient" };
 
 /**
  * @param {import("../shared/life.js").Model} model
@@ -58,7 +57,7 @@ export function gestures(model, { paint, hint, editor, parts }) {
     edit(which, r, c, typed = "") {
       change({ playing: false });
       if (which === "kernel") Object.assign(hand.cursor, { r, c });
-      editor.entry(parts()[which], () => model.get(which), r, c, { label: `${SAID[which]} row ${r}, column ${c}`, typed,
+      editor.entry(parts()[which], () => model.get(which), r, c, { label: t(`backward.cell_${which}`, { row: r, col: c }), typed,
         commit: (values) => change({ [which]: values }), again: (...at) => hand.edit(which, ...at) });
     },
   };

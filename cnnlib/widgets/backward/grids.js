@@ -6,6 +6,7 @@ import { editable } from "../shared/edit.js";
 import { gridFigure, movingLayer, numberGrid, shortIn, visible } from "../shared/grid.js";
 import { arrow, doubleTap, onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../shared/hand.js";
 import { clamp, subscript } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 import { reachedBy } from "./model.js";
 
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -95,15 +96,15 @@ function makeGrids({ image, kernel, rows, cols }, pitch) {
   const make = (name, title, high, wide, label) => gridFigure(name, title, numberGrid(high, wide, pitch),
     label ? { ...TAKES_KEYS, "aria-label": label } : { "aria-hidden": "true" });
   return {
-    grad_output: make("grad", "G = ∂L/∂y", rows, cols, "gradient in the output: arrow keys move the position, Enter edits its number"),
-    image: make("image", `input x · ${h} × ${w}`, h, w, "input: arrow keys move the patch, Enter edits its first number"),
-    kernel: make("kernel", `kernel K · ${kh} × ${kw}`, kh, kw, "kernel: arrow keys choose a weight, Enter edits it"),
+    grad_output: make("grad", "G = ∂L/∂y", rows, cols, t("backward.output_keys")),
+    image: make("image", t("backward.input", { rows: h, cols: w }), h, w, t("backward.input_keys")),
+    kernel: make("kernel", t("backward.kernel", { rows: kh, cols: kw }), kh, kw, t("backward.kernel_keys")),
     onKernel: make("on-kernel", "", kh, kw),
     onImage: make("on-image", "", kh, kw),
-    gradKernel: make("grad-kernel", "", kh, kw, "gradient in the kernel: arrow keys choose the weight whose sum is written out"),
-    gradImage: make("grad-image", "", h, w, "gradient in the input: arrow keys choose the number whose sum is written out"),
-    numKernel: make("num-kernel", "central differences", kh, kw),
-    numImage: make("num-image", "central differences", h, w),
+    gradKernel: make("grad-kernel", "", kh, kw, t("backward.grad_kernel_keys")),
+    gradImage: make("grad-image", "", h, w, t("backward.grad_image_keys")),
+    numKernel: make("num-kernel", t("backward.differences"), kh, kw),
+    numImage: make("num-image", t("backward.differences"), h, w),
     factors: [0, 1].map(() => make("factor", "", 1, 1)),
   };
 }
@@ -130,10 +131,10 @@ function fillGrids(grids, now) {
   fill(grids.numKernel, numerical?.kernel ?? kernel, "weight", end.weight, { blank: () => !numerical });
   fill(grids.numImage, numerical?.image ?? image, "input", end.input, { blank: () => !numerical });
   const name = `G${subscript(row)}${subscript(col)}`;
-  say(grids.onKernel.caption, `${name} · patch`);
+  say(grids.onKernel.caption, t("backward.times_patch", { g: name }));
   say(grids.onImage.caption, `${name} · K`);
-  say(grids.gradKernel.caption, added.weight === all ? "∂L/∂K" : "∂L/∂K so far");
-  say(grids.gradImage.caption, added.pixel === all ? "∂L/∂x" : "∂L/∂x so far");
+  say(grids.gradKernel.caption, added.weight === all ? "∂L/∂K" : t("backward.gradient_so_far", { gradient: "∂L/∂K" }));
+  say(grids.gradImage.caption, added.pixel === all ? "∂L/∂x" : t("backward.gradient_so_far", { gradient: "∂L/∂x" }));
 }
 
 /**

@@ -1,6 +1,7 @@
 // What Backward shows, as numbers and as words.
 
 import { clamp, correlate2dBackward, formatNumber, largest, windowTaps } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -56,11 +57,11 @@ export function beats({ grad, row, col }) {
   const g = formatNumber(grad[row][col]);
   const not = { patch: false, kernel: false, weight: false, pixel: false };
   return [
-    { ...not, moves: "", says: `G(${row}, ${col}) is ${g}: so much does the loss change with this output.` },
-    { ...not, patch: true, moves: "patch", says: `${g} times the patch is what this position says about the weights.` },
-    { ...not, patch: true, weight: true, moves: "weight", says: "It is added to ∂L/∂K." },
-    { patch: true, weight: true, kernel: true, pixel: false, moves: "kernel", says: `${g} times the kernel is what it says about the pixels.` },
-    { patch: true, weight: true, kernel: true, pixel: true, moves: "pixel", says: "It is added to ∂L/∂x, where the patch lies." },
+    { ...not, moves: "", says: t("backward.beat_gradient", { row, col, g }) },
+    { ...not, patch: true, moves: "patch", says: t("backward.beat_patch", { g }) },
+    { ...not, patch: true, weight: true, moves: "weight", says: t("backward.beat_weight") },
+    { patch: true, weight: true, kernel: true, pixel: false, moves: "kernel", says: t("backward.beat_kernel", { g }) },
+    { patch: true, weight: true, kernel: true, pixel: true, moves: "pixel", says: t("backward.beat_pixel") },
   ];
 }
 
@@ -108,8 +109,7 @@ export function sentence({ row, col, count, all, g, kernel, top, left, weight, p
   const reach = (start, size) => Array.from({ length: size }, (_, i) => start + i).join(", ");
   /** @param {number[]} place @param {number[][]} values */
   const at = ([r, c], values) => formatNumber(values[r][c]);
-  return `Position (${row}, ${col}), ${count} of ${all}: G is ${number}. It adds ${number} × its patch to ∂L/∂K, and ` +
-    `${number} × K to rows ${reach(top, kernel.length)} and columns ${reach(left, kernel[0].length)} of ∂L/∂x. ` +
-    `Of ∂L/∂K(${weight.join(", ")}) this makes ${at(weight, sum.kernel)}, in all ${at(weight, total.kernel)}; ` +
-    `of ∂L/∂x(${pixel.join(", ")}) ${at(pixel, sum.image)}, in all ${at(pixel, total.image)}.`;
+  return t("backward.says", { row, col, count, all, g: number, rows: reach(top, kernel.length), columns: reach(left, kernel[0].length),
+    weight: weight.join(", "), weight_now: at(weight, sum.kernel), weight_all: at(weight, total.kernel),
+    pixel: pixel.join(", "), pixel_now: at(pixel, sum.image), pixel_all: at(pixel, total.image) });
 }

@@ -4,6 +4,7 @@ import { shade } from "../shared/colour.js";
 import { html, put, say } from "../shared/dom.js";
 import { formatNumber, subscript } from "../shared/numbers.js";
 import { chip, termElement } from "../shared/sum.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {ReturnType<typeof import("./model.js").upTo>} Numbers */
 
@@ -18,7 +19,7 @@ export function sumPanel(which) {
   const [name, total, rest] = [html("b"), html("span", { class: "cnn-chip cnn-total" }), html("span", { class: "rest" })];
   const terms = html("div", { class: "cnn-terms" });
   const element = html("div", { class: "cnn-equation" },
-    html("div", { class: "cnn-sum" }, name, html("div", {}, total, html("span", {}, "so far")), rest), terms);
+    html("div", { class: "cnn-sum" }, name, html("div", {}, total, html("span", {}, t("backward.so_far"))), rest), terms);
   /** What stands beside each entry of G in the sum, where it has a part in it. @param {Numbers} now */
   const termsOf = ({ grad, image, kernel, options: { stride }, weight, pixel }) => {
     const [values, at] = which === "weight" ? [image, weight] : [kernel, pixel];
@@ -36,7 +37,7 @@ export function sumPanel(which) {
       const role = which === "weight" ? "weight" : "input";
       say(name, `${which === "weight" ? "∂L/∂K" : "∂L/∂x"}${index(r, c)}`);
       chip(total, one[r][c], shade(one[r][c], end[role], role, theme), theme);
-      say(rest, `${formatNumber((which === "weight" ? all.kernel : all.image)[r][c])} in all`);
+      say(rest, t("backward.in_all", { number: formatNumber((which === "weight" ? all.kernel : all.image)[r][c]) }));
       const written = termsOf(now);
       while (terms.children.length > written.length) terms.lastChild?.remove();
       while (terms.children.length < written.length) terms.append(termElement());

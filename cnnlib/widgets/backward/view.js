@@ -10,7 +10,7 @@ import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { following, playButtons, playClock } from "../shared/player.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
 import { agrees, backwardPass, geometry, sentence, upTo } from "./model.js";
@@ -29,8 +29,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Point at G, drag the patch or press ", keys("←", "→", "↑", "↓"),
-    " · point at a gradient to see its sum · click a weight to edit it, double-click an input or an entry of G · ", keys("N"), " explains");
+  const hint = hintLine(told("backward.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
@@ -44,7 +43,7 @@ function render({ model, el }) {
   const stage = html("div", { class: "cnn-stage" });
   const sums = [sumPanel("weight"), sumPanel("pixel")];
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-backward", role: "group", "aria-label": "The backward pass of a convolution" },
+  const root = html("div", { class: "cnn cnn-backward", role: "group", "aria-label": t("backward.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, ...player.elements), share.element),
     words.element, stage,
     html("div", { class: "sums", "aria-hidden": "true" }, ...sums.map((one) => one.element)),
@@ -55,7 +54,7 @@ function render({ model, el }) {
   const drop = dropper(root);
 
   function draw() {
-    const [{ beat }, told] = [hand.story, hand.story.stepped()];
+    const [{ beat }, stepped] = [hand.story, hand.story.stepped()];
     const state = upTo(compute(hand.now()), beat);
     const { image, kernel, rows, cols, count, all } = state;
     const [width, theme] = [roomIn(root), themeOf(root)];
@@ -75,7 +74,7 @@ function render({ model, el }) {
     for (const one of sums) one.show(state, theme, width < 560 ? width - 24 : Math.floor((width - 16) / 2) - 114);
     say(says, beat?.says ?? sentence(state));
     // What became what: products come from what they are made of, and drop into their sums.
-    if (told && !stillMotion()) requestAnimationFrame(() => drop.tell(told, grids, state));
+    if (stepped && !stillMotion()) requestAnimationFrame(() => drop.tell(stepped, grids, state));
     else if (step.forward && !beat && !step.hurried && !root.classList.contains("cnn-dragging") && !stillMotion()) {
       const { onKernel, gradKernel, onImage, gradImage, pitch } = grids;
       // A frame later: the numbers need not wait for what makes them vivid.
@@ -95,16 +94,16 @@ function render({ model, el }) {
 
 /** A slider for the positions added. @param {(count: number) => void} goToCount */
 function positions(goToCount) {
-  const input = html("input", { type: "range", min: 1, step: 1, "aria-label": "positions added", ...KEEP_KEYS,
+  const input = html("input", { type: "range", min: 1, step: 1, "aria-label": t("backward.positions"), ...KEEP_KEYS,
     oninput: () => goToCount(Number(input.value)) });
   const added = html("output", { class: "cnn-value" });
   return {
-    element: html("label", { class: "cnn-slider" }, html("span", {}, "positions added"), input, added),
+    element: html("label", { class: "cnn-slider" }, html("span", {}, t("backward.positions")), input, added),
     /** @param {number} count @param {number} all */
     show(count, all) {
       put(input, "max", all);
       input.value = String(count);
-      say(added, `${count} of ${all}`);
+      say(added, t("backward.of", { count, all }));
     },
   };
 }
@@ -117,8 +116,7 @@ function headline() {
     element: html("div", { class: "line" }, verdict, html("div", { class: "scales" }, weight, input)),
     /** @param {{ weight: number, input: number }} end @param {boolean} known @param {boolean} right @param {string} theme */
     show(end, known, right, theme) {
-      say(verdict, !known ? "central differences: Python computes them in a notebook that runs"
-        : right ? "✓ the totals agree with central differences" : "✗ the totals differ from central differences");
+      say(verdict, !known ? t("backward.unknown") : t(right ? "backward.agree" : "backward.differ"));
       showScale(weight, "weight", end.weight, { of: "∂L/∂K", theme, before: "∂L/∂K " });
       showScale(input, "input", end.input, { of: "∂L/∂x", theme, before: "∂L/∂x " });
     },

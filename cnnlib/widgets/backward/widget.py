@@ -11,6 +11,7 @@ from cnnlib.shapes import output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.slide_filter_2d import IMAGE, KERNEL
 from cnnlib.widgets.traits import LIMIT, Cell, Flag, Index, InvalidTrait, Numbers, Whole, checked
+from cnnlib.words import t
 
 GRAD_OUTPUT = ((1, -1, 2), (-1, 1, 2), (2, 1, -1))
 ARRAYS = ("image", "kernel", "grad_output")
@@ -184,14 +185,13 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
             ", ".join(str(start * self.stride + step) for step in range(size))
             for start, size in zip((self.row, self.col), np.shape(self.kernel))
         ]
-        parts = []
-        for name, place, side in (("∂L/∂K", self.weight, 1), ("∂L/∂x", self.pixel, 0)):
+        parts = {}
+        for name, place, side in (("weight", self.weight, 1), ("pixel", self.pixel, 0)):
             now, total = (gradients[side][tuple(place)] for gradients in (self.gradients(), self.gradients(self._all)))
-            made = "this makes " if side else ""
-            parts.append(f"{name}({place[0]}, {place[1]}) {made}{number(now)}, in all {number(total)}")
-        return (
-            f"Position ({self.row}, {self.col}), {self.count} of {self._all}: G is {g}. It adds {g} × its patch to "
-            f"∂L/∂K, and {g} × K to rows {reach[0]} and columns {reach[1]} of ∂L/∂x. Of {parts[0]}; of {parts[1]}."
+            parts |= {name: ", ".join(map(str, place)), f"{name}_now": number(now), f"{name}_all": number(total)}
+        return t(
+            "backward.says", row=self.row, col=self.col, count=self.count, all=self._all, g=g, rows=reach[0],
+            columns=reach[1], **parts,
         )
 
     @property
@@ -247,13 +247,13 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
             became = "weight" if lane == 0 else "input"
             panel(np.array([[g]]), "output", lane, 1, "", largest=np.abs(grad).max() or 1)
             seen = windows if lane == 0 else None
-            name = f"input x {_size(x)}" if lane == 0 else f"kernel K {_size(kernel)}"
+            name = t("backward.picture_kernel" if lane else "backward.picture_input", size=_size(kernel if lane else x))
             first = panel(factor, role, lane, 2, name, focus=seen)
-            share, name = (patch, "G · patch") if lane == 0 else (kernel, "G · K")
+            share, name = (patch, t("backward.times_patch", g="G")) if lane == 0 else (kernel, "G · K")
             panel(g * share, became, lane, 3, name, largest=end)
-            last = panel(total, became, lane, 4, f"∂L/∂{'Kx'[lane]}, {self.count} of {self._all}", largest=end,
-                         blank=None if lane == 0 else ~reached)
-            panel(np.array(other), became, lane, 5, "central differences", largest=end)
+            name = t("backward.picture_sum", gradient=f"∂L/∂{'Kx'[lane]}", count=self.count, all=self._all)
+            last = panel(total, became, lane, 4, name, largest=end, blank=None if lane == 0 else ~reached)
+            panel(np.array(other), became, lane, 5, t("backward.differences"), largest=end)
             corner = first if lane == 0 else last
             figures.outline(ax, (corner[0] + at[1], corner[1] + at[0]), span[1], span[0])
             middle = lanes[lane] + high / 2
@@ -279,8 +279,8 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
         ax.text(left, top + 0.05, f"∂L/∂{'xK'[side]}{_subscript(r, c)}", fontsize=size, weight="bold", **style)
         fill = figures.shade(now, ends[side], "weight" if side else "input")
         figures.cell(ax, number(now), fill, (left, top + 0.4), size=0.9, scale=figures.text_scale([number(now)], 0.42))
-        ax.text(left + 1.1, top + 0.85, "so far", fontsize=size, **style)
-        ax.text(left, top + 1.7, f"{number(total)} in all", fontsize=size, **style)
+        ax.text(left + 1.1, top + 0.85, t("backward.so_far"), fontsize=size, **style)
+        ax.text(left, top + 1.7, t("backward.in_all", number=number(total)), fontsize=size, **style)
         for index, ((i, j), (a, b)) in enumerate(terms):
             per_line = self._per_line(terms)
             x, y = left + 3.2 + 2.6 * (index % per_line), top + 1.25 * (index // per_line) - 0.2

@@ -1,6 +1,7 @@
 // What Channels shows, as numbers and as words. The maps come from Python; products and sums are computed here.
 
 import { clamp, factor, floats, formatNumber, largest, outputSize, windowTaps } from "../shared/numbers.js";
+import { grouped, knownName, t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -67,18 +68,18 @@ export function beats(now) {
   let sum = 0;
   const parts = sums.map((value, c) => {
     sum += value;
-    return { says: `${CHANNELS[c]}: the ${size * size} products of patch and slice make ${formatNumber(value)}.`, arrived: c + 1, sum, lands: false };
+    return { says: t("channels.beat_channel", { channel: CHANNELS[c], count: size * size, sum: formatNumber(value) }), arrived: c + 1, sum, lands: false };
   });
   return [
-    { says: `The window lies on rows ${row} to ${row + size - 1} and columns ${col} to ${col + size - 1} of all three channels.`, arrived: 0, sum: 0, lands: false },
+    { says: t("channels.beat_place", { top: row, bottom: row + size - 1, left: col, right: col + size - 1 }), arrived: 0, sum: 0, lands: false },
     ...parts,
-    { says: `${written}, and a bias of ${formatNumber(bias[chosen])}, make ${formatNumber(total)}: map ${chosen} at (${row}, ${col}).`,
+    { says: t("channels.beat_sum", { sums: written, bias: formatNumber(bias[chosen]), total: formatNumber(total), map: chosen, row, col }),
       arrived: 3, sum: total, lands: true },
   ];
 }
 
-/** A count with commas. @param {number} number */
-const group = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+/** The name of the filter `d`: one of Python's own, or the one that was given. @param {string[]} names @param {number} d */
+export const filterName = (names, d) => (names[d] === `filter ${d}` ? t("channels.numbered", { number: d }) : knownName("channels.name_", names[d]));
 
 /**
  * What a bank of filters costs: [what, how large, in other words].
@@ -89,10 +90,11 @@ export function facts({ image, size, rows, cols, count }, counts) {
   const [outputs, weights, parameters] = counts[count - 1];
   const [, one, oneBias] = counts[0];
   return [
-    ["input n×n×r", `${image.length}×${image[0].length}×3`, `${group(3 * image.length * image[0].length)} numbers`],
-    ["one filter m×m×r", `${size}×${size}×3`, `${one} weights + ${oneBias - one} bias`],
-    [`D = ${count} filters, D(m²r + 1)`, `${group(parameters)} parameters`, `${group(weights)} weights + ${parameters - weights} biases`],
-    ["output (n+1−m)²×D", `${rows}×${cols}×${count}`, `${group(outputs)} numbers`],
+    [t("channels.fact_input"), `${image.length}×${image[0].length}×3`, t("channels.fact_numbers", { number: grouped(3 * image.length * image[0].length) })],
+    [t("channels.fact_filter"), `${size}×${size}×3`, t("channels.fact_one", { weights: one, biases: oneBias - one })],
+    [t("channels.fact_filters", { count }), t("channels.fact_parameters", { number: grouped(parameters) }),
+      t("channels.fact_all", { weights: grouped(weights), biases: parameters - weights })],
+    [t("channels.fact_output"), `${rows}×${cols}×${count}`, t("channels.fact_numbers", { number: grouped(outputs) })],
   ];
 }
 
@@ -105,8 +107,8 @@ export function facts({ image, size, rows, cols, count }, counts) {
  */
 export function sentence({ image, size, rows, cols, row, col, count, chosen, bias }, { sums, total }, name, counts) {
   const [, weights, parameters] = counts[count - 1];
-  return `Map ${chosen} (${name}) at (${row}, ${col}) is ${formatNumber(total)}: ` +
-    `${sums.map((value, c) => `${formatNumber(value)} from ${CHANNELS[c]}`).join(", ")} ` +
-    `and a bias of ${formatNumber(bias[chosen])}. Input ${image.length}×${image[0].length}×3, ${count} filters of ${size}×${size}×3, ` +
-    `output ${rows}×${cols}×${count}; parameters ${group(weights)}, with biases ${group(parameters)}.`;
+  return t("channels.says", { map: chosen, name, row, col, total: formatNumber(total),
+    parts: sums.map((value, c) => t("channels.part", { value: formatNumber(value), channel: CHANNELS[c] })).join(", "),
+    bias: formatNumber(bias[chosen]), image: `${image.length}×${image[0].length}×3`, count, filter: `${size}×${size}×3`,
+    output: `${rows}×${cols}×${count}`, weights: grouped(weights), parameters: grouped(parameters) });
 }

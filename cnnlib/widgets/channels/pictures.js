@@ -5,6 +5,7 @@ import { boxIn, html, put, say, set, svg } from "../shared/dom.js";
 import { fitScale, numberGrid, pixelMap, shortIn, visible } from "../shared/grid.js";
 import { onDrag, onKey, onPoint, TAKES_KEYS, walked } from "../shared/hand.js";
 import { chip } from "../shared/sum.js";
+import { t } from "../shared/words.js";
 import { CHANNELS } from "./model.js";
 
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -76,7 +77,7 @@ export function buildPictures(stage, now, width, hand) {
   const { image, size } = now;
   const reach = (size - 1) / 2 | 0;
   const seen = pixelMap(image.length, image[0].length, sizes.photo);
-  lead(seen, "image: arrow keys move the window", reach, hand);
+  lead(seen, t("channels.image_keys"), reach, hand);
   const window = seen.outline(size, size);
   const photo = html("figure", { class: "piece photo" }, seen.frame, html("figcaption", {}, `${image.length}×${image[0].length}×3`));
   const lanes = CHANNELS.map((_, c) => buildLane(now, c, sizes, reach, hand));
@@ -114,9 +115,9 @@ export function buildPictures(stage, now, width, hand) {
 function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach, hand) {
   const name = CHANNELS[c];
   const channel = pixelMap(image.length, image[0].length, lane);
-  lead(channel, `channel ${name}: arrow keys move the window`, reach, hand);
+  lead(channel, t("channels.channel_keys", { channel: name }), reach, hand);
   const response = pixelMap(rows, cols, lane);
-  lead(response, `response to the slice of ${name}: arrow keys move the window`, 0, hand);
+  lead(response, t("channels.response_keys", { channel: name }), 0, hand);
   const grids = ["input", "weight"].map(() => numberGrid(size, size, cell, 2));
   const rings = grids.map((grid) => {
     const ring = svg("rect", { class: "cnn-edge", width: cell, height: cell, rx: grid.radius, visibility: "hidden" });
@@ -125,8 +126,8 @@ function buildLane({ image, size, rows, cols }, c, { lane, cell, short }, reach,
     return ring;
   });
   const total = html("span", { class: "cnn-chip" });
-  /** @param {string} text @param {Element} child */
-  const piece = (text, child) => html("figure", { class: `piece ${text}` }, c === 0 || short ? html("figcaption", {}, text) : null, child);
+  /** @param {string} kind @param {Element} child */
+  const piece = (kind, child) => html("figure", { class: `piece ${kind}` }, c === 0 || short ? html("figcaption", {}, t(`channels.piece_${kind}`)) : null, child);
   const element = html("div", { class: "lane" }, html("b", {}, name),
     piece("channel", channel.frame), piece("patch", grids[0].frame), html("i", {}, "·"), piece("slice", grids[1].frame),
     html("i", {}, "="), piece("sum", total), piece("response", response.frame));
@@ -171,7 +172,7 @@ function buildStack({ rows, cols, count }, pitch, hand) {
   const [high, wide] = [pitch * rows, pitch * cols];
   const pile = html("div", { class: "pile", style: `width:${wide + count * CARD + 6}px;height:${high + count * CARD + 6}px` });
   const sheets = Array.from({ length: count }, (_, d) => {
-    const map = pixelMap(rows, cols, pitch, { role: "img", "aria-label": `map ${d}` });
+    const map = pixelMap(rows, cols, pitch, { role: "img", "aria-label": t("channels.map", { map: d }) });
     const slot = [CARD * (d + 1), CARD * (count - d - 1)];
     const place = html("div", { class: "slot", style: `left:${slot[0]}px;top:${slot[1]}px;width:${wide}px;height:${high}px;z-index:${count - d}` });
     const holder = html("div", { class: "sheet cnn-moving", style: `width:${wide}px;height:${high}px`,
@@ -181,7 +182,7 @@ function buildStack({ rows, cols, count }, pitch, hand) {
   });
   const front = [0, CARD * count];
   const handle = pixelMap(rows, cols, pitch);
-  lead(handle, "feature map: arrow keys move the window", 0, hand);
+  lead(handle, t("channels.map_keys"), 0, hand);
   handle.frame.firstChild?.remove();
   handle.frame.classList.add("front");
   Object.assign(handle.frame.style, { left: `${front[0]}px`, top: `${front[1]}px` });
@@ -194,7 +195,7 @@ function buildStack({ rows, cols, count }, pitch, hand) {
       return { x: x + col * pitch, y: y + row * pitch, width: pitch, height: pitch };
     },
     caption, handle: handle.frame, spots: sheets.map(({ spot }) => spot),
-    element: html("figure", { class: "piece stacked" }, html("figcaption", { class: "over" }, "Σ + bias"), pile, caption),
+    element: html("figure", { class: "piece stacked" }, html("figcaption", { class: "over" }, t("channels.sum_bias")), pile, caption),
     /** @param {Now} state */
     paint({ maps, end, chosen, theme }) {
       const tint = tints("output", theme);

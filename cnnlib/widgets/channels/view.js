@@ -10,9 +10,9 @@ import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
-import { CHANNELS, facts, geometry, productsAt, responsesOf, sentence } from "./model.js";
+import { CHANNELS, facts, filterName, geometry, productsAt, responsesOf, sentence } from "./model.js";
 import { buildPictures } from "./pictures.js";
 
 /** @typedef {import("./pictures.js").Now} Now */
@@ -35,9 +35,8 @@ function render({ model, el }) {
   const sum = html("div", { class: "cnn-equation parts", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, "Drag the window or press ", keys("←", "→", "↑", "↓"),
-    " · click a card for its filter · point at a weight · ", keys("N"), " explains");
-  const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": "A colour image through a bank of filters" },
+  const hint = html("div", { class: "cnn-hint" }, told("channels.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": t("channels.label") },
     bar, costs, stage, sum, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);
 
@@ -58,9 +57,9 @@ function render({ model, el }) {
     pictures.show(state);
     sum.replaceChildren(...writtenOut(state));
     picker.show(chosen);
-    say(pictures.mapCaption, `map ${chosen} of ${count} · ${rows}×${cols}`);
-    say(says, beat?.says ?? sentence(now, state, names[chosen], counts));
-    showScale(scale, "output", state.end.map[chosen], { of: "the map", theme, before: `map ${chosen}: ` });
+    say(pictures.mapCaption, t("channels.map_of", { map: chosen, count, rows, cols }));
+    say(says, beat?.says ?? sentence(now, state, filterName(names, chosen), counts));
+    showScale(scale, "output", state.end.map[chosen], { of: t("channels.the_map"), theme, before: t("channels.map_scale", { map: chosen }) });
     if (step) flyStep(root, step.by, flights(root, state, step.beat, pictures, sum));
   }
 
@@ -92,15 +91,15 @@ function flights(root, { sums, end, chosen, row, col, theme }, { arrived, sum, l
  * @param {(filter: number) => void} choose
  */
 function filterPicker(bar, names, choose) {
-  const picker = choice("filter", [...names.keys()], choose);
-  names.forEach((name, d) => put(picker.inputs[d], "aria-label", `filter ${d}, ${name}`));
+  const picker = choice(t("channels.filter"), [...names.keys()], choose);
+  names.forEach((_, d) => put(picker.inputs[d], "aria-label", t("channels.filter_named", { number: d, name: filterName(names, d) })));
   const chosen = html("span", { class: "name" });
-  bar.replaceChildren(html("div", { class: "cnn-buttons" }, html("span", { class: "label" }, "filter"), picker.element, chosen));
+  bar.replaceChildren(html("div", { class: "cnn-buttons" }, html("span", { class: "label" }, t("channels.filter")), picker.element, chosen));
   return {
     /** @param {number} filter */
     show(filter) {
       picker.show(filter);
-      say(chosen, names[filter]);
+      say(chosen, filterName(names, filter));
     },
   };
 }
@@ -121,14 +120,14 @@ function writtenOut({ image, filters, bias, chosen, row, col, sums, total, weigh
   if (hot) {
     const [c, a, b] = hot;
     const [value, weight] = [image[row + a][col + b][c], filters[chosen][c][a][b]];
-    return [html("span", {}, `product in ${CHANNELS[c]}, row ${a}, column ${b}:`), output(value * weight, end.response[chosen]), "=",
+    return [html("span", {}, t("channels.product", { channel: CHANNELS[c], row: a, col: b })), output(value * weight, end.response[chosen]), "=",
       colored(value, shade(value, 1, "input", theme)), "·", colored(weight, shade(weight, weightEnd, "weight", theme))];
   }
   /** @param {boolean} arrived */
   const term = (arrived) => ({ class: `cnn-term${arrived ? "" : " cnn-later"}` });
   return [output(beat?.sum ?? total, end.map[chosen]), "=", ...sums.flatMap((value, c) => [html("span", term(!beat || c < beat.arrived),
     html("b", {}, CHANNELS[c]), !beat || c < beat.arrived ? output(value, end.response[chosen]) : html("span", { class: "cnn-chip" }, "?")), "+"]),
-    html("span", term(!beat || beat.lands), "bias", colored(bias[chosen], shade(bias[chosen], weightEnd, "weight", theme)))];
+    html("span", term(!beat || beat.lands), t("shared.bias"), colored(bias[chosen], shade(bias[chosen], weightEnd, "weight", theme)))];
 }
 
 export default { render: inWords(render) };

@@ -11,6 +11,7 @@ from cnnlib.datasets import load_photograph
 from cnnlib.shapes import conv2d_cost, output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Index, InvalidTrait, Numbers, label
+from cnnlib.words import grouped, known_name, t
 
 CHANNELS = "RGB"
 # Each channel is drawn from black to its own colour, bright enough to be told apart.
@@ -191,16 +192,22 @@ class Channels(TeachingWidget):
 2 filters of 3×3×3, output 2×2×2; parameters 54, with biases 56.'
         """
         number, sums = figures.format_number, self._sums()
-        parts = ", ".join(f"{number(value)} from {name}" for name, value in zip(CHANNELS, sums))
+        parts = ", ".join(t("channels.part", value=number(value), channel=name) for name, value in zip(CHANNELS, sums))
         total, bias = number(sums.sum() + self.bias[self.chosen]), number(self.bias[self.chosen])
         count, shape = len(self.filters), self._check_shapes()
         _, weights, parameters = self.counts[-1]
-        return (
-            f"Map {self.chosen} ({self.names[self.chosen]}) at ({self.row}, {self.col}) is {total}: {parts} "
-            f"and a bias of {bias}. Input {_size(np.shape(self.image))}, {count} filters of "
-            f"{_size(self._filter_shape())}, output {_size((*shape, count))}; "
-            f"parameters {weights:,}, with biases {parameters:,}."
+        return t(
+            "channels.says", map=self.chosen, name=self._name(), row=self.row, col=self.col, total=total, parts=parts,
+            bias=bias, image=_size(np.shape(self.image)), count=count, filter=_size(self._filter_shape()),
+            output=_size((*shape, count)), weights=grouped(weights), parameters=grouped(parameters),
         )
+
+    def _name(self):
+        """The chosen filter's name: one of its own in the language chosen, or the one that was given."""
+        name = self.names[self.chosen]
+        if name == f"filter {self.chosen}":
+            return t("channels.numbered", number=self.chosen)
+        return known_name("channels.name_", name)
 
     def picture(self):
         """Return the widget as it stands, as a `matplotlib.figure.Figure`."""
@@ -221,7 +228,7 @@ class Channels(TeachingWidget):
 
         figures.pixels(ax, image, place=(0.4, 4.75), pitch=scale)
         window(0.4, 4.75, scale)
-        ax.text(2.15, 8.65, f"input {_size(image.shape)}", **style)
+        ax.text(2.15, 8.65, t("channels.picture_input", size=_size(image.shape)), **style)
         for c, top in enumerate((0.9, 4.75, 8.6)):
             ax.plot([4.0, 4.3, 4.6], [6.5, (6.5 + top + 1.75) / 2, top + 1.75], color=muted, linewidth=1)
             figures.pixels(ax, image[..., c, None] * INKS[c], place=(5.4, top), pitch=scale)
@@ -246,18 +253,23 @@ class Channels(TeachingWidget):
             figures.pixels(ax, self.maps[k], place=place, pitch=scale, zorder=order)
             color, width = ("muted", 0.6) if depth else ("window", 1.4)
             figures.frame(ax, place, wide, high, color=color, linewidth=width, zorder=order + 0.05)
-        ax.text(21.0, 8.6, f"map {chosen} of {count}, {_size(map_.shape)}", **style)
-        titles = "channels", "their patches", f"slices of filter {chosen}", "sums"
+        ax.text(21.0, 8.6, t("channels.picture_map", map=chosen, count=count, size=_size(map_.shape)), **style)
+        titles = (
+            t("channels.picture_channels"), t("channels.picture_patches"), t("channels.picture_slices", filter=chosen),
+            t("channels.picture_sums"),
+        )
         for x, text in zip((7.15, 11.0, 14.7, 17.6), titles):
             ax.text(x, 0.45, text, **style)
         bias, total = number(self.bias[chosen]), number(sums.sum() + self.bias[chosen])
         terms = " + ".join(f"({number(value)})" if value < 0 else number(value) for value in sums)
-        ax.text(12.1, 12.65, f"{terms} + bias {bias} = {total}", **style | {"fontsize": 1.15 * small})
+        said = t("channels.picture_total", sums=terms, bias=bias, total=total)
+        ax.text(12.1, 12.65, said, **style | {"fontsize": 1.15 * small})
         _, weights, parameters = self.counts[-1]
-        ax.text(
-            12.1, 13.2, f"{count} filters of {_size(self._filter_shape())} → {_size((*map_.shape, count))}: "
-            f"{weights:,} weights, {parameters:,} parameters with the biases", **style,
+        cost = t(
+            "channels.picture_cost", count=count, filter=_size(self._filter_shape()),
+            output=_size((*map_.shape, count)), weights=grouped(weights), parameters=grouped(parameters),
         )
+        ax.text(12.1, 13.2, cost, **style)
         return figure
 
 

@@ -1,7 +1,7 @@
 // What PatternDetector shows, as numbers and as words.
 
 import { bytes, clamp, correlate1d, formatNumber, largest } from "../shared/numbers.js";
-import { t } from "../shared/words.js";
+import { knownName, t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof geometry>} Geometry */
@@ -43,6 +43,9 @@ export function responses(now, isKnown) {
   return { ...now, output, known, peak, strongest: output[peak], end: largest(output) || 1 };
 }
 
+/** @param {string} name */
+export const filterName = (name) => knownName("pattern_detector.name_", name);
+
 /** @param {number} count */
 export const weights = (count) => t("shared.weights", { count });
 
@@ -51,6 +54,6 @@ export const weights = (count) => t("shared.weights", { count });
  * @param {Responses} now @param {boolean} all whether all responses are shown
  */
 export function sentence({ selected, kernel, row, at, output, strongest, peak }, all) {
-  const says = t("pattern_detector.says", { name: selected, weights: weights(kernel.length), row, place: at, value: formatNumber(output[at]) });
+  const says = t("pattern_detector.says", { name: filterName(selected), weights: weights(kernel.length), row, place: at, value: formatNumber(output[at]) });
   return t(all ? "pattern_detector.strongest" : "pattern_detector.strongest_so_far", { says, value: formatNumber(strongest), place: peak });
 }

@@ -10,7 +10,7 @@ import { playButtons, playClock } from "../shared/player.js";
 import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { pictureLanes } from "./lanes.js";
-import { geometry, nextPlace, responses, sentence } from "./model.js";
+import { filterName, geometry, nextPlace, responses, sentence } from "./model.js";
 
 const STEP_MS = 40;
 const NAMES = ["pixels", "shape", "kernels", "selected", "row", "position", "reveal", "playing"];
@@ -24,7 +24,7 @@ function render({ model, el }) {
   const hand = gestures(model, paint);
   const player = playButtons(model, hand.change, { next: () => nextPlace(model), go: hand.change, restart: hand.restart });
   const all = toggle(t("shared.show_all"), (reveal) => hand.change({ reveal }));
-  const filters = choice(t("pattern_detector.filter"), Object.keys(model.get("kernels")), (selected) => hand.change({ selected, playing: false }));
+  const filters = choice(t("pattern_detector.filter"), Object.keys(model.get("kernels")).map((name) => [name, filterName(name)]), (selected) => hand.change({ selected, playing: false }));
   const rows = slider(t("pattern_detector.row"), 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
   const lanes = pictureLanes(model);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });

@@ -10,7 +10,7 @@ from cnnlib.conv import cross_correlate1d
 from cnnlib.datasets import load_photograph
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, Flag, Index, InvalidTrait, as_numbers, checked, choice, label
-from cnnlib.words import t
+from cnnlib.words import known_name, t
 
 KERNELS = {
     "edge": [-1 / 6] * 6 + [1 / 6] * 6,
@@ -170,9 +170,10 @@ class PatternDetector(TeachingWidget):
         """
         number, output = figures.format_number, self.output
         peak = int(output.argmax())
+        name, weights = known_name("pattern_detector.name_", self.selected), t("shared.weights", count=len(self.kernel))
         says = t(
-            "pattern_detector.says", name=self.selected, weights=t("shared.weights", count=len(self.kernel)),
-            row=self.row, place=self.position, value=number(output[self.position]),
+            "pattern_detector.says", name=name, weights=weights, row=self.row, place=self.position,
+            value=number(output[self.position]),
         )
         if not self.reveal:
             return says

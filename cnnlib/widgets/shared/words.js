@@ -48,6 +48,17 @@ export function told(key, places = {}) {
 /** An entry's text. @param {string} key @param {Places} [places] */
 export const t = (key, places) => told(key, places).join("");
 
+/**
+ * A name that Python has given, in English: one of the entries whose keys begin with `start` in the language spoken,
+ * and as it is where whoever made the widget has given another.
+ * @param {string} start
+ * @param {string} name
+ */
+export function knownName(start, name) {
+  const found = Object.keys(TABLES.en).find((key) => key.startsWith(start) && TABLES.en[key] === name);
+  return found ? t(found) : name;
+}
+
 /** A whole number with its thousands apart: by a comma in English, elsewhere by a space, as a comma is a decimal one there. @param {number} number */
 export const grouped = (number) => THOUSANDS.format(number).replaceAll(",", spoken === "en" ? "," : "\u202f");
 
