@@ -76,7 +76,7 @@ class Training:
         return super().__new__(cls if HAS_THREADS or cls is not Training else _TrainingInTurns)
 
     def __init__(self, model, images, labels, **options):
-        self._run = Run(model, images, labels, **options)
+        self._run, self._options = Run(model, images, labels, **options), options
         self.model, self.images, self.labels, self.loss = model, images, labels, self._run.loss
         self.history, self.steps = self._run.history, self._run.steps
         self.schedule = self._run.schedule or (lambda step, steps: self._run.optimizer.learning_rate)
@@ -147,6 +147,32 @@ class Training:
         if self.error is not None:
             raise self.error
         return self.history
+
+    def again(self):
+        """Return a training that goes on with the model as it is: as many steps again, by the same schedule.
+
+        Its batches come in another order, `rate_factor` stays, and no checkpoint is kept.
+
+        Raises
+        ------
+        RuntimeError
+            If this one has not ended.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from cnnlib import SGD, Linear
+        >>> model = Linear(2, 2, rng=0)
+        >>> training = Training(model, np.eye(2), np.array([0, 1]), optimizer=SGD(model, 0.5), rng=0, epochs=20)
+        >>> training.wait(), training.again()
+        (History(20 steps, 20 epochs), Training(ready, 0 of 20 steps))
+        """
+        if not self.ended:
+            raise RuntimeError(f"the training must have ended, and it is {self.state}")
+        options = {**self._options, "rng": self._run.rng, "checkpoint": None}
+        training = Training(self.model, self.images, self.labels, **options)
+        training.rate_factor = self.rate_factor
+        return training
 
     def __await__(self):
         return self._wait_and_let_others_work().__await__()

@@ -125,6 +125,28 @@ def test_stop_ends_it_after_the_step_at_hand():
     assert training.state == "stopped" and repr(history).endswith("interrupted)")
 
 
+def test_again_is_a_second_fit_with_the_same_optimizer_and_generator():
+    schedule = CosineDecay(0.1, warmup=0.2)
+    training, model = make(epochs=2, schedule=schedule), small_net()
+    training.wait()
+    training.rate_factor = 0.5
+    second = training.again()
+    assert second.rate_factor == 0.5 and repr(second) == "Training(ready, 0 of 20 steps)"
+    second.rate_factor = 1
+    optimizer, rng = SGD(model, 0.05, momentum=0.9), np.random.default_rng(0)
+    for history in (training.wait(), second.wait()):
+        wanted = fit(model, IMAGES, LABELS, optimizer=optimizer, rng=rng, batch_size=16, threads=1, epochs=2, schedule=schedule,
+                     progress=False)
+        assert history.loss == wanted.loss and history.learning_rate == wanted.learning_rate
+
+
+def test_what_has_not_ended_does_not_begin_again():
+    training = make()
+    training.step()
+    with pytest.raises(RuntimeError, match="the training must have ended, and it is paused"):
+        training.again()
+
+
 def test_to_start_one_ends_the_one_before():
     first, second = forever(), forever()
     first.start()

@@ -88,6 +88,34 @@ def test_the_hand_steers():
     assert monitor.state == "stopped" and monitor.describe().startswith(f"Stopped: {training.history.steps} of 15000 steps. ")
 
 
+@pytest.mark.parametrize("early", [False, True])
+def test_what_has_ended_goes_on_with_as_many_steps_again(early):
+    training = make()
+    monitor = TrainingMonitor(training, digit=7)
+    if early:
+        for _ in range(4):
+            training.step()
+        training.stop()
+    else:
+        training.wait()
+    before, curve, weights = training.history.steps, monitor.curve, monitor.filters.copy()
+    training.rate_factor = 0.5
+    send(monitor, do="again")
+    send(monitor, 2, do="again")  # heard, and too late
+    second = monitor.training
+    second.wait()
+    assert second is not training and second.rate_factor == 0.5
+    assert (monitor.state, monitor.done, monitor.steps) == ("done", before + 15, before + 15)
+    assert monitor.curve[: len(curve)] == curve and [point[0] for point in monitor.curve] == list(range(1, before + 16))
+    assert [step for step, _ in monitor.plan] == list(range(1, before + 16))
+    np.testing.assert_allclose([rate for _, rate in monitor.plan[before:]], [training.schedule(k, 15) for k in range(15)])
+    assert not np.array_equal(monitor.filters, weights)
+    same_as_the_models(monitor)
+    assert monitor.describe().startswith(f"Done: {before + 15} of {before + 15} steps. Loss from {curve[0][1]:.2f} to ")
+    assert repr(monitor) == f"TrainingMonitor(done, {before + 15} of {before + 15} steps, digit 7)"
+    monitor.picture()
+
+
 def test_messages_are_few_and_go_on(monkeypatch):
     """By a clock on which a step takes 20 ms, the page is told every 120 ms."""
     training, told = make(epochs=8), []

@@ -1,11 +1,15 @@
 """TrainingMonitor, driven in JupyterLab and Notebook 7: the buttons steer, and the page shows Python's numbers."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+import plain
+from cnnlib import SGD, Training, lecun1989, lenet5, softmax_cross_entropy
 from cnnlib.figures import shade
+from cnnlib.widgets import TrainingMonitor
 from driver import to_fixed
 
 SETUP = """from cnnlib import SGD, CosineDecay, Training, lenet5, load_mnist
@@ -104,8 +108,35 @@ def test_pause_step_rate_digit_resume_stop(lab):
     says(notebook, "Stopped: ")
     assert notebook.python("[training.state, training.history.interrupted, model.training]") == ["stopped", True, False]
     check(notebook)
-    assert notebook.page.locator(f"{ROOT} .cnn-button:not(:disabled)").count() == 0
+    assert notebook.page.locator(f"{ROOT} .cnn-button:not(:disabled)").all_inner_texts() == ["go on"]
+    hint = notebook.page.locator(f"{ROOT} .cnn-hint")
+    assert hint.inner_text() == "The training was stopped: “go on” takes as many again, by the same schedule."
+    before = notebook.python("training.history.steps")
+    press(notebook, "go on")
+    says(notebook, "Running: ")
+    press(notebook, "pause")
+    says(notebook, "Paused: ")
+    assert hint.inner_text() == ""
+    assert notebook.python("[monitor.done > training.history.steps, monitor.steps]") == [True, before + 938]
+    notebook.python("training = monitor.training")
+    assert notebook.page.locator(f"{ROOT} progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[monitor.done, monitor.steps]")
     assert notebook.problems == []
+
+
+@pytest.mark.parametrize("net, width, beside", [("lecun1989(5, rng=0)", 900, True), ("lecun1989(5, rng=0)", 390, False),
+                                                ("lenet5(rng=0)", 900, False)])
+def test_filters_and_maps_are_large_enough_and_side_by_side(browser, net, width, beside):
+    model = eval(net, {"lecun1989": lecun1989, "lenet5": lenet5})
+    images = np.zeros((20, 28, 28), np.uint8) if "lenet" in net else np.zeros((20, 16, 16), np.float32)
+    training = Training(model, images, np.arange(20) % 10, optimizer=SGD(model, 0.1), rng=0, loss=softmax_cross_entropy)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    root = plain.mount(page, TrainingMonitor(training), css=f"#host {{ width: {width}px !important }}")
+    boxes = [one.bounding_box() for one in root.locator(".shows .cnn-pixels").all()]
+    assert all(box["width"] >= 60 for box in boxes)
+    assert (root.locator(".shows.beside").count() == 1) == beside
+    if beside:  # one row, its gaps no wider than what they divide
+        assert all(b["x"] - (a["x"] + a["width"]) < 60 for a, b in pairwise(boxes))
+    page.close()
 
 
 def test_buttons_work_while_a_cell_awaits_and_the_stop_button_ends_it(lab):

@@ -10,12 +10,15 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, clamp, floats } from "../shared/numbers.js";
+import { bytes, floats } from "../shared/numbers.js";
 import { inWords } from "../shared/words.js";
 import { chart, short } from "./chart.js";
 import { gestures } from "./gestures.js";
 
 const SHOWN = { weight: "the weights", output: "the feature maps" };
+const LARGEST = 144; // pixels of a map
+const LABELS = { ready: "start", running: "pause", paused: "resume" };
+const ENDS = { done: "All steps are done", stopped: "The training was stopped", failed: "The training has ended" };
 const MOST = 4; // the learning rate can be changed by factors from 2⁻⁴ to 2⁴
 const TOLD = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer", "_recording"];
 const DEAF = "⚠ Python has not heard you yet: no kernel runs, or a cell keeps it busy. The notebook's own stop button is always heard.";
@@ -48,7 +51,7 @@ function render({ model, el }) {
     put(says, "class", state === "failed" ? "cnn-says cnn-alert" : "cnn-says");
     say(news, state === "running" ? "running" : model.get("_says")); // a voice that never stops helps nobody
     put(hint, "class", hand.deaf() ? "cnn-hint cnn-alert" : "cnn-hint");
-    say(hint, hand.deaf() ? DEAF : "");
+    say(hint, hand.deaf() ? DEAF : state in ENDS ? `${ENDS[state]}: “go on” takes as many again, by the same schedule.` : "");
   }
 
   return live(model, root, TOLD, paint, { closed: hand.end });
@@ -57,7 +60,7 @@ function render({ model, el }) {
 /** The buttons, and the factor on the learning rate. */
 function controls(model, ask) {
   let shown = ""; // the button does what it says, also when the next frame is to say something else
-  const run = button("play", "start", () => ask({ do: shown === "running" ? "pause" : "start" }));
+  const run = button("play", "start", () => ask({ do: shown === "running" ? "pause" : ENDS[shown] ? "again" : "start" }));
   const one = button("step", "one step", () => ask({ do: "step" }));
   const stop = button("stop", "stop", () => ask({ do: "stop" }));
   const factor = html("output", { class: "cnn-value factor" });
@@ -73,10 +76,9 @@ function controls(model, ask) {
       html("label", { class: "cnn-slider" }, html("span", {}, "learning rate ×"), rate, factor)),
     show(state) {
       shown = state;
-      const ended = ["done", "stopped", "failed"].includes(state);
-      run.show(state === "running" ? "pause" : "play", { ready: "start", running: "pause", paused: "resume" }[state] ?? state);
-      for (const element of [run.element, one.element, stop.element, rate]) put(element, "disabled", ended);
-      const held = document.activeElement === rate && !ended; // the hand is further on than Python
+      run.show(state === "running" ? "pause" : "play", LABELS[state] ?? "go on");
+      for (const element of [one.element, stop.element]) put(element, "disabled", state in ENDS);
+      const held = document.activeElement === rate; // the hand is further on than Python
       if (!held) rate.value = model.get("_exponent");
       showFactor(Number(held ? rate.value : model.get("_exponent")));
     },
@@ -138,17 +140,21 @@ function network(model, ask) {
 
   function build(shapes, width) {
     const [count, high, wide] = shapes.maps;
-    const across = width < 600 ? Math.min(count, 3) : count + 1;
-    const pitch = clamp(Math.floor(((width + 12) / across - 12) / wide), 1, 4);
     const [rows, columns] = shapes.image;
-    const image = pixelMap(rows, columns, pitch, { role: "img", "aria-label": "the training image" });
-    const maps = Array.from({ length: count }, () => pixelMap(high, wide, pitch));
+    // Where few maps leave room, each stands beside its filter instead of below it.
+    const beside = width >= (2 * count + 1) * (LARGEST + 12);
+    put(shows, "class", beside ? "shows beside" : "shows");
+    const across = width < 600 ? Math.min(count, 3) : beside ? 2 * count + 1 : count + 1;
+    const side = Math.min(LARGEST, Math.floor((width + 12) / across - 12));
+    const pitchOf = (size) => Math.max(1, Math.floor(side / size));
+    const image = pixelMap(rows, columns, pitchOf(Math.max(rows, columns)), { role: "img", "aria-label": "the training image" });
+    const maps = Array.from({ length: count }, () => pixelMap(high, wide, pitchOf(Math.max(high, wide))));
     const filters = Array.from({ length: shapes.filters[0] }, () =>
-      pixelMap(shapes.filters[1], shapes.filters[2], Math.max(2, Math.floor((pitch * wide * 0.72) / shapes.filters[2]))));
-    shows.style.gridTemplateColumns = `repeat(${across}, max-content)`;
+      pixelMap(shapes.filters[1], shapes.filters[2], Math.max(2, pitchOf(Math.max(shapes.filters[1], shapes.filters[2]) / 0.72))));
+    shows.style.gridTemplateColumns = `repeat(${beside ? count + 1 : across}, max-content)`;
     shows.replaceChildren(html("figure", { class: "input" }, html("figcaption", {}, "input"), image.frame),
       ...maps.map((map, k) => html("figure", { class: "pair", role: "img", "aria-label": `filter ${k} and its feature map` },
-        html("figcaption", {}, `filter ${k}`), filters[k]?.frame ?? "", map.frame)));
+        html("figcaption", {}, `filter ${k}`), html("div", { class: "both" }, filters[k]?.frame ?? "", map.frame))));
     parts = { image, maps, filters };
   }
 

@@ -91,6 +91,7 @@ class TrainingMonitor(TeachingWidget):
         if not isinstance(training, Training):
             raise InvalidTrait(f"training must be a Training, got {training!r}")
         self.training, self._points, self._sent = training, [], 0.0
+        self._before = 0  # steps of the trainings that this one goes on with
         self._lock, self._handle = threading.RLock(), None
         images, labels = np.asarray(training.images), np.asarray(training.labels)
         pictures = images[:, 0] if images.ndim == 4 and images.shape[1] == 1 else images
@@ -98,14 +99,19 @@ class TrainingMonitor(TeachingWidget):
         if pictures.ndim == 3 and labels.ndim == 1 and labels.dtype.kind in "iu":
             digits, first = np.unique(labels, return_index=True)
             self._examples = {int(d): (images[i], pictures[i]) for d, i in zip(digits[:10], first)}
-        steps = training.steps
-        ahead = np.unique(np.linspace(0, steps - 1, POINTS).astype(int)).tolist()
-        plan = [[step + 1, float(training.schedule(step, steps))] for step in ahead]
-        self.tell(steps=steps, plan=plan, digits=list(self._examples))
+        self.tell(digits=list(self._examples))
         super().__init__(digit=digit, **traits)
-        self._update()
+        self._watch()
         self.on_msg(self._obey)
-        training.listeners.append(self._follow)
+
+    def _watch(self):
+        """Follow the training at hand, which may go on with another."""
+        steps, before = self.training.steps, self._before
+        ahead = np.unique(np.linspace(0, steps - 1, POINTS).astype(int)).tolist()
+        plan = [[before + step + 1, float(self.training.schedule(step, steps))] for step in ahead]
+        self.tell(steps=before + steps, plan=[point for point in self.plan if point[0] <= before] + plan)
+        self._update()
+        self.training.listeners.append(self._follow)
 
     @validate("digit")
     def _check_digit(self, proposal):
@@ -129,9 +135,26 @@ class TrainingMonitor(TeachingWidget):
         """Display the monitor; once the training has ended, its stored picture follows."""
         self._handle = display(self, display_id=True)
 
+    def go_on(self):
+        """Train on when all steps are done, or the training was stopped: as many steps again, see `Training.again`.
+
+        The curves go on with them; `training` is the new one from now on.
+        """
+        training = self.training.again()
+        if self.training.history.steps:
+            self._points = [point for point in self._points if point[0] < self._done] + [self._point()]
+        self.training, self._before = training, self._done
+        self._watch()
+        training.start()
+
+    @property
+    def _done(self):
+        """Steps of all the trainings together."""
+        return self._before + self.training.history.steps
+
     def _follow(self, training):
         """Called by the training, from its thread, after each step and each change of state."""
-        done, every = training.history.steps, max(1, self.steps // POINTS)
+        done, every = self._done, max(1, training.steps // POINTS)
         news = training.state != self.state
         if not news and (done % every == 0 or done == self.steps):
             self._points.append(self._point())
@@ -141,19 +164,20 @@ class TrainingMonitor(TeachingWidget):
             self._handle.update(self)
 
     def _point(self):
-        history, every = self.training.history, max(1, self.steps // POINTS)
+        history, every = self.training.history, max(1, self.training.steps // POINTS)
+        if not history.steps:
+            return self._points[-1]
         latest = (np.mean(values[-every:]) for values in (history.loss, history.accuracy, history.learning_rate[-1:]))
-        return [history.steps, *map(float, latest)]
+        return [self._done, *map(float, latest)]
 
     def _update(self):
         """Look at the training and at the model, and tell the page, in one message."""
         if not hasattr(self, "training"):
             return
         with self._lock, self.hold_sync():
-            history = self.training.history
             exponent = float(np.log2(self.training.rate_factor))
-            self.tell(state=self.training.state, done=history.steps, _exponent=exponent)
-            if self.done:
+            self.tell(state=self.training.state, done=self._done, _exponent=exponent)
+            if self.training.history.steps:
                 self.tell(curve=[point for point in self._points if point[0] < self.done] + [self._point()])
             with np.errstate(all="ignore"):  # a training that diverges is shown as well
                 self._look()
@@ -194,6 +218,8 @@ class TrainingMonitor(TeachingWidget):
         training, wish = self.training, message.get("do")
         if wish in ("start", "pause", "step", "stop"):
             getattr(training, wish)()
+        elif wish == "again" and training.ended:  # of two hasty presses the second comes too late
+            self.go_on()
         elif wish == "rate":
             training.rate_factor = 2.0 ** whole("exponent", message.get("value"), -10, 10)
             self._update()
@@ -203,7 +229,7 @@ class TrainingMonitor(TeachingWidget):
 
     def describe(self):
         """Return what the pictures say, as one line of text."""
-        done = self.training.history.steps
+        done = self._done
         if self.training.state == "failed":
             return f"Ended after {done} of {self.steps} steps: {self.training.error}."
         if not done:
@@ -221,7 +247,7 @@ class TrainingMonitor(TeachingWidget):
 
     def __repr__(self):
         digit = f", digit {self.digit}" if self.digits else ""
-        return f"TrainingMonitor({self.training.state}, {self.training.history.steps} of {self.steps} steps{digit})"
+        return f"TrainingMonitor({self.training.state}, {self._done} of {self.steps} steps{digit})"
 
     def picture(self):
         """Return curves, filters and maps as a `matplotlib.figure.Figure`."""
