@@ -134,7 +134,8 @@ compose = numbers(
         tuple(convolve1d(FIRST, SECOND, padding="full")[::-1].tolist()):
             "The right weights, reversed: that is what a single 1 looks like behind both layers.",
         (2, 2, 3, 0): "You added the filters. But the second one works on the answers of the first.",
-        (1, 0, 3, 0): "You multiplied weight by weight. Each weight of the one meets each of the other.",
+        (1, 0, 0, 0): "You multiplied weight by weight. Each weight of the one meets each of the other.",
+        (1, 0, 3, 0): "That is the second filter alone. It reads what the first one made of the signal.",
     },
     otherwise="Write out one output: z₀ in terms of y₀ and y₂, and each y in terms of two inputs.",
     boxes=("x₀", "x₁", "x₂", "x₃"),

@@ -100,7 +100,8 @@ wall = choice(
         "1 and 1": "*Same* promises the same size, and not the same brightness.",
         "5/9 and 6/9": "5/9 is the share of the corner's window that lies *outside*.",
         "4/9 and 6/9": None,
-        "1/4 and 1/2": "Nearly. In a corner four of nine pixels lie inside, along an edge six of nine.",
+        "1/4 and 1/2": "That would be so if the pixel's own row and column did not count. They lie inside: in a corner "
+                       "that makes four of nine pixels, along an edge six.",
     },
     right="4/9 and 6/9",
     why="In the corner five of the nine pixels are zeros that nobody photographed, along an edge three.",
@@ -224,8 +225,8 @@ batch = choice(
     "Four grey tiles of 128 × 128, and six filters of 5 × 5, *valid*. What is the shape of the result, and how many "
     "parameters are there with biases?",
     {
-        "(4, 1, 124, 124), 156 parameters": "That would be the six filters one *behind* the other, in six layers. "
-                                            "They stand side by side.",
+        "(4, 1, 124, 124), 156 parameters": "One map for each image would come from a single filter. Six stand side by "
+                                            "side, and each makes a map of its own.",
         "(4, 6, 124, 124), 150 parameters": "The shape is right. With biases: each filter has 25 weights and one bias.",
         "(4, 6, 124, 124), 156 parameters": None,
         "(4, 6, 124, 124), 624 parameters": "624 is 4 · 156. All images are seen by the same filters.",

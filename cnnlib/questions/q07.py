@@ -112,7 +112,7 @@ tie = numbers(
                    "in each row.",
         (1, 1, 1): "That is the first row alone. The other two rows use the same weights.",
         (0.666667, 0, 0.333333): "You took the mean. Messages to one weight are added.",
-        (2, -1, 2): "The last message to θ₁ comes from row 2 and meets x₃ = 0; the sum is 1 − 1 + 0.",
+        (1, 0, 2): "You added up columns, or took θ₀ for the last weight. It sits on (0, 0), (1, 1) and (2, 2).",
     },
     otherwise="θ₀ sits on (0, 0), (1, 1) and (2, 2); θ₁ one place to the right; θ₂ two.",
     boxes=("θ₀", "θ₁", "θ₂"),
