@@ -4,10 +4,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from test_agreement import PLAIN, held, shown
 
 from benchmarks.widgets import HANDS
 from cnnlib import widgets
+from test_agreement import PLAIN, held, shown
 
 EVENTS = 1000
 MONKEY = (Path(__file__).parent / "monkey.js").read_text(encoding="utf-8")
