@@ -15,6 +15,7 @@ from cnnlib.widgets.base import TeachingWidget
 
 MIME = "application/vnd.cnnlib.widgets+json"
 FRAMES = 16  # of a recorded training: enough to follow, few enough to load at once
+PORTRAIT = "application/vnd.cnnlib.portrait+json"
 RECORDED = ("state", "done", "_says", "_answer", "_filters", "_maps")
 
 
@@ -30,6 +31,17 @@ def begin():
             film.append(frame)
 
     TrainingMonitor._update = recording
+
+
+def portray():
+    """Let each widget that is displayed from now on say what it holds, beside its picture, as `PORTRAIT`."""
+    bundle = TeachingWidget._repr_mimebundle_
+
+    def telling(widget, **kwargs):
+        data, metadata = bundle(widget, **kwargs)
+        return data | {PORTRAIT: hold(widget)}, metadata
+
+    TeachingWidget._repr_mimebundle_ = telling
 
 
 def end():

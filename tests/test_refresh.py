@@ -1,9 +1,12 @@
 """What `course.py refresh` keeps of an executed notebook, and what it drops."""
+import base64
+from contextlib import contextmanager
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from tools import refresh_notebooks
+from tools import portraits, refresh_notebooks
 from tools.refresh_notebooks import VEIL, WIDGET, find, refresh, strip
 
 
@@ -32,6 +35,24 @@ def test_live_widget_goes_where_its_picture_stays():
     assert set(picture.data) == {"image/png", "text/plain"}
     [alone] = stripped(new_output("display_data", {WIDGET: {}}))
     assert set(alone.data) == {WIDGET}
+
+
+@pytest.mark.parametrize("browser", [True, False])
+def test_a_widgets_picture_gives_way_to_its_portrait(monkeypatch, browser):
+    @contextmanager
+    def painter():
+        yield (lambda held: f"the card of {held['kind']}".encode()) if browser else None
+
+    monkeypatch.setattr(portraits, "painter", painter)
+    shown = new_output("display_data", {portraits.PORTRAIT: {"kind": "counter"}, "image/png": "drawn", "text/plain": "what it says"},
+                       metadata={"image/png": {"width": 700}})
+    figure = new_output("display_data", {"image/png": "figure", "text/plain": "<Figure>"})
+    notebook = new_notebook(cells=[new_code_cell("pass", outputs=[shown, figure])])
+    portraits.replace_pictures(notebook)
+    assert set(shown.data) == {"image/png", "text/plain"} and figure.data["image/png"] == "figure"
+    said = base64.b64encode(b"the card of counter").decode() if browser else "drawn"
+    assert shown.data["image/png"] == said
+    assert shown.metadata["image/png"]["width"] == (portraits.WIDTH if browser else 700)
 
 
 def test_error_keeps_its_message_and_no_paths():

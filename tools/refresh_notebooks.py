@@ -13,7 +13,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.plugin import coalesce_streams
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT)]
+
+from pages.live import shows_widgets  # noqa: E402
+from tools import portraits  # noqa: E402
+
+NOTEBOOKS = ROOT / "notebooks"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # One transparent pixel. In place of a collapsed output JupyterLab shows the first line of its first text,
@@ -55,9 +61,12 @@ def refresh(path):
     notebook = nbformat.read(path, as_version=4)
     # What whoever refreshes has solved is nobody's business: `progress()` finds nothing there.
     os.environ["CNNLIB_PROGRESS"] = str(path.with_name("no-such-folder") / "progress.json")
-    NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False,
-                   store_widget_state=False,
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    tells = any(shows_widgets(cell.source) for cell in notebook.cells if cell.cell_type == "code")
+    NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False, store_widget_state=False,
+                   extra_arguments=[f"--IPKernelApp.exec_lines={portraits.START}"] if tells else [],
                    resources={"metadata": {"path": str(path.parent)}}).execute()
+    portraits.replace_pictures(notebook)
     strip(notebook)
     nbformat.validate(notebook)
     new = path.with_suffix(".ipynb.new")

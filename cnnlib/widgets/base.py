@@ -13,9 +13,10 @@ import anywidget
 from matplotlib import style
 from traitlets import Dict, TraitError, TraitType, Unicode
 
+from cnnlib.colours import PALETTE
 from cnnlib.widgets.joiner import join_script, join_style
 from cnnlib.widgets.traits import Cell, Index, InvalidTrait
-from cnnlib.words import follow
+from cnnlib.words import follow, t
 
 if sys.platform == "emscripten":
     from cnnlib.widgets._browser import speak_json
@@ -136,7 +137,7 @@ class TeachingWidget(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         file = BytesIO()
         with style.context("default"):  # it looks the same whatever style the notebook draws its own figures in
-            figure = self.picture()
+            figure = _with_note(self.picture(), t("shared.run"))
             # A reader waits for it: packed more tightly it is a seventh smaller, and takes up to a third longer.
             figure.savefig(file, format="png", dpi=figure.dpi, pil_kwargs={"compress_level": 1})
         data["text/plain"] = self.describe()
@@ -144,6 +145,19 @@ class TeachingWidget(anywidget.AnyWidget):
         # Drawn at twice the size it is shown at, to be crisp on any screen.
         metadata = dict(metadata or {}, **{"image/png": {"width": round(figure.get_figwidth() * figure.dpi / 2)}})
         return data, metadata
+
+
+def _with_note(figure, text):
+    """Return the figure with a line of text below all that it shows."""
+    high, line = figure.get_figheight(), 0.3  # inches
+    places = [ax.get_position() for ax in figure.axes]
+    figure.set_figheight(high + line)
+    for ax, box in zip(figure.axes, places):
+        ax.set_position([box.x0, (box.y0 * high + line) / (high + line), box.width, box.height * high / (high + line)])
+    for one in figure.texts:
+        one.set_y((one.get_position()[1] * high + line) / (high + line))
+    figure.text(0.99, 0.3 * line / (high + line), f"▶ {text}", ha="right", fontsize=11, color=PALETTE["light"]["muted"])
+    return figure
 
 
 def _remembered(init):

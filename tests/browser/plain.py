@@ -63,10 +63,14 @@ def as_json(value):
 def mount(page, widget, css=""):
     """Show a widget on an empty page, with `css` for what is around it; return its root's locator."""
     own = set(widget.trait_names(sync=True)) - set(AnyWidget.class_trait_names()) - {"_esm", "_css", "_anywidget_id"}
-    state = {name: as_json(value) for name, value in widget.get_state(own).items()}
+    return mount_state(page, widget, {name: as_json(value) for name, value in widget.get_state(own).items()}, css)
+
+
+def mount_state(page, kind, state, css=""):
+    """The same for a kind of widget, its class, and what the traits of one hold."""
     page.set_content(f"{PAGE}<style>{css}</style>")
-    page.evaluate(MOUNT, {"script": widget._esm, "style": widget._css, "state": json.loads(json.dumps(state))})
-    return page.locator(f".{widget._root}")
+    page.evaluate(MOUNT, {"script": kind._esm, "style": kind._css, "state": json.loads(json.dumps(state))})
+    return page.locator(f".{kind._root}")
 
 
 def painted(page):

@@ -19,8 +19,8 @@ const SIDES = ["channels", "rows", "columns"];
 function render({ model, el }) {
   const tell = batched(model);
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Type into a size, or press ", keys("↑", "↓"), " in it · drag a layer by its number, or on the number press ",
-    keys("↑", "↓", "Delete"), " · bars: logarithms, 1 to 10¹²");
+  const hint = hintLine("Type into a size, or press ", keys("↑", "↓"), " in it · drag a layer by its number, or press ",
+    keys("↑", "↓", "Delete"), " on it · bars: logarithms");
   const change = (values) => {
     hint.show("");
     tell(values);
