@@ -15,7 +15,6 @@ from cnnlib.showing import LEGIBLE
 
 NOTEBOOKS = [path for path in sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("*.ipynb"))
              if not path.stem.startswith("exercises")]
-UNMENDED = {"12"}  # lectures still to do
 WIDEST = 104  # characters of a line; JupyterLab shows 107 in a window 1280 pixels wide, less its scroll bar
 UNSHRUNK = 11  # pixels of text in a figure that scrolls on a phone, since it would be too small there
 MAPS = {"gray", "gray_r"}  # besides those of figures.colormap
@@ -55,7 +54,7 @@ def figure_complaints(notebook):
             yield f"cell {number}: text of {stored['smallest_text']} pixels on a phone"
         if "image/png" in output.data:
             picture = Image.open(BytesIO(base64.b64decode(output.data["image/png"])))
-            if picture.mode != "RGBA" or picture.getpixel((0, 0))[3]:
+            if picture.convert("RGBA").getpixel((0, 0))[3]:
                 yield f"cell {number}: the figure has a ground of its own"
         else:
             yield f"cell {number}: the figure is no PNG"
@@ -118,8 +117,7 @@ def width_complaints(notebook):
 def cases():
     for path in NOTEBOOKS:
         for complaints in (figure_complaints, style_complaints, width_complaints):
-            marks = [pytest.mark.xfail(strict=False)] if path.stem.split("_")[0] in UNMENDED else []
-            yield pytest.param(path, complaints, marks=marks, id=f"{path.stem}-{complaints.__name__}")
+            yield pytest.param(path, complaints, id=f"{path.stem}-{complaints.__name__}")
 
 
 @pytest.mark.parametrize("path, complaints", list(cases()))

@@ -78,7 +78,22 @@ def test_a_figure_is_shown_once_with_its_words_and_its_size():
     assert data["text/plain"] == "<Figure size 680x360 with 1 Axes>" and not plt.get_fignums()
     picture = Image.open(BytesIO(data["image/png"]))
     assert metadata["image/png"] == {"width": picture.width, "alt": WORDS, "smallest_text": pytest.approx(13 * 100 / 72 * 350 / picture.width, abs=0.06)}
-    assert picture.mode == "RGBA" and picture.getpixel((0, 0))[3] == 0
+    assert picture.convert("RGBA").getpixel((0, 0))[3] == 0
+
+
+@pytest.mark.parametrize("name, mode", [("gray", "P"), ("viridis", "RGBA")])
+def test_a_picture_of_few_colours_takes_a_byte_a_pixel(name, mode, monkeypatch):
+    figure, ax = plt.subplots()
+    ax.imshow(np.random.default_rng(0).random((60, 80)), cmap=plt.get_cmap(name, {"gray": 64}.get(name)))
+    ax.set_title("sixty by eighty")
+    small, metadata = showing.picture(figure)
+    monkeypatch.setattr(showing, "_with_palette", lambda content: content)
+    large, same = showing.picture(figure)
+    before, after = (np.array(Image.open(BytesIO(content)).convert("RGBA"), int) for content in (large, small))
+    changed = (before != after).any(axis=-1)
+    assert Image.open(BytesIO(small)).mode == mode and metadata == same
+    assert changed.mean() < 0.005 and abs(before - after)[changed].max(initial=0) < 64
+    assert (len(small) < 0.6 * len(large)) == (mode == "P") and (mode == "P" or small == large)
 
 
 def test_a_sharper_picture_is_not_larger():
@@ -132,7 +147,7 @@ def output(*args):
 def test_words_and_lines_take_the_ink_of_the_theme(theme):
     figure, _ = plotted()
     plotted_png = shown(WORDS, figure)[0]["image/png"]
-    before, after = (np.array(Image.open(BytesIO(png))).astype(int) for png in (plotted_png, in_theme(plotted_png, theme)))
+    before, after = (np.array(Image.open(BytesIO(png)).convert("RGBA")).astype(int) for png in (plotted_png, in_theme(plotted_png, theme)))
     assert np.array_equal(before[..., 3], after[..., 3])
     ink = [int(PALETTE[theme]["ink"][k:k + 2], 16) for k in (1, 3, 5)]
     stem = after[len(after) // 3, :, :]  # across the left spine and the curve
