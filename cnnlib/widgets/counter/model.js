@@ -1,22 +1,22 @@
 // Counting, and the words for counts.
 
 import { outputSize } from "../shared/numbers.js";
-import { grouped } from "../shared/words.js";
+import { grouped, t } from "../shared/words.js";
 
 const MOST = 10 ** 15;
 const BYTES = 4;
 /** @type {("weights" | "biases" | "parameters" | "links" | "multiply_adds" | "parameter_bytes" | "activation_bytes")[]} */
 const COUNTS = ["weights", "biases", "parameters", "links", "multiply_adds", "parameter_bytes", "activation_bytes"];
-/** @type {Record<string, { title: string, fresh: Record<string, number> }>} */
+/** The sizes that a layer begins with. @type {Record<string, Record<string, number>>} */
 export const KINDS = {
-  Conv2d: { title: "convolution", fresh: { out_channels: 8, kernel_size: 3, stride: 1, padding: 0 } },
-  LocallyConnected2d: { title: "locally connected", fresh: { out_channels: 8, kernel_size: 3, stride: 1, padding: 0 } },
-  MaxPool2d: { title: "pooling", fresh: { kernel_size: 2, stride: 2 } },
-  Flatten: { title: "flatten", fresh: {} },
-  Linear: { title: "fully connected", fresh: { out_features: 100 } },
+  Conv2d: { out_channels: 8, kernel_size: 3, stride: 1, padding: 0 },
+  LocallyConnected2d: { out_channels: 8, kernel_size: 3, stride: 1, padding: 0 },
+  MaxPool2d: { kernel_size: 2, stride: 2 },
+  Flatten: {},
+  Linear: { out_features: 100 },
 };
-/** @type {Record<string, string>} */
-export const WORDS = { out_channels: "filters", kernel_size: "size", stride: "stride", padding: "pad", out_features: "units" };
+/** A kind of layer in words. @param {string} kind */
+export const titleOf = (kind) => t(`counter.kind_${kind}`);
 
 /** @typedef {Record<string, any> & { layer: string }} Layer as in Counter.layers */
 /** @typedef {ReturnType<typeof countOne>} Row */
@@ -29,14 +29,14 @@ const product = (numbers) => numbers.reduce((all, one) => all * one, 1);
 function misfit(shape, layer) {
   const flat = shape.length === 1;
   if (layer.layer === "Linear" && !flat) {
-    return `it needs one flat vector, and gets ${times(shape)}; put a flatten before it`;
+    return t("counter.misfit_flat", { shape: times(shape) });
   }
   if (layer.kernel_size === undefined) return "";
-  if (flat) return `it needs rows and columns, and gets a flat vector of ${count(shape[0])}; move it before the flatten`;
+  if (flat) return t("counter.misfit_rows", { size: grouped(shape[0]) });
   const { padding = 0, kernel_size: size, stride } = layer;
-  if (padding === "same") return stride > 1 ? `padding "same" needs stride 1, and the stride is ${stride}` : "";
+  if (padding === "same") return stride > 1 ? t("counter.misfit_same", { stride }) : "";
   const room = shape.slice(1).map((side) => side + 2 * padding);
-  return size > Math.min(...room) ? `a window of ${size}×${size} does not fit into ${times(room)}` : "";
+  return size > Math.min(...room) ? t("counter.misfit_window", { window: `${size}×${size}`, room: times(room) }) : "";
 }
 
 /** @param {number[]} shape @param {Layer} layer */
@@ -84,23 +84,21 @@ export function countLayers(inputShape, layers) {
       const row = countOne(shape, layer);
       shape = row.output_shape;
       for (const name of COUNTS) totals[name] += row[name];
-      if (COUNTS.some((name) => totals[name] > MOST)) problem = "the counts pass 10¹⁵ here, which no machine holds";
+      if (COUNTS.some((name) => totals[name] > MOST)) problem = t("counter.misfit_counts");
       else rows.push(row);
     }
     if (problem) {
-      const place = number ? `layer ${number} (${KINDS[layer.layer].title})` : "the input";
-      return { rows, totals: null, problem: `${place}: ${problem}.` };
+      const said = number ? t("counter.problem", { number, kind: titleOf(layer.layer), why: problem }) : t("counter.problem_input", { why: problem });
+      return { rows, totals: null, problem: said };
     }
   }
   return { rows, totals, problem: "" };
 }
 
-/** @param {number} number */
-export const count = (number) => grouped(number);
 /** @param {number[]} shape */
-export const times = (shape) => shape.map(count).join("×");
-/** @param {number} number @param {string} one */
-export const plural = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+export const times = (shape) => shape.map(grouped).join("×");
+/** So many of something. @param {string} key @param {number} count */
+export const many = (key, count) => t(key, { count, number: grouped(count) });
 
 /** Bytes in steps of 1000, with one decimal, as format_bytes of widget.py. @param {number} bytes */
 export function formatBytes(bytes) {
@@ -114,16 +112,16 @@ export function formatBytes(bytes) {
 /** The same in GiB, where there are any. @param {number} bytes */
 export function gibibytes(bytes) {
   const tenths = Math.floor((10 * bytes + 2 ** 29) / 2 ** 30);
-  return tenths >= 10 ? `${count(Math.floor(tenths / 10))}.${tenths % 10} GiB` : "";
+  return tenths >= 10 ? `${grouped(Math.floor(tenths / 10))}.${tenths % 10} GiB` : "";
 }
 
 /** What the picture says, as a line of text. @param {number[]} inputShape @param {Layer[]} layers @param {Counted} counted */
 export function describe(inputShape, layers, { rows, totals, problem }) {
-  if (!totals) return `No total: ${problem}`;
+  if (!totals) return t("counter.no_total", { problem });
   const inGiB = gibibytes(totals.parameter_bytes);
-  return `From ${times(inputShape)} to ${times(rows[rows.length - 1].output_shape)} in ${plural(layers.length, "layer")}: ` +
-    `${plural(totals.parameters, "parameter")} (${plural(totals.weights, "weight")} + ${plural(totals.biases, "bias", "biases")}), ` +
-    `${formatBytes(totals.parameter_bytes)} in float32${inGiB ? ` (${inGiB})` : ""}; ` +
-    `${plural(totals.links, "link")}, of them ${plural(totals.multiply_adds, "multiply-add")}; ` +
-    `activations of one image take ${formatBytes(totals.activation_bytes)}.`;
+  return t("counter.says", { input: times(inputShape), output: times(rows[rows.length - 1].output_shape),
+    layers: many("counter.layers", layers.length), parameters: many("counter.parameters", totals.parameters),
+    weights: many("counter.weights", totals.weights), biases: many("counter.biases", totals.biases),
+    memory: formatBytes(totals.parameter_bytes), gibibytes: inGiB ? ` (${inGiB})` : "", links: many("counter.links", totals.links),
+    multiply_adds: many("counter.multiply_adds", totals.multiply_adds), activations: formatBytes(totals.activation_bytes) });
 }

@@ -4,7 +4,8 @@ import { html, put, say, svg } from "../shared/dom.js";
 import { textField } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { clamp, parseNumber } from "../shared/numbers.js";
-import { count, formatBytes, gibibytes, plural } from "./model.js";
+import { grouped, t } from "../shared/words.js";
+import { formatBytes, gibibytes, many } from "./model.js";
 
 const DECADES = 12; // where the bars end: 16 billion is still well inside
 export const CROSS = "M3.5 3.5l9 9M12.5 3.5l-9 9";
@@ -22,7 +23,7 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
     ...Object.fromEntries(Object.entries(steps).map(([key, by]) => [key, (event) => !event.ctrlKey && !event.shiftKey && step(by)])) });
   let value = /** @type {number | "same"} */ (minimum);
   const fit = () => { input.style.width = `${Math.max(input.value.length, 1) + 1.2}ch`; };
-  const write = (size) => { input.value = size === "same" ? size : count(size); put(input, "aria-invalid", null); fit(); };
+  const write = (size) => { input.value = size === "same" ? size : grouped(size); put(input, "aria-invalid", null); fit(); };
   const accept = () => {
     const text = input.value.trim();
     const number = parseNumber(text, true) ?? NaN;
@@ -30,8 +31,7 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
     put(input, "aria-invalid", fine ? null : "true");
     fit();
     if (fine) changed(value = text === "same" ? text : number);
-    else refused(`${input.getAttribute("aria-label")} needs a whole number from ${minimum} to 1,000,000,000` +
-      `${same ? " or the word same" : ""}; until then it stays ${value}.`);
+    else refused(t(same ? "counter.needs_same" : "counter.needs", { field: input.getAttribute("aria-label"), least: minimum, most: grouped(1e9), value }));
   };
   const step = (by) => {
     const sum = (value === "same" ? minimum - 1 : value) + by;
@@ -62,7 +62,7 @@ export function tableRow(className, who) {
     const cell = html("div", { role: "cell", class: "measure", "data-label": label }, number,
       html("div", { class: "track", "aria-hidden": "true" }, bar), html("small", {}, notes[0], " ", notes[1]));
     return { cell, show(row, texts) {
-      const text = row ? count(row[name]) : "–";
+      const text = row ? grouped(row[name]) : "–";
       say(number, text);
       put(number, "class", row && row[name] === 0 ? "none" : null);
       number.style.setProperty("--long", String(Math.max(text.length, 11)));
@@ -70,13 +70,13 @@ export function tableRow(className, who) {
       notes.forEach((note, i) => say(note, texts[i] ?? ""));
     } };
   };
-  const parameters = measure("parameters", "parameters", "of-weights");
-  const multiplyAdds = measure("multiply-adds", "multiply_adds", "of-links");
-  const memory = [["Θ", "parameters", "of-weights"], ["a", "activations", "of-outputs"]].map(([symbol, label, role]) => {
+  const parameters = measure(t("counter.parameters_head"), "parameters", "of-weights");
+  const multiplyAdds = measure(t("counter.multiply_adds_head"), "multiply_adds", "of-links");
+  const memory = [["Θ", "parameters", "of-weights"], ["a", "activations", "of-outputs"]].map(([symbol, what, role]) => {
     const bar = html("i", { class: `fill ${role}` });
     const number = html("b");
-    const element = html("div", { class: "memory-line", title: `memory of the ${label}` },
-      html("em", { "aria-hidden": "true" }, symbol), html("span", { class: "cnn-hidden" }, `${label} `),
+    const element = html("div", { class: "memory-line", title: t(`counter.memory_of_${what}`) },
+      html("em", { "aria-hidden": "true" }, symbol), html("span", { class: "cnn-hidden" }, t(what === "parameters" ? "counter.parameters_word" : "counter.activations_word")),
       html("div", { class: "track", "aria-hidden": "true" }, bar), number);
     return { element, show(bytes) {
       const text = bytes === undefined ? "–" : formatBytes(bytes);
@@ -89,13 +89,13 @@ export function tableRow(className, who) {
   const problem = html("div", { class: "problem cnn-alert", role: "cell" });
   const element = html("div", { role: "row", class: `entry ${className}` },
     html("div", { role: "cell", class: "who" }, who), output, parameters.cell, multiplyAdds.cell,
-    html("div", { role: "cell", class: "measure", "data-label": "memory" }, memory.map((line) => line.element), html("small", {}, extra)), problem);
+    html("div", { role: "cell", class: "measure", "data-label": t("counter.memory") }, memory.map((line) => line.element), html("small", {}, extra)), problem);
   return { element, show(row, text, why = "") {
     say(output, text);
     // Where there is nothing to learn, there is nothing to explain.
     const learns = row && row.parameters > 0;
-    parameters.show(row, learns ? [count(row.weights), `+ ${plural(row.biases, "bias", "biases")}`] : []);
-    multiplyAdds.show(row, row && row.links ? [plural(row.links, "link")] : []);
+    parameters.show(row, learns ? [grouped(row.weights), `+ ${many("counter.biases", row.biases)}`] : []);
+    multiplyAdds.show(row, row && row.links ? [many("counter.links", row.links)] : []);
     memory[0].show(row?.parameter_bytes);
     memory[1].show(row?.activation_bytes);
     const inGiB = row && className === "whole" ? gibibytes(row.parameter_bytes) : "";

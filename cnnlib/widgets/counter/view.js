@@ -8,19 +8,18 @@ import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
-import { inWords } from "../shared/words.js";
-import { countLayers, describe, KINDS, plural, times, WORDS } from "./model.js";
+import { inWords, knownName, t, told } from "../shared/words.js";
+import { countLayers, describe, KINDS, many, times, titleOf } from "./model.js";
 import { CROSS, DOWN, sizeField, tableRow, toolButton, UP } from "./table.js";
 
 const MOST_LAYERS = 24;
-const SIDES = ["channels", "rows", "columns"];
+const SIDES = 3; // channels, rows, columns
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
   const tell = batched(model);
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Type into a size, or press ", keys("↑", "↓"), " in it · drag a layer by its number, or press ",
-    keys("↑", "↓", "Delete"), " on it · bars: logarithms");
+  const hint = hintLine(told("counter.hint", { arrows: keys("↑", "↓"), keys: keys("↑", "↓", t("counter.delete")) }));
   const change = (values) => {
     hint.show("");
     tell(values);
@@ -31,11 +30,11 @@ function render({ model, el }) {
   const presets = presetButtons(model, change);
   const input = inputRow(hint.show, (place, value) => change({ input_shape: model.get("input_shape").with(place, value) }));
   const wholeTitle = html("small");
-  const whole = tableRow("whole", [html("div", { class: "what" }, html("b", {}, "whole net"), wholeTitle)]);
+  const whole = tableRow("whole", [html("div", { class: "what" }, html("b", {}, t("counter.whole")), wholeTitle)]);
   const layers = layerList(model, { change, refuse: hint.show, news });
-  const root = html("div", { class: "cnn cnn-counter", role: "group", "aria-label": "Count what a net costs" },
+  const root = html("div", { class: "cnn cnn-counter", role: "group", "aria-label": t("counter.label") },
     presets.element,
-    html("div", { role: "table", "aria-label": "layers and what they cost", class: "ledger" }, tableHead(), whole.element, input.element, layers.element),
+    html("div", { role: "table", "aria-label": t("counter.table"), class: "ledger" }, tableHead(), whole.element, input.element, layers.element),
     layers.adders,
     html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element), news);
   el.append(root);
@@ -45,7 +44,7 @@ function render({ model, el }) {
     const counted = countLayers(inputShape, list);
     const { rows, totals, problem } = counted;
     presets.show(inputShape, list);
-    say(wholeTitle, plural(list.length, "layer"));
+    say(wholeTitle, many("counter.layers", list.length));
     whole.show(totals, problem ? "–" : times(rows[rows.length - 1].output_shape));
     input.show(inputShape, rows, problem);
     layers.show(list, rows, problem);
@@ -58,24 +57,25 @@ function render({ model, el }) {
 function tableHead() {
   const axis = (units) => html("span", { class: "axis", "aria-hidden": "true" },
     units.map((unit, i) => html("span", { style: `left:${25 * i}%` }, unit)));
-  const memory = html("span", { title: "Θ: all parameters, a: the activations of one image" }, "memory, float32");
+  const memory = html("span", { title: t("counter.memory_title") }, t("counter.memory_float32"));
   return html("div", { role: "row", class: "entry head" },
-    html("div", { role: "columnheader" }, "layer"), html("div", { role: "columnheader" }, "output"),
-    html("div", { role: "columnheader" }, "parameters", axis(["1", "k", "M", "G", "T"])),
-    html("div", { role: "columnheader" }, "multiply-adds", axis(["1", "k", "M", "G", "T"])),
+    html("div", { role: "columnheader" }, t("counter.layer")), html("div", { role: "columnheader" }, t("counter.output")),
+    html("div", { role: "columnheader" }, t("counter.parameters_head"), axis(["1", "k", "M", "G", "T"])),
+    html("div", { role: "columnheader" }, t("counter.multiply_adds_head"), axis(["1", "k", "M", "G", "T"])),
     html("div", { role: "columnheader" }, memory, axis(["B", "", "M", "", "T"])));
 }
 
 /** The row of the input, whose sizes are edited in it. */
 function inputRow(refused, changed) {
-  const fields = SIDES.map((word, place) => sizeField(word, { refused, changed: (value) => changed(place, value) }));
+  const fields = Array.from({ length: SIDES }, (_, place) =>
+    sizeField(t(`counter.side_${place}`), { refused, changed: (value) => changed(place, value) }));
   const row = tableRow("in", [html("span", { class: "take fixed", "aria-hidden": "true" }, "x"),
-    html("div", { class: "what" }, html("div", { class: "title" }, html("b", {}, "input")),
+    html("div", { class: "what" }, html("div", { class: "title" }, html("b", {}, t("counter.input"))),
       html("div", { class: "sizes" }, fields.map((field) => field.element)))]);
   return {
     element: row.element,
     show(shape, rows, problem) {
-      fields.forEach((field, i) => field.show(shape[i], `input ${SIDES[i]}`));
+      fields.forEach((field, i) => field.show(shape[i], t(`counter.input_side_${i}`)));
       row.show(rows[0], times(shape), rows.length ? "" : problem);
     },
   };
@@ -83,7 +83,7 @@ function inputRow(refused, changed) {
 
 /** Nets to begin with; the one that stands there is pressed. */
 function presetButtons(model, change) {
-  const element = html("div", { class: "presets", role: "group", "aria-label": "nets to begin with" });
+  const element = html("div", { class: "presets", role: "group", "aria-label": t("counter.presets") });
   const sorted = (layer) => Object.entries(layer).sort(([a], [b]) => (a < b ? -1 : 1));
   const text = ({ input_shape: shape, layers }) => JSON.stringify([shape, layers.map(sorted)]);
   let choices = [];
@@ -96,8 +96,8 @@ function presetButtons(model, change) {
       if (!differs(element, "pressed", pressed)) return;
       if (choices.length !== known.length) {
         choices = known.map((one) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS,
-          onclick: () => change({ input_shape: one.input_shape, layers: one.layers }) }, one.name));
-        const image = ({ input_shape: [, rows, columns] }) => `${rows}×${columns} image`;
+          onclick: () => change({ input_shape: one.input_shape, layers: one.layers }) }, knownName("counter.preset_", one.name)));
+        const image = ({ input_shape: [, rows, columns] }) => t("counter.image", { size: `${rows}×${columns}` });
         element.replaceChildren(...[...new Set(known.map(image))].map((name) => html("div", { class: "cnn-buttons" },
           html("span", {}, name), choices.filter((_, i) => image(known[i]) === name))));
       }
@@ -112,8 +112,8 @@ function layerList(model, { change, refuse, news }) {
   let tops = null;  // where the cards stood before they moved
   let held = null;  // the card under the hand
   const element = html("div", { class: "layers", role: "rowgroup" });
-  const adders = Object.entries(KINDS).map(([kind, { title }]) => html("button", { type: "button", class: "cnn-button",
-    ...KEEP_KEYS, "aria-label": `add ${title}`, onclick: () => acts.add(kind) }, html("span", { "aria-hidden": "true" }, "+"), title));
+  const adders = Object.keys(KINDS).map((kind) => html("button", { type: "button", class: "cnn-button",
+    ...KEEP_KEYS, "aria-label": t("counter.add", { kind: titleOf(kind) }), onclick: () => acts.add(kind) }, html("span", { "aria-hidden": "true" }, "+"), titleOf(kind)));
   const arrange = () => cards.forEach((card, i) => {
     if (element.children[i] !== card.element) element.insertBefore(card.element, element.children[i] ?? null);
   });
@@ -139,12 +139,12 @@ function layerList(model, { change, refuse, news }) {
       arrange();
       focused?.focus({ preventScroll: true });
       change({ layers });
-      say(news, `${KINDS[layers[to].layer].title} is now layer ${to + 1} of ${layers.length}`);
+      say(news, t("counter.moved", { kind: titleOf(layers[to].layer), number: to + 1, count: layers.length }));
     },
     remove(index) {
       if (!model.get("layers")[index]) return; // the hand was quicker than the frame that shows fewer of them
       const layers = model.get("layers").filter((_, i) => i !== index);
-      say(news, `layer ${index + 1}, ${KINDS[model.get("layers")[index].layer].title}, is removed`);
+      say(news, t("counter.removed", { number: index + 1, kind: titleOf(model.get("layers")[index].layer) }));
       cards.splice(index, 1)[0].element.remove();
       (cards[Math.min(index, cards.length - 1)]?.handle ?? adders[0]).focus({ preventScroll: true });
       change({ layers });
@@ -152,12 +152,12 @@ function layerList(model, { change, refuse, news }) {
     /** Layers that look at windows go before the flatten, the others to the end. */
     add(kind) {
       const layers = [...model.get("layers")];
-      if (layers.length >= MOST_LAYERS) return refuse(`A net of more than ${MOST_LAYERS} layers does not fit on this page.`);
+      if (layers.length >= MOST_LAYERS) return refuse(t("counter.too_many", { most: MOST_LAYERS }));
       const flat = layers.findIndex(({ layer }) => layer === "Flatten");
-      const place = KINDS[kind].fresh.kernel_size && flat >= 0 ? flat : layers.length;
-      layers.splice(place, 0, { layer: kind, ...KINDS[kind].fresh });
+      const place = KINDS[kind].kernel_size && flat >= 0 ? flat : layers.length;
+      layers.splice(place, 0, { layer: kind, ...KINDS[kind] });
       cards.splice(place, 0, layerCard(kind, acts));
-      say(news, `${KINDS[kind].title} is added as layer ${place + 1} of ${layers.length}`);
+      say(news, t("counter.added", { kind: titleOf(kind), number: place + 1, count: layers.length }));
       change({ layers });
     },
   };
@@ -199,7 +199,7 @@ function layerList(model, { change, refuse, news }) {
 
   return {
     element,
-    adders: html("div", { class: "cnn-buttons adders", role: "group", "aria-label": "add a layer" }, adders),
+    adders: html("div", { class: "cnn-buttons adders", role: "group", "aria-label": t("counter.add_layer") }, adders),
     show(layers, rows, problem) {
       if (cards.map(({ kind }) => kind).join() !== layers.map(({ layer }) => layer).join()) {
         cards = layers.map(({ layer }, i) => (cards[i]?.kind === layer ? cards[i] : layerCard(layer, acts)));
@@ -214,9 +214,9 @@ function layerList(model, { change, refuse, news }) {
 
 /** One layer: its number, by which it is taken, its tools and its sizes. */
 function layerCard(kind, acts) {
-  const { title, fresh } = KINDS[kind];
+  const title = titleOf(kind);
   const index = () => acts.index(card);
-  const handle = html("button", { type: "button", class: "take", title: "drag to reorder", ...KEEP_KEYS });
+  const handle = html("button", { type: "button", class: "take", title: t("counter.drag"), ...KEEP_KEYS });
   onKey(handle, (key, event) => {
     if (event.ctrlKey || event.shiftKey) return false;
     if (key === "ArrowUp") acts.move(index(), index() - 1);
@@ -225,13 +225,13 @@ function layerCard(kind, acts) {
     else return false;
     return true;
   });
-  const fields = Object.keys(fresh).map((name) => ({ name, field: sizeField(WORDS[name], {
+  const fields = Object.keys(KINDS[kind]).map((name) => ({ name, field: sizeField(t(`counter.size_${name}`), {
     minimum: name === "padding" ? 0 : 1, same: name === "padding",
     changed: (value) => acts.setSize(card, name, value), refused: acts.refuse }) }));
   const tools = [
-    { label: "move up", tool: toolButton(UP, "move up", () => acts.move(index(), index() - 1)) },
-    { label: "move down", tool: toolButton(DOWN, "move down", () => acts.move(index(), index() + 1)) },
-    { label: "remove", tool: toolButton(CROSS, "remove", () => acts.remove(index())) },
+    { name: "move_up", tool: toolButton(UP, t("counter.move_up"), () => acts.move(index(), index() - 1)) },
+    { name: "move_down", tool: toolButton(DOWN, t("counter.move_down"), () => acts.move(index(), index() + 1)) },
+    { name: "remove", tool: toolButton(CROSS, t("counter.remove"), () => acts.remove(index())) },
   ];
   const row = tableRow("layer", [handle, html("div", { class: "what" },
     html("div", { class: "title" }, html("b", {}, title), html("span", { class: "tools" }, tools.map(({ tool }) => tool))),
@@ -239,13 +239,13 @@ function layerCard(kind, acts) {
   const card = {
     kind, handle, element: row.element,
     show(layer, place, length, counts, problem) {
-      const name = `layer ${place + 1}, ${title}`;
+      const called = t("counter.layer_named", { number: place + 1, kind: title });
       say(handle, String(place + 1));
-      put(handle, "aria-label", `${name}: up and down arrow move it, Delete removes it`);
-      for (const { name: size, field } of fields) field.show(layer[size], `${WORDS[size] === "pad" ? "padding" : WORDS[size]} of ${name}`);
-      for (const { label, tool } of tools) {
-        put(tool, "aria-label", `${label} ${name}`);
-        put(tool, "disabled", (label === "move up" && place === 0) || (label === "move down" && place === length - 1));
+      put(handle, "aria-label", t("counter.handle", { layer: called }));
+      for (const { name, field } of fields) field.show(layer[name], t(`counter.field_${name}`, { layer: called }));
+      for (const { name, tool } of tools) {
+        put(tool, "aria-label", t(`counter.tool_${name}`, { layer: called }));
+        put(tool, "disabled", (name === "move_up" && place === 0) || (name === "move_down" && place === length - 1));
       }
       row.show(counts, counts ? times(counts.output_shape) : "–", problem);
     },

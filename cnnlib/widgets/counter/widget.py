@@ -8,6 +8,7 @@ from cnnlib import figures
 from cnnlib.shapes import conv2d_cost, linear_cost, output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Checked, choice, whole
+from cnnlib.words import grouped, t
 
 MOST_LAYERS = 24
 MOST_SIDE = 10**9  # of any one size
@@ -16,13 +17,6 @@ BYTES = 4  # of a float32
 DECADES = 12  # of ten, where the bars end
 COUNTS = ("weights", "biases", "parameters", "links", "multiply_adds", "parameter_bytes", "activation_bytes")
 
-TITLES = {
-    "Conv2d": "convolution",
-    "LocallyConnected2d": "locally connected",
-    "MaxPool2d": "pooling",
-    "Flatten": "flatten",
-    "Linear": "fully connected",
-}
 # What each layer takes, as the layers of cnnlib call it, with its default; None must be given.
 _WINDOWED = {"out_channels": None, "kernel_size": None, "stride": 1, "padding": 0}
 FIELDS = {
@@ -99,10 +93,11 @@ def count_layers(input_shape, layers):
             shape = tuple(row["output_shape"])
             sums = {name: sums[name] + row[name] for name in COUNTS}
             if max(sums.values()) > MOST:
-                problem = "the counts pass 10¹⁵ here, which no machine holds"
+                problem = t("counter.misfit_counts")
+        if problem and number:
+            return rows, t("counter.problem", number=number, kind=t(f"counter.kind_{kind}"), why=problem)
         if problem:
-            place = f"layer {number} ({TITLES[kind]})" if number else "the input"
-            return rows, f"{place}: {problem}."
+            return rows, t("counter.problem_input", why=problem)
         rows.append(row)
     return rows, ""
 
@@ -111,17 +106,17 @@ def _misfit(shape, layer):
     """Say why `layer` cannot take an input of `shape`; nothing where it can."""
     flat = len(shape) == 1
     if layer["layer"] == "Linear" and not flat:
-        return f"it needs one flat vector, and gets {_times(shape)}; put a flatten before it"
+        return t("counter.misfit_flat", shape=_times(shape))
     if "kernel_size" not in layer:
         return ""
     if flat:
-        return f"it needs rows and columns, and gets a flat vector of {shape[0]:,}; move it before the flatten"
+        return t("counter.misfit_rows", size=grouped(shape[0]))
     padding, size, stride = layer.get("padding", 0), layer["kernel_size"], layer["stride"]
     if padding == "same":
-        return f'padding "same" needs stride 1, and the stride is {stride}' if stride > 1 else ""
+        return t("counter.misfit_same", stride=stride) if stride > 1 else ""
     room = [side + 2 * padding for side in shape[1:]]
     if size > min(room):
-        return f"a window of {size}×{size} does not fit into {_times(room)}"
+        return t("counter.misfit_window", window=f"{size}×{size}", room=_times(room))
     return ""
 
 
@@ -269,7 +264,8 @@ class Counter(TeachingWidget):
 
     def __repr__(self):
         many = f"{self.totals['parameters']:,} parameters" if self.totals else "does not fit together"
-        return f"Counter(input {_times(self.input_shape)}, {_plural(len(self.layers), 'layer')}, {many})"
+        shape, count = "×".join(f"{side:,}" for side in self.input_shape), len(self.layers)
+        return f"Counter(input {shape}, {count} layer{'s' * (count != 1)}, {many})"
 
     def describe(self):
         """Return what the picture says, as one line of text.
@@ -281,29 +277,42 @@ class Counter(TeachingWidget):
 4,040,000 links, of them 4,000,000 multiply-adds; activations of one image take 320.0 kB.'
         """
         if self.problem:
-            return f"No total: {self.problem}"
-        t = self.totals
-        return (
-            f"From {_times(self.input_shape)} to {_times(self.rows[-1]['output_shape'])} in "
-            f"{_plural(len(self.layers), 'layer')}: {_plural(t['parameters'], 'parameter')} "
-            f"({_plural(t['weights'], 'weight')} + {_plural(t['biases'], 'bias', 'biases')}), "
-            f"{format_bytes(t['parameter_bytes'])} in float32{_binary(t['parameter_bytes'])}; "
-            f"{_plural(t['links'], 'link')}, of them {_plural(t['multiply_adds'], 'multiply-add')}; "
-            f"activations of one image take {format_bytes(t['activation_bytes'])}."
+            return t("counter.no_total", problem=self._problem())
+        counts = {
+            name: _many(f"counter.{name}", self.totals[name])
+            for name in ("parameters", "weights", "biases", "links", "multiply_adds")
+        }
+        return t(
+            "counter.says", input=_times(self.input_shape), output=_times(self.rows[-1]["output_shape"]),
+            layers=_many("counter.layers", len(self.layers)), memory=format_bytes(self.totals["parameter_bytes"]),
+            gibibytes=_binary(self.totals["parameter_bytes"]), activations=format_bytes(self.totals["activation_bytes"]),
+            **counts,
         )
+
+    def _problem(self):
+        """`problem` in the language of now."""
+        return count_layers(self.input_shape, self.layers)[1]
 
     def picture(self):
         """Return the widget as it stands, as a `matplotlib.figure.Figure`."""
         colors = figures.PALETTE["light"]
-        lines = [("whole net", _times(self.input_shape), self.totals), ("input", "", self.rows[0] if self.rows else {})]
+        lines = [
+            (t("counter.whole"), _times(self.input_shape), self.totals),
+            (t("counter.input"), "", self.rows[0] if self.rows else {}),
+        ]
         for number, layer in enumerate(self.layers, 1):
             row = self.rows[number] if number < len(self.rows) else {}
-            lines.append((f"{number}  {TITLES[layer['layer']]}", _sizes(layer), row))
+            kind = layer["layer"]
+            lines.append((f"{number}  {t(f'counter.kind_{kind}')}", _sizes(layer), row))
         width, pitch, top = 25.5, 1.6, 1.5
         height = top + pitch * len(lines) + 0.9
         figure, ax = figures.canvas(width, height, unit=0.4)
         small, normal = figures.points(ax, 0.38), figures.points(ax, 0.48)
-        for x, title in zip((0.5, 7.2, 10.8, 15.9, 21), ("layer", "output", "parameters", "multiply-adds", "memory")):
+        heads = (
+            t("counter.layer"), t("counter.output"), t("counter.parameters_head"), t("counter.multiply_adds_head"),
+            t("counter.memory"),
+        )
+        for x, title in zip((0.5, 7.2, 10.8, 15.9, 21), heads):
             ax.text(x, 0.75, title, color=colors["muted"], fontsize=small, va="center")
         for place, (title, sizes, row) in enumerate(lines):
             y = top + pitch * place
@@ -313,13 +322,13 @@ class Counter(TeachingWidget):
             ax.text(0.5, y + 0.95, sizes, color=colors["muted"], fontsize=small, va="center")
             shape = row.get("output_shape", self.rows[-1]["output_shape"] if row else None)
             cells = (
-                (7.2, _times(shape) if shape else "–", None, 0, ""),
-                (10.8, "parameters", colors["weight"], 4.2, "{:,}"),
-                (15.9, "multiply_adds", colors["control"], 4.2, "{:,}"),
+                (7.2, _times(shape) if shape else "–", None, 0),
+                (10.8, "parameters", colors["weight"], 4.2),
+                (15.9, "multiply_adds", colors["control"], 4.2),
             )
             ax.text(7.2, y + 0.35, cells[0][1], color=colors["ink"], fontsize=normal, va="center", fontweight=bold)
-            for x, name, color, length, pattern in cells[1:]:
-                text = pattern.format(row[name]) if row else "–"
+            for x, name, color, length in cells[1:]:
+                text = grouped(row[name]) if row else "–"
                 ax.text(x, y + 0.35, text, color=colors["ink"], fontsize=normal, va="center", fontweight=bold)
                 _bar(ax, (x, y + 0.85), length, row.get(name, 0), color)
             for step, name, color in ((0.35, "parameter_bytes", "weight"), (0.95, "activation_bytes", "output")):
@@ -329,9 +338,7 @@ class Counter(TeachingWidget):
                         color=colors["ink"], fontsize=small, va="center", ha="right",
                     )
                     _bar(ax, (21, y + step - 0.11), 1.8, row[name], colors[color])
-        note = self.problem or (
-            "bars on a log scale from 1 to 10¹² · memory in float32: parameters above, activations below"
-        )
+        note = self._problem() or t("counter.picture_note")
         color = colors["alert" if self.problem else "muted"]
         ax.text(0.5, height - 0.45, note, color=color, fontsize=small, va="center")
         return figure
@@ -363,24 +370,24 @@ def format_bytes(count):
 def _binary(count):
     """The same in GiB, which is what a computer shows of its memory, where there are any."""
     tenths = (10 * count + 2**29) // 2**30
-    return f" ({tenths // 10:,}.{tenths % 10} GiB)" if tenths >= 10 else ""
+    return f" ({grouped(tenths // 10)}.{tenths % 10} GiB)" if tenths >= 10 else ""
 
 
-def _plural(count, one, many=None):
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+def _many(key, count):
+    return t(key, count=count, number=grouped(count))
 
 
 def _times(shape):
-    return "×".join(f"{side:,}" for side in shape)
+    return "×".join(map(grouped, shape))
 
 
 def _sizes(layer):
     """The sizes of a layer in words, as the widget writes them."""
     if layer["layer"] == "Linear":
-        return _plural(layer["out_features"], "unit")
+        return _many("counter.units", layer["out_features"])
     if "kernel_size" not in layer:
         return ""
-    size = f"{layer['kernel_size']}×{layer['kernel_size']}, stride {layer['stride']}"
+    window = t("counter.picture_window", size=layer["kernel_size"], stride=layer["stride"])
     if "padding" not in layer:
-        return size
-    return f"{layer['out_channels']} of {size}, padding {layer['padding']}"
+        return window
+    return t("counter.picture_filters", filters=layer["out_channels"], window=window, padding=layer["padding"])

@@ -3,6 +3,7 @@
 import { replaced } from "../shared/edit.js";
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 import { layer, low, resized, weightName } from "./model.js";
 
 /** @typedef {import("./parts.js").Hand} Hand */
@@ -104,7 +105,7 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
     editor.close();
     const { row, index, inputs } = now();
     look(row, index[row][j] >= 0 ? j : null);
-    open(parts().product.element, parts().product.inputBox(j), { value: inputs[j], typed, label: `input a ${j}`,
+    open(parts().product.element, parts().product.inputBox(j), { value: inputs[j], typed, label: t("linked_view.input_number", { number: j }),
       commit: (value) => change({ inputs: model.get("inputs").with(j, value) }),
       next(key) {
         const to = j + (/** @type {Record<string, number>} */ ({ Tab: 1, ArrowDown: 1, BackTab: -1, ArrowUp: -1 })[key] ?? NaN);
@@ -118,12 +119,12 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
     const state = now();
     const id = state.index[i][j];
     if (id < 0) {
-      hint.show(`No edge leads from a${low(j)} to a′${low(i)}: this 0 is not a weight, it cannot change.`);
+      hint.show(t("linked_view.no_weight", { input: `a${low(j)}`, output: `a′${low(i)}` }));
       paint();
       return;
     }
     look(i, j);
-    open(parts().product.element, parts().product.box(i, j), { value: state.weight(i, j), typed, label: `weight ${weightName(state, i, j).join(" ")}`,
+    open(parts().product.element, parts().product.box(i, j), { value: state.weight(i, j), typed, label: t("linked_view.weight_named", { name: weightName(state, i, j).join(" ") }),
       commit: (value) => change(state.kind === "shared" ? { theta: model.get("theta").with(id, value) }
         : { weights: replaced(model.get("weights"), i, j, value) }),
       next(key) {
@@ -136,7 +137,7 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
   function editFilter(id) {
     const tile = tray().tile(id);
     const box = { x: tile.offsetLeft + tile.offsetWidth / 2 - 20, y: tile.offsetTop + tile.offsetHeight / 2 - 20, size: 40 };
-    open(tray().element, box, { value: now().theta[id], label: `weight θ ${id}`,
+    open(tray().element, box, { value: now().theta[id], label: t("linked_view.weight_named", { name: `θ ${id}` }),
       commit: (value) => change({ theta: model.get("theta").with(id, value) }),
       next(key) {
         const to = id + (/** @type {Record<string, number>} */ ({ Tab: 1, BackTab: -1 })[key] ?? NaN);

@@ -4,6 +4,7 @@ import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, put, say, set, svg } from "../shared/dom.js";
 import { fitText, shortIn, writeIn } from "../shared/grid.js";
 import { KEEP_KEYS, onKey } from "../shared/hand.js";
+import { t } from "../shared/words.js";
 import { weightName, windowOf } from "./model.js";
 import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
 
@@ -41,7 +42,7 @@ function graphPlaces(width, pitch) {
 export function buildGraph(n, units, width, pitch, hand) {
   const at = graphPlaces(width, pitch);
   const frame = svg("svg", { class: "cnn-grid graph", width, height: n * pitch + TOP + CAPTION, tabindex: 0, role: "application",
-    "aria-label": "network: up and down arrows move along the units, left and right along the edges", ...KEEP_KEYS });
+    "aria-label": t("linked_view.network_keys"), ...KEEP_KEYS });
   const edges = allEdges(n, units, at);
   const taps = unitEdges(n, at);
   const nodes = { input: Array.from({ length: n }, (_, j) => node("input", j, at.radius)),
@@ -176,11 +177,11 @@ function unitEdges(n, at) {
     const group = names.appendChild(svg("g", { class: "name" }, tag, name));
     return { line: fan.appendChild(svg("path")), group, tag, name };
   });
-  // A name lies on its edge, near the input, where edges are apart: at t of the curve.
-  const t = 0.24;
-  const s = 1 - t;
-  const x = Math.round(s ** 3 * (at.left + at.radius) + 3 * s * t * at.middle + t ** 3 * at.right);
-  const share = 3 * s * t * t + t ** 3;
+  // A name lies on its edge, near the input, where edges are apart: at u of the curve.
+  const u = 0.24;
+  const s = 1 - u;
+  const x = Math.round(s ** 3 * (at.left + at.radius) + 3 * s * u * at.middle + u ** 3 * at.right);
+  const share = 3 * s * u * u + u ** 3;
   return { fan, names,
     /** @param {State} state */
     show(state) {

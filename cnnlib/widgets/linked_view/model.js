@@ -1,12 +1,12 @@
 // One integer matrix rules LinkedView: layerIndex() says which parameter sits on which edge, −1 that there is none.
 
 import { clamp, formatNumber, largest, outputSize } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof layer>} Layer */
 
 export const MOST = 12;
-const SAID = /** @type {Record<string, string>} */ ({ full: "fully connected", local: "local", shared: "local and shared" });
 
 /** Zeros on each side of the inputs. @param {number} m @param {string} padding */
 const zerosOf = (m, padding) => (padding === "same" ? Math.floor((m - 1) / 2) : 0);
@@ -37,7 +37,7 @@ export function layerIndex(n, m, kind, padding = "same", stride = 1) {
 export function parameterFormula(n, m, kind, padding = "same", stride = 1) {
   const units = layerIndex(n, m, kind, padding, stride).length;
   if (kind === "shared") return ["m", ""];
-  if (stride > 1) return kind === "full" ? ["units · n", `${units} · ${n}`] : ["one a link", ""];
+  if (stride > 1) return kind === "full" ? [t("linked_view.units_n"), `${units} · ${n}`] : [t("linked_view.one_a_link"), ""];
   if (padding === "valid") {
     const shrunk = m > 1 ? `n − ${m - 1}` : "n";
     return kind === "full" ? [`n(${shrunk})`, `${n} · ${units}`] : [`${m}(${shrunk})`, `${m} · ${units}`];
@@ -124,15 +124,12 @@ export const weightName = ({ kind, index }, i, j) => (kind === "shared" ? ["θ",
 export function ruleText({ kind, padding, stride, m }) {
   const reach = (m - 1) / 2;
   const step = stride > 1 ? `${stride}i` : "i";
-  if (kind === "full") return ["j = 0 … n − 1", "Θ", "i,j", "j", "each unit sees each input"];
-  const meaning = `each unit sees ${m} neighbours, with ${kind === "local" ? "weights of its own" : "the same weights"}`;
+  if (kind === "full") return ["j = 0 … n − 1", "Θ", "i,j", "j", t("linked_view.rule_full")];
+  const meaning = t(kind === "local" ? "linked_view.rule_local" : "linked_view.rule_shared", { count: m });
   if (kind === "local") return [padding === "same" ? `|j − ${step}| ≤ ${reach}` : `j = ${step} … ${step} + ${m - 1}`, "Θ", "i,j", "j", meaning];
   return padding === "same" ? [`j = −${reach} … ${reach}`, "θ", reach ? `j+${reach}` : "j", `${step}+j`, meaning]
     : [`j = 0 … ${m - 1}`, "θ", "j", `${step}+j`, meaning];
 }
-
-/** @param {number} count @param {string} noun */
-export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
  * What the picture says, as a line of text: of the unit, or of the edge pointed at.
@@ -146,12 +143,14 @@ export function sentence(state, hot) {
   const weight = (j) => (kind === "shared" ? `θ${low(index[row][j])}` : `Θ${low(row)}${comma}${low(j)}`);
   if (hot === null) {
     const [letters] = parameterFormula(n, m, kind, padding, stride);
-    return `Unit ${row} of ${units}, ${SAID[kind]}: a′${low(row)} = g(${edges.map((j) => `${weight(j)}·a${low(j)}`).join(" + ")}) = ` +
-      `${formatNumber(outputs[row])}. ${counted(count, "parameter")} (${letters}), ${counted(links, "link")}; ${withBiases} with biases.`;
+    return t("linked_view.says", { row, units, kind: t(`linked_view.kind_${kind}`), value: formatNumber(outputs[row]), formula: letters,
+      sum: `a′${low(row)} = g(${edges.map((j) => `${weight(j)}·a${low(j)}`).join(" + ")})`,
+      parameters: t("linked_view.parameters", { count }), links: t("linked_view.links", { count: links }), count: withBiases });
   }
   const id = index[row][hot];
-  if (id < 0) return `No edge leads from a${low(hot)} to a′${low(row)}: the matrix holds 0 there.`;
+  const ends = { input: `a${low(hot)}`, output: `a′${low(row)}` };
+  if (id < 0) return t("linked_view.no_edge", ends);
   const uses = index.flat().filter((other) => other === id).length;
-  return `${weight(hot)} = ${formatNumber(state.weight(row, hot))} leads from a${low(hot)} to a′${low(row)}` +
-    (kind === "shared" ? `, and is used on ${counted(uses, "edge")}.` : ", and on this edge only.");
+  return t(kind === "shared" ? "linked_view.edge_shared" : "linked_view.edge_own", { ...ends, weight: weight(hot),
+    value: formatNumber(state.weight(row, hot)), edges: t("linked_view.edges", { count: uses }) });
 }

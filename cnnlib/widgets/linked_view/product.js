@@ -6,6 +6,7 @@ import { fitText, LEAST_TYPE, shortIn, visible, writeIn } from "../shared/grid.j
 import { KEEP_KEYS, onKey, opening } from "../shared/hand.js";
 import { clamp } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
+import { t } from "../shared/words.js";
 import { weightName, windowOf } from "./model.js";
 import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
 
@@ -46,9 +47,9 @@ export function buildProduct(n, units, { pitch, vector, sign }, hand) {
   const frame = svg("svg", { class: "cnn-grid product", width: at.width, height: n * pitch + TOP + CAPTION });
   /** @param {string} name @param {string} said */
   const make = (name, said) => svg("g", { class: name, tabindex: 0, role: "application", "aria-label": said, ...KEEP_KEYS });
-  const matrix = make("matrix", "weight matrix: up and down arrows choose the row, left and right the weight, Enter edits it");
-  const inputs = make("inputs", "inputs: up and down arrows choose one, Enter edits it");
-  const outputs = make("outputs", "outputs: up and down arrows choose the unit");
+  const matrix = make("matrix", t("linked_view.matrix_keys"));
+  const inputs = make("inputs", t("linked_view.inputs_keys"));
+  const outputs = make("outputs", t("linked_view.outputs_keys"));
   const [theta, a, g] = [matrixCells(matrix, at), inputCells(inputs, at), outputCells(outputs, at)];
   const middle = TOP + n * pitch / 2;
   const below = n * pitch + TOP + 19;

@@ -9,7 +9,7 @@ import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGraph } from "./graph.js";
 import { MOST, sentence } from "./model.js";
@@ -27,8 +27,7 @@ const TRAITS = ["n", "kernel_size", "kind", "inputs", "theta", "weights", "row",
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(keys("↑", "↓"), " units · ", keys("←", "→"),
-    " edges · point at an edge, an entry or a term · click a number to change it");
+  const hint = hintLine(told("linked_view.hint", { units: keys("↑", "↓"), edges: keys("←", "→") }));
   /** @type {Drawings} */
   let parts; // made anew when a size changes
   /** @type {State | null} */
@@ -43,7 +42,7 @@ function render({ model, el }) {
   const stage = html("div", { class: "stage" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scales = { input: html("span", { class: "cnn-scale" }), output: html("span", { class: "cnn-scale" }) };
-  const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": "A layer as network, matrix and equation" },
+  const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": t("linked_view.label") },
     ...bar.elements, tray.element, stage, equation.element,
     html("div", { class: "cnn-foot" }, says),
     html("div", { class: "cnn-foot" }, hint.element, html("div", { class: "scales" }, scales.input, scales.output)));
@@ -69,7 +68,7 @@ function render({ model, el }) {
     say(says, sentence(state, hot));
     for (const role of /** @type {("input" | "output")[]} */ (["input", "output"])) {
       scales[role].hidden = !(role === "input" ? state.inputs : state.outputs).some((value) => value < 0);
-      showScale(scales[role], role, state.ends[role], { of: `the ${role}s`, theme, before: role === "input" ? "a " : "a′ " });
+      showScale(scales[role], role, state.ends[role], { of: t(role === "input" ? "linked_view.the_inputs" : "linked_view.the_outputs"), theme, before: role === "input" ? "a " : "a′ " });
     }
     before = drawn;
   }
@@ -130,7 +129,7 @@ function stepper(letter, name, by) {
   const value = html("output", { class: "value" });
   /** @param {string} sign @param {number} step */
   const make = (sign, step) => html("button", { type: "button", class: "step", ...KEEP_KEYS,
-    "aria-label": `${name}: ${step > 0 ? "more" : "less"}`, onclick: () => by(step) }, sign);
+    "aria-label": t(step > 0 ? "linked_view.more" : "linked_view.less", { name }), onclick: () => by(step) }, sign);
   const [less, more] = [make("−", -1), make("+", 1)];
   return {
     element: html("span", { class: "control", role: "group", "aria-label": name },
@@ -150,17 +149,17 @@ function stepper(letter, name, by) {
  */
 function controlBar(change, resize) {
   const count = counter();
-  const kinds = choice("kind of layer", [["full", "Fully connected"], ["local", "Local"], ["shared", "Local + shared"]],
+  const kinds = choice(t("linked_view.kind"), ["full", "local", "shared"].map((kind) => [kind, t(`linked_view.button_${kind}`)]),
     (kind) => change({ kind }));
-  const paddings = choice("padding", ["same", "valid"], (padding) => resize(() => ({ padding })));
-  const activations = choice("activation g", [["identity", "z"], "sigmoid"], (activation) => change({ activation }));
-  const inputs = stepper("n", "inputs n", (by) => resize(({ n }) => ({ n: n + by })));
-  const filter = stepper("m", "kernel size m", (by) => resize(({ m }) => ({ m: m + 2 * by })));
+  const paddings = choice(t("shared.step_padding"), ["same", "valid"], (padding) => resize(() => ({ padding })));
+  const activations = choice(t("linked_view.activation"), [["identity", "z"], "sigmoid"], (activation) => change({ activation }));
+  const inputs = stepper("n", t("linked_view.inputs_n"), (by) => resize(({ n }) => ({ n: n + by })));
+  const filter = stepper("m", t("linked_view.kernel_m"), (by) => resize(({ m }) => ({ m: m + 2 * by })));
   /** @param {string} text @param {HTMLElement} element */
   const control = (text, element) => html("span", { class: "control" }, html("span", { "aria-hidden": "true" }, text), element);
   return {
     elements: [html("div", { class: "head" }, kinds.element, count.element),
-      html("div", { class: "choices" }, inputs.element, filter.element, control("padding", paddings.element), control("g(z) =", activations.element))],
+      html("div", { class: "choices" }, inputs.element, filter.element, control(t("shared.step_padding"), paddings.element), control("g(z) =", activations.element))],
     stop: count.stop,
     /** @param {State} state */
     show(state) {

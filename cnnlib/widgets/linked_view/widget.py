@@ -11,12 +11,12 @@ from cnnlib.matrices import KINDS, NO_EDGE, conv1d_index, parameter_count, weigh
 from cnnlib.shapes import output_size
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import LIMIT, Choice, Index, InvalidTrait, Numbers, Whole
+from cnnlib.words import t
 
 MOST = 12
 INPUTS = (1, 1, 1, 0, 0)
 ACTIVATIONS = ("identity", "sigmoid")
 PADDINGS = ("same", "valid")
-NAMES = {"full": "fully connected", "local": "local", "shared": "local and shared"}
 
 
 class LinkedView(TeachingWidget):
@@ -203,7 +203,7 @@ class LinkedView(TeachingWidget):
         if self.kind == "shared":
             return "m"
         if self.stride > 1:
-            return "units · n" if self.kind == "full" else "one a link"
+            return t("linked_view.units_n") if self.kind == "full" else t("linked_view.one_a_link")
         if self.padding == "valid":
             shrunk = f"n − {m - 1}" if m > 1 else "n"
             return f"n({shrunk})" if self.kind == "full" else f"{m}({shrunk})"
@@ -227,12 +227,11 @@ class LinkedView(TeachingWidget):
         """
         i, z = self.row, " + ".join(f"{weight}·{a}" for weight, a in self.terms())
         biases = 1 if self.kind == "shared" else len(self.index)
-        words = [f"{count} {noun}{'s' * (count != 1)}" for count, noun in
-                 ((self.parameters, "parameter"), (self.links, "link"))]
-        return (
-            f"Unit {i} of {len(self.index)}, {NAMES[self.kind]}: a′{_low(i)} = g({z}) = "
-            f"{figures.format_number(self.outputs[i])}. {words[0]} ({self.formula()}), "
-            f"{words[1]}; {self.parameters + biases} with biases."
+        return t(
+            "linked_view.says", row=i, units=len(self.index), kind=t(f"linked_view.kind_{self.kind}"),
+            sum=f"a′{_low(i)} = g({z})", value=figures.format_number(self.outputs[i]), formula=self.formula(),
+            parameters=t("linked_view.parameters", count=self.parameters),
+            links=t("linked_view.links", count=self.links), count=self.parameters + biases,
         )
 
     # The static picture ---------------------------------------------------------------------------
@@ -291,13 +290,14 @@ class LinkedView(TeachingWidget):
                      focus=(np.arange(units) == i)[:, None])
         for text, x in (("·", product + n + 0.28), ("=" if self.activation == "identity" else "→", product + n + 1.83)):
             ax.text(x, top + n / 2, text, **small | {"fontsize": figures.points(ax, 0.5)})
-        for text, x in (("edges", (left + right) / 2), (f"Θ  {units}×{n}", product + n / 2),
+        for text, x in ((t("linked_view.picture_edges"), (left + right) / 2), (f"Θ  {units}×{n}", product + n / 2),
                         ("a", product + n + 1.05), ("a′", product + n + 2.6)):
             ax.text(x, top + n + 0.45, text, **small)
 
         bold = {"color": colors["ink"], "fontsize": figures.points(ax, 0.42), "fontweight": "bold", "va": "center"}
-        ax.text(0.5, 0.85, NAMES[self.kind].capitalize(), **bold)
-        ax.text(product + n + 3.1, 0.85, f"{self.parameters} parameters = {self.formula()}", ha="right", **bold)
+        ax.text(0.5, 0.85, t(f"linked_view.title_{self.kind}"), **bold)
+        total = t("linked_view.picture_parameters", parameters=self.parameters, formula=self.formula())
+        ax.text(product + n + 3.1, 0.85, total, ha="right", **bold)
         sums = [f"{weight}·{a}" for weight, a in self.terms()]
         lines = [" + ".join(sums[k : k + 6]) for k in range(0, len(sums), 6)]
         ax.text(0.5, top + n + 1.75, f"a′{_low(i)} = g( " + " +\n ".join(lines) + f" ) = {number(self.outputs[i])}",

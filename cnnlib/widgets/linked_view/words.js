@@ -6,7 +6,8 @@ import { KEEP_KEYS } from "../shared/hand.js";
 import { roomIn } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
-import { counted, parameterFormula, ruleText, weightName } from "./model.js";
+import { t } from "../shared/words.js";
+import { parameterFormula, ruleText, weightName } from "./model.js";
 import { fade, MORPH_MS } from "./parts.js";
 
 /** @typedef {import("./parts.js").State} State */
@@ -47,9 +48,9 @@ export function counter() {
     show({ n, m, kind, padding, stride, count, links: many, withBiases }) {
       const [letters, digits] = parameterFormula(n, m, kind, padding, stride);
       run(count);
-      say(noun, count === 1 ? "parameter" : "parameters");
+      say(noun, t("linked_view.parameter", { count }));
       say(formula, `= ${letters}${digits ? ` = ${digits}` : ""}`);
-      say(links, `${counted(many, "link")} · ${withBiases} with biases`);
+      say(links, t("linked_view.with_biases", { links: t("linked_view.links", { count: many }), count: withBiases }));
     },
   };
 }
@@ -102,7 +103,7 @@ export function buildTray(hand, root) {
         tile.classList.toggle("hot", id === pointed);
         if (kind !== "shared") return;
         say(/** @type {Element} */ (tile.lastChild), ` = ${formatNumber(theta[id])}`);
-        put(tile, "aria-label", `${tile.textContent}: edit`); // begins with what shows, for those who command by voice
+        put(tile, "aria-label", t("linked_view.edit", { tile: tile.textContent })); // begins with what shows, for those who command by voice
       });
       if (from && before) {
         flow(root(), from, before, state, tiles.map((one) => boxIn(root(), one)));
