@@ -135,6 +135,11 @@ def test_a_script_carries_its_words_in_every_language(name):
         assert table.items() <= words.table(code).items() and "shared.undo" in table
 
 
+def test_a_style_sheet_says_nothing():
+    for path in joiner.FOLDER.glob("*/style.css"):
+        assert not re.search(r'content: *"[^"]*[A-Za-z]', path.read_text(encoding="utf-8")), path
+
+
 @pytest.fixture
 def strange(monkeypatch):
     """A language in which each text stands in brackets, but for what comes to its places."""

@@ -54,7 +54,7 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
 
 /** One row of the table: who, output, three measures with their bars. */
 export function tableRow(className, who) {
-  const output = html("div", { role: "cell", class: "shape" });
+  const output = html("div", { role: "cell", class: "shape", "data-label": t("counter.output") });
   const measure = (label, name, role) => {
     const number = html("b");
     const bar = html("i", { class: `fill ${role}` });
