@@ -67,7 +67,7 @@ def test_a_larger_window_stays_inside(finder):
     (dict(threshold=13), r"threshold must be an integer in 0\.\.12, got 13"),
     (dict(threshold=1.5), "threshold must be an integer"),
     (dict(search=3), "search must be a function"),
-    (dict(levels=None), "levels must be what cnnlib.detection.scan returns, or search a function"),
+    (dict(levels=None), "levels must be what cnnlib.detection.scan returns, or search a function that does it"),
     (dict(threshold=-1), "threshold must be an integer of at least 0, got -1"),
     (dict(level=3), r"level must be an integer in 0\.\.2, got 3"),
     (dict(level=2, row=3), r"row must be an integer in 0\.\.2, got 3"),

@@ -297,7 +297,7 @@ def test_a_picture_of_one_s_own_is_undone_and_written_as_the_argument_that_it_is
     expect(driven.root.locator(".cnn-told")).to_have_text("copied, but for image")
     driven.page.context.grant_permissions(["clipboard-read"])
     line = driven.page.evaluate("() => navigator.clipboard.readText()")
-    bench = eval(line, {"FilterBench": FilterBench, "image": np.full((20, 30), 9)})
+    bench = eval(line, {"FilterBench": FilterBench, "image": np.full((20, 30), 9)})  # noqa: S307 - our own line
     assert repr(bench) == driven.notebook.python("repr(bench)")
     driven.root.get_by_role("button", name="undo").click()
     driven.agree(photo="camera", row=78, col=30)

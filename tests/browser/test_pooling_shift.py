@@ -1,7 +1,9 @@
 """PoolingShift, driven in JupyterLab and Notebook 7: what it shows is what cnnlib computes."""
+
 import numpy as np
 import pytest
 
+import plain
 from cnnlib.figures import format_number, shade
 from cnnlib.widgets import PoolingShift
 from driver import Spot
@@ -111,6 +113,35 @@ def test_pointing_chooses_a_window(lab):
     assert not lab.problems
 
 
+def test_the_pooled_cell_is_said_when_keys_choose_it(lab):
+    lab.python("w.size, w.pool, w.down, w.right, w.row, w.col = 2, 'max', 0, 0, 4, 5")
+    spoken = lab.page.locator(".cnn-pooling-shift .cnn-hidden[aria-live]")
+    lab.keys("ArrowRight", on=lab.page.locator(".pooled .cnn-pixels"))
+    window = PoolingShift().maps()[0][8:10, 12:14].ravel()
+    numbers = ", ".join(map(format_number, window))
+    assert spoken.inner_text() == f"Pooled cell (4, 6) is {format_number(window.max())}, the largest of {numbers}."
+    lab.page.get_by_role("radio", name="average").check()
+    assert spoken.inner_text() == f"Pooled cell (4, 6) is {format_number(window.mean())}, the mean of {numbers}."
+    lab.python("w.pool = 'max'")
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 900])
+def test_the_key_stands_in_at_most_two_lines_and_nothing_lies_over_anything(browser, width):
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    root = plain.mount(page, PoolingShift(), css="#host { width: auto !important; max-width: 900px } body { margin: 0 }")
+    assert root.locator(".legend").evaluate("(one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight)") < 2.5
+    parts = root.locator(".panel, .legend, .question, .measure")
+    boxes = [one.bounding_box() for one in parts.all()]
+    assert len(boxes) == 10 and all(box["x"] >= 0 and box["x"] + box["width"] <= width + 0.5 for box in boxes)
+    for k, a in enumerate(boxes):
+        for b in boxes[:k]:
+            assert min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"]) < 1 or \
+                min(a["y"] + a["height"], b["y"] + b["height"]) - max(a["y"], b["y"]) < 1
+    pad, picture = (root.locator(name).bounding_box()["width"] for name in (".pad", ".input .cnn-pixels"))
+    assert 0.9 < pad / picture <= 1  # no corner beside a void
+    page.close()
+
+
 def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebook):
     notebook = open_notebook(server.write("pooling_shift7.ipynb", *CELLS), "notebook", theme="dark", has_touch=True,
                              viewport={"width": 412, "height": 900})
@@ -120,7 +151,7 @@ def test_notebook_7_by_touch_and_keys_on_a_small_dark_screen(server, open_notebo
     assert root.get_attribute("data-theme") == "dark"
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     root.get_by_role("radio", name="3×3").tap()
-    root.locator(".pad").tap(position={"x": 7.5 * 15, "y": 4.5 * 15})
+    notebook.tap(Spot(root.locator(".pad"), 7.5 / 9, 4.5 / 9))
     said = PoolingShift(right=3, size=3).describe()
     assert notebook.python("[w.right, w.size]") == [3, 3]
     assert root.locator(".cnn-says").inner_text().replace("\xa0", " ") == said

@@ -123,11 +123,11 @@ def test_pause_step_rate_digit_resume_stop(lab):
     assert notebook.problems == []
 
 
-@pytest.mark.parametrize("net, width, beside", [("lecun1989(5, rng=0)", 900, True), ("lecun1989(5, rng=0)", 390, False),
-                                                ("lenet5(rng=0)", 900, False)])
+@pytest.mark.parametrize("net, width, beside", [(lecun1989, 900, True), (lecun1989, 390, False),
+                                                (lenet5, 900, False)])
 def test_filters_and_maps_are_large_enough_and_side_by_side(browser, net, width, beside):
-    model = eval(net, {"lecun1989": lecun1989, "lenet5": lenet5})
-    images = np.zeros((20, 28, 28), np.uint8) if "lenet" in net else np.zeros((20, 16, 16), np.float32)
+    model = net(rng=0) if net is lenet5 else net(5, rng=0)
+    images = np.zeros((20, 28, 28), np.uint8) if net is lenet5 else np.zeros((20, 16, 16), np.float32)
     training = Training(model, images, np.arange(20) % 10, optimizer=SGD(model, 0.1), rng=0, loss=softmax_cross_entropy)
     page = browser.new_page(viewport={"width": width, "height": 800})
     root = plain.mount(page, TrainingMonitor(training), css=f"#host {{ width: {width}px !important }}")

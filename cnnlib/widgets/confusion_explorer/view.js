@@ -7,7 +7,7 @@ import { paletteOf, shade, tints } from "../shared/colour.js";
 import { button, ICONS, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
-import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { arrow, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, percent } from "../shared/numbers.js";
 import { grouped, inWords, t, told } from "../shared/words.js";
@@ -69,7 +69,7 @@ function matrixOf(counts, most, hand) {
       const { r, c, inside } = grid.at(event);
       if (inside) hand.choose(r, c);
     };
-    onDrag(frame, { start: (event) => { point(event); return "loose"; }, move: point });
+    onFollow(frame, point);
     onKey(frame, (key, event) => {
       if (event.ctrlKey) return false;
       if (arrow(key)) hand.step(arrow(key));

@@ -8,7 +8,7 @@ import { readable, shade, tints } from "../shared/colour.js";
 import { button, hintLine, keys, showScale, slider } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels, pixelMap } from "../shared/grid.js";
-import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, formatNumber } from "../shared/numbers.js";
 import { inWords } from "../shared/words.js";
@@ -76,7 +76,7 @@ function photograph(model, hand) {
     const { x, y } = pointIn(element, event);
     hand.follow(y / element.offsetHeight * canvas.height, x / element.offsetWidth * canvas.width);
   };
-  onDrag(element, { start: follow, move: follow });
+  onFollow(element, follow);
   onKey(element, hand.byKey);
 
   const square = ([top, left, side, score], name, end) => svg("rect", { class: name, x: left, y: top, width: side, height: side,
@@ -141,7 +141,7 @@ function scoreMap(hand) {
       const at = map.at(event);
       if (at.inside) hand.change({ row: at.r, col: at.c });
     };
-    onDrag(map.frame, { start: choose, move: choose });
+    onFollow(map.frame, choose);
     host.replaceChildren(map.frame);
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));

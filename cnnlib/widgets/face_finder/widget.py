@@ -82,7 +82,7 @@ class FaceFinder(TeachingWidget):
         if search is not None and not callable(search):
             raise InvalidTrait(f"search must be a function that takes a picture and returns levels, got {search!r:.80}")
         if levels is None and search is None:
-            raise InvalidTrait("levels must be what cnnlib.detection.scan returns, or search a function that finds them")
+            raise InvalidTrait("levels must be what cnnlib.detection.scan returns, or search a function that does it")
         picture, self._search = _grey("picture", picture), search
         self._given = picture, self._look("picture", picture) if levels is None else _checked_levels("levels", levels)
         self.set_trait("_searches", search is not None)

@@ -4,7 +4,7 @@ import { readable, shade, tints } from "../shared/colour.js";
 import { showScale } from "../shared/controls.js";
 import { boxIn, differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels } from "../shared/grid.js";
-import { onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
 import { greyColor, greyLevel, words } from "./model.js";
 
@@ -56,7 +56,7 @@ function screen(name, label, hand, half) {
     const [{ x, y }, before] = [pointIn(frame, event), half(hand.side())];
     hand.goTo(Math.floor(y / frame.offsetHeight * canvas.height) - before, Math.floor(x / frame.offsetWidth * canvas.width) - before);
   };
-  onDrag(frame, { start: follow, move: follow });
+  onFollow(frame, follow);
   onKey(frame, hand.moveByKey);
   return { canvas, caption, outline, element: html("figure", { class: name }, caption, frame),
     fit(height, width, unit) {

@@ -4,7 +4,7 @@ import { paletteOf, tints } from "../shared/colour.js";
 import { showScale } from "../shared/controls.js";
 import { html, pointIn, say, set, svg } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
-import { arrow, onDrag, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { arrow, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
 import { arrangement, seesAll, strongest } from "../shared/unit.js";
@@ -53,9 +53,9 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
 }
 
 /** Drag on a picture, with its focus. */
-const dragging = (element, act) => onDrag(element, {
-  start(event) { element.focus({ preventScroll: true }); act(event); },
-  move: act,
+const dragging = (element, act) => onFollow(element, (event) => {
+  element.focus({ preventScroll: true });
+  act(event);
 });
 
 const reachable = (label) => ({ class: "cnn-pixels", ...TAKES_KEYS, "aria-label": label });

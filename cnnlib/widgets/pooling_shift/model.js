@@ -1,6 +1,6 @@
 // What PoolingShift shows, as numbers and as words.
 
-import { clamp, correlate2d, formatNumber, largest, pool2d } from "../shared/numbers.js";
+import { clamp, correlate2d, formatNumber, largest, pool2d, poolCells } from "../shared/numbers.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof compute>} State */
@@ -64,13 +64,15 @@ export function compute(model) {
 }
 
 /** The measured changes, what they measure, and what the picture says. @param {State} state */
-export function words({ down, right, pool, size, stays, step, errors }) {
+export function words({ down, right, pool, size, stays, step, errors, now: [map, pooled], row, col }) {
   const percent = errors.map((error) => `${Math.round(100 * error)}\u00a0%`);
   const moves = `${step.map(formatNumber).join(", ")} of its cells`;
   const kind = `${pool} ${size}×${size}`;
   const shift = `${formatNumber(down)} down, ${formatNumber(right)} right`;
   return {
     percent, shift,
+    cell: `Pooled cell (${row}, ${col}) is ${formatNumber(pooled[row][col])}, the ${pool === "max" ? "largest" : "mean"} of ` +
+      `${poolCells(map, size, row, col).map(({ value }) => formatNumber(value)).join(", ")}.`,
     caption: stays ? "now − before" : "now − moved along",
     question: stays ? "Mean change, in per cent of the map's mean:"
       : `Mean difference from the map moved along (pooled: by ${moves}), in per cent of its mean:`,

@@ -3,14 +3,14 @@
 import { shade, tints } from "../shared/colour.js";
 import { html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
-import { onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
+import { onDrag, onFollow, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber, largest, poolCells, poolWinner } from "../shared/numbers.js";
 import { FARTHEST, words } from "./model.js";
 
 const PITCH = 8;     // pixels to a pixel of the image, where there is room
 const GAP = 24;      // least space between two pictures
+const DOTS = 2 * FARTHEST + 1; // of the pad of shifts, a row
 const ROOM = 70;     // space between them from which on the kernel is shown there
-const DOT = 15;      // pitch of the pad of shifts
 
 /** All panels, laid out for a width: show(state, theme). */
 export function panels(state, width, hand) {
@@ -29,18 +29,18 @@ export function panels(state, width, hand) {
   }
   const winners = windowsOver(mapView, state);
   const outlines = [mapView.outline(size, size), mapChange.outline(size, size), poolView.outline(1, 1), poolChange.outline(1, 1)];
-  const measures = measuresPanel(size, hand);
+  const measures = measuresPanel(size, Math.floor(image[0].length * pitch / DOTS), hand);
   const captions = [0, 1].map(() => html("span", {}));
   const room = Math.floor((width - pitch * (image[0].length + 2 * map[0].length)) / 2);
   const between = room >= ROOM ? kernelBetween(kernel, room) : null;
   const panel = (name, title, child) => html("figure", { class: `panel ${name}` }, html("figcaption", {}, title), child);
   return {
-    class: `panels${wide ? "" : " two-across"}`, side: `${image[0].length * pitch}px`,
+    class: `panels${wide ? "" : " two-across"}`,
     elements: [
       panel("input", `input ${image.length}×${image[0].length}`, input.frame), gap(between?.filter),
       panel("map", `feature map ${map.length}×${map[0].length}`, mapView.frame), gap(between?.pooling),
-      panel("pooled", `pooled map ${rows}×${cols}`, poolView.frame), measures.element,
-      gap(), panel("map-change", captions[0], mapChange.frame), gap(), panel("pool-change", captions[1], poolChange.frame)],
+      panel("pooled", `pooled map ${rows}×${cols}`, poolView.frame), measures.pad, measures.key,
+      panel("map-change", captions[0], mapChange.frame), panel("pool-change", captions[1], poolChange.frame), ...measures.elements],
     show(now, theme) {
       const [ink, tint] = [tints("input", theme), tints("output", theme)];
       input.paint((r, c) => ink(now.moved[r][c], 1));
@@ -61,6 +61,7 @@ function inputPanel(image, pitch, hand) {
   onDrag(input.frame, {
     start(event) {
       grip = { ...pointIn(input.frame, event, input.width), ...hand.shift() };
+      return "loose";
     },
     move(event) {
       const { x, y } = pointIn(input.frame, event, input.width);
@@ -94,40 +95,40 @@ function windowsOver(view, { size, rows, cols }) {
   };
 }
 
-/** The pad: a shift a dot; the pooled map follows those on its own lattice exactly. */
-function padOfShifts(size, hand) {
-  const n = 2 * FARTHEST + 1;
-  const pad = svg("svg", { class: "pad cnn-grid", width: n * DOT, height: n * DOT, ...TAKES_KEYS,
+/** The pad: a shift a dot, `pitch` apart; the pooled map follows those on its own lattice exactly. */
+function padOfShifts(size, pitch, hand) {
+  const side = DOTS * pitch;
+  const pad = svg("svg", { class: "pad cnn-grid", width: side, height: side, ...TAKES_KEYS,
     "aria-label": "shift: arrow keys change it, Home takes it back" });
-  const middle = (shift) => (shift + FARTHEST + 0.5) * DOT;
-  for (let i = 0; i < n * n; i += 1) {
-    const [down, right] = [Math.floor(i / n) - FARTHEST, (i % n) - FARTHEST];
+  const middle = (shift) => (shift + FARTHEST + 0.5) * pitch;
+  for (let i = 0; i < DOTS * DOTS; i += 1) {
+    const [down, right] = [Math.floor(i / DOTS) - FARTHEST, (i % DOTS) - FARTHEST];
     const off = down % size || right % size;
     pad.append(svg("circle", { cx: middle(right), cy: middle(down), r: off ? 2 : 4, class: off ? "off" : "on" }));
   }
   const here = svg("circle", { class: "here", r: 6.5 });
   pad.append(here);
   onKey(pad, hand.shiftByKey);
-  const aim = (event) => {
-    const { x, y } = pointIn(pad, event, n * DOT);
-    hand.moveTo(Math.floor(y / DOT) - FARTHEST, Math.floor(x / DOT) - FARTHEST);
-  };
-  onDrag(pad, { start: aim, move: aim });
+  onFollow(pad, (event) => {
+    const { x, y } = pointIn(pad, event, side);
+    hand.moveTo(Math.floor(y / pitch) - FARTHEST, Math.floor(x / pitch) - FARTHEST);
+  });
   return { pad, show(down, right) { set(here, { cx: middle(right), cy: middle(down) }); } };
 }
 
-function measuresPanel(size, hand) {
-  const shifts = padOfShifts(size, hand);
-  const bars = ["before pooling", "after pooling"].map((name) => {
+/** The pad and its key; and how much the maps have changed: a question, and a bar below each of the two changes. */
+function measuresPanel(size, pitch, hand) {
+  const shifts = padOfShifts(size, pitch, hand);
+  const bars = ["before pooling", "after pooling"].map((name, k) => {
     const [bar, value] = [html("i", {}), html("b", {})];
-    return { bar, value, element: html("div", { class: "measure" }, html("span", {}, name), value, html("div", {}, bar)) };
+    return { bar, value, element: html("div", { class: `measure ${["before", "after"][k]}` }, html("span", {}, name), value, html("div", {}, bar)) };
   });
   const shiftText = html("figcaption", {});
   const question = html("p", { class: "question" });
-  const key = html("p", {}, html("span", { class: "key" }), "steps that the pooled map follows exactly");
   return {
-    element: html("figure", { class: "panel measures" }, shiftText,
-      html("div", { class: "beside" }, shifts.pad, html("div", {}, key)), question, bars.map(({ element }) => element)),
+    pad: html("figure", { class: "panel shifts" }, shiftText, shifts.pad),
+    key: html("p", { class: "legend" }, html("i", { class: "key" }), "steps that the pooled map follows exactly"),
+    elements: [question, ...bars.map(({ element }) => element)],
     show(now) {
       const said = words(now);
       shifts.show(now.down, now.right);

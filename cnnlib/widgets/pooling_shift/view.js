@@ -33,12 +33,13 @@ function render({ model, el }) {
   const stage = html("div", { class: "panels" });
   const sum = windowSum();
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
+  const cell = html("div", { class: "cnn-hidden", "aria-live": "polite" }); // what the sum shows
   const scale = html("div", { class: "cnn-scale" });
   const hint = html("div", { class: "cnn-hint" }, "Drag the input or press ", keys("←", "→", "↑", "↓"),
     " · point at a pooled cell to see its window");
   const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": "Shift an input before and after pooling" },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, pick.pool.element, pick.size.element, reset.element), pick.compare.element),
-    stage, sum.element, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
+    stage, sum.element, html("div", { class: "cnn-foot" }, says, cell), html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);
 
   function draw() {
@@ -49,13 +50,13 @@ function render({ model, el }) {
       parts = panels(shown, width, hand);
       stage.replaceChildren(...parts.elements);
       put(stage, "class", parts.class);
-      stage.style.setProperty("--side", parts.side);
     }
     parts.show(shown, theme);
     pick.pool.show(pool);
     pick.size.show(size);
     pick.compare.show(model.get("compare"));
     say(says, words(shown).says);
+    say(cell, words(shown).cell);
     sum.show(shown, theme);
     showScale(scale, "output", end, { of: "maps and differences", theme });
   }

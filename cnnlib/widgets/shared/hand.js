@@ -14,7 +14,7 @@ export const TAKES_KEYS = { tabindex: 0, role: "application", ...KEEP_KEYS };
 
 /**
  * Drag with mouse, pen or finger. start(event) returns false where there is nothing to take, and
- * "loose" where a finger may scroll the page instead. Meanwhile the widget is "cnn-dragging".
+ * "loose" where a finger may scroll the page instead (what it has moved counts once it goes sideways). Meanwhile the widget is "cnn-dragging".
  * @param {HTMLElement | SVGElement} element
  * @param {{ start: (event: PointerEvent) => boolean | string | void, move: (event: PointerEvent) => void,
  *   end?: (event: PointerEvent) => void }} gesture
@@ -23,6 +23,7 @@ export function onDrag(element, { start, move, end = () => {} }) {
   /** @type {number | null} */
   let taken = null;
   let firm = false;
+  let from = { x: 0, y: 0 };
   /** @param {string} name @param {(event: PointerEvent) => void} handle */
   const on = (name, handle) => element.addEventListener(name, (event) => handle(/** @type {PointerEvent} */ (event)));
   on("pointerdown", (event) => {
@@ -30,6 +31,7 @@ export function onDrag(element, { start, move, end = () => {} }) {
     const grip = start(event);
     if (grip === false) return;
     firm = grip !== "loose";
+    from = { x: event.clientX, y: event.clientY };
     taken = event.pointerId;
     element.setPointerCapture(taken);
     element.closest(".cnn")?.classList.add("cnn-dragging");
@@ -38,7 +40,13 @@ export function onDrag(element, { start, move, end = () => {} }) {
   element.addEventListener("touchstart", (event) => {
     if (taken !== null && firm && event.cancelable) event.preventDefault();
   }, { passive: false });
-  on("pointermove", (event) => { if (event.pointerId === taken) move(event); });
+  on("pointermove", (event) => {
+    if (event.pointerId !== taken) return;
+    const mayScroll = !firm && event.pointerType === "touch";
+    if (mayScroll && Math.abs(event.clientX - from.x) <= Math.abs(event.clientY - from.y)) return;
+    firm = true;
+    move(event);
+  });
   for (const name of ["pointerup", "pointercancel"]) {
     on(name, (event) => {
       if (event.pointerId !== taken) return;
@@ -47,6 +55,23 @@ export function onDrag(element, { start, move, end = () => {} }) {
       end(event);
     });
   }
+}
+
+/**
+ * Follow a pointer that is pressed on a picture. A finger that swipes up or down there scrolls the page, so a finger
+ * counts when it goes sideways, or is lifted where it was. The picture's style: "touch-action: pan-y pinch-zoom".
+ * @param {HTMLElement | SVGElement} element
+ * @param {(event: PointerEvent) => void} follow
+ */
+export function onFollow(element, follow) {
+  onDrag(element, {
+    start(event) {
+      if (event.pointerType !== "touch") follow(event);
+      return "loose";
+    },
+    move: follow,
+    end(event) { if (event.type === "pointerup" && event.pointerType === "touch") follow(event); },
+  });
 }
 
 /**
