@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"  # what package-lock.json names
 GRAVE = ("serious", "critical")
+# In a notebook, what is not Jupyter's own: prose and widgets.
+OURS = ".cnn, .jp-RenderedMarkdown, .jp-RenderedHTML"
 # Without "preload" it asks for nothing.
 RUN = """async (what) => (await axe.run(what ?? document, { resultTypes: ["violations"], preload: false })).violations
   .map(({ id, impact, nodes }) => ({ id, impact, at: nodes.map((one) => `${one.target} ${one.html}`.slice(0, 200)) }))"""
@@ -39,9 +41,20 @@ def faults(page, what=None, impacts=GRAVE):
         How bad: of "minor", "moderate", "serious", "critical".
     """
     page.evaluate(OPEN)
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     return [f"{one['impact']} {one['id']}: {at}" for one in page.evaluate(RUN, what) if one["impact"] in impacts
             for at in one["at"]]
+
+
+def slide_faults(page):
+    """Return the faults on all slides of an open deck, each with the slide's number."""
+    found = []
+    for number in range(1, page.evaluate("Reveal.getTotalSlides()") + 1):
+        found += [f"slide {number}: {one}" for one in faults(page, "section.present[data-kind]")]
+        page.evaluate("Reveal.next()")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return found
 
 
 def main(folder):
@@ -62,6 +75,8 @@ def main(folder):
                 page.goto(path.as_uri())
                 settled(page)
                 found = faults(page)
+                if page.evaluate("() => 'Reveal' in window"):
+                    found += slide_faults(page)
                 bad += bool(found)
                 print(f"{theme:5} {path.relative_to(folder)}: {len(found)}", *found, sep="\n      ", flush=True)
                 page.close()

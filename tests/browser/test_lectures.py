@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import axe
 from driver import Spot, to_fixed
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
@@ -75,3 +76,5 @@ def test_the_window_slides_over_the_image_of_lecture_04(lecture):
     notebook.keys("ArrowRight")
     widget.locator(".cnn-says", has_text="Output (1, 2) of 3×3 is 3").wait_for()
     assert notebook.problems == []
+    if axe.AXE.exists():  # else test_axe says that it is missing
+        assert axe.faults(notebook.page, axe.OURS) == []

@@ -1,12 +1,11 @@
 """Decks in a browser without a network: nothing lies over an edge, widgets live, predictions open, all of it prints."""
 
-import re
-
 import pytest
 
+import axe
 from tools.refresh_notebooks import NOTEBOOKS
 from tools.slides.build import executed, page
-from tools.slides.walk import FRAME, LOOK, SIZES, SMALLEST, open_deck, walk
+from tools.slides.walk import FRAME, LOOK, SIZES, SMALLEST, open_deck, printed, walk
 
 DECKS = ["00_start_here", "04_convolution_2d"]  # python -m tools.slides.walk looks at all
 
@@ -102,12 +101,17 @@ def test_the_theme_is_switched_for_slide_and_widget(browser, lecture_04):
 
 
 def test_each_slide_is_a_page_of_the_pdf(browser, deck):
-    page, heard = open_deck(browser, deck, SIZES[0], "print-pdf")
-    count = page.locator(".pdf-page").count()
-    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == count > 8 and heard == []
-    sizes = page.evaluate("[...document.querySelectorAll('.pdf-page .fit')].map((one) => Number(one.dataset.scale ?? 0))")
-    assert len(sizes) == count and min(sizes) > SMALLEST
+    faults, count = printed(browser, deck)
+    assert faults == [] and count > 8
+
+
+def test_axe_finds_nothing_serious_on_a_slide(browser, tmp_path_factory):
+    axe.needed()
+    page, _ = open_deck(browser, written(DECKS[0], tmp_path_factory), SIZES[0], "dark")
+    assert axe.slide_faults(page) == []
+    page.evaluate("Reveal.slide(0)")
+    page.evaluate("document.querySelector('section.present[data-kind]').append(document.createElement('button'))")
+    assert "critical button-name" in axe.faults(page, "section.present[data-kind]")[0]  # what is planted is found
     page.context.close()
 
 

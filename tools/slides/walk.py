@@ -1,9 +1,11 @@
 """Walk through decks in a browser without a network, and tell what is wrong with them.
 
 ``python -m tools.slides.walk [NAME ...]`` looks at the decks in ``build/slides``, all unless named. Each is shown
-in both sizes and both themes: every slide, and every prediction once it has been answered.
+in both sizes and both themes: every slide, and every prediction once it has been answered. Then it is printed.
 """
 
+import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -46,6 +48,7 @@ ANSWER = """
 }
 """
 COMMIT = "() => Reveal.getCurrentSlide().querySelector('.act button:not([hidden])').click()"
+SLIDES = "[...document.querySelectorAll('.pdf-page .fit')].map((one) => Number(one.dataset.scale ?? 0))"
 OPENED = "() => Reveal.getCurrentSlide().querySelector('.opened').textContent.length > 20"
 
 
@@ -81,25 +84,41 @@ def walk(browser, deck, size, theme):
     return faults + heard, count
 
 
-def main(names):
+def printed(browser, deck):
+    """Return the faults of a deck as it goes to the printer: each slide is a page, and nothing gets too small."""
+    page, heard = open_deck(browser, deck, SIZES[0], "print-pdf")
+    pages = page.pdf(prefer_css_page_size=True, print_background=True)
+    count, slides = len(re.findall(rb"/Type\s*/Page\b", pages)), page.evaluate(SLIDES)
+    faults = [] if count == len(slides) else [f"{len(slides)} slides are {count} pages"]
+    faults += [f"page {number}: scale {scale}" for number, scale in enumerate(slides, start=1) if scale < SMALLEST]
+    page.context.close()
+    return faults + heard, count
+
+
+def main(argv):
     from playwright.sync_api import sync_playwright
 
     from course import find_chromium
     from tools.slides.build import DECKS
 
-    decks = [deck for deck in sorted(DECKS.glob("*.html")) if not names or deck.stem.startswith(tuple(names))]
+    parser = argparse.ArgumentParser(prog="python -m tools.slides.walk", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="decks, such as 04; all of them unless given")
+    parser.add_argument("--folder", type=Path, default=DECKS, help="where they are")
+    arguments = parser.parse_args(argv)
+    decks = [deck for deck in sorted(arguments.folder.glob("*.html"))
+             if not arguments.names or deck.stem.startswith(tuple(arguments.names))]
     if not decks:
         sys.exit("No decks: run python3 course.py slides first.")
     wrong = 0
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
         for deck in decks:
-            for size in SIZES:
-                for theme in ("light", "dark"):
-                    faults, count = walk(browser, deck, size, theme)
-                    wrong += len(faults)
-                    print(f"{deck.stem}, {'×'.join(map(str, size))}, {theme}: {count} slides, {len(faults)} faults")
-                    print("".join(f"  {fault}\n" for fault in faults), end="", flush=True)
+            looks = [(f"{'×'.join(map(str, size))}, {theme}", *walk(browser, deck, size, theme))
+                     for size in SIZES for theme in ("light", "dark")]
+            for look, faults, count in [*looks, ("printed", *printed(browser, deck))]:
+                wrong += len(faults)
+                print(f"{deck.stem}, {look}: {count} slides, {len(faults)} faults")
+                print("".join(f"  {fault}\n" for fault in faults), end="", flush=True)
         browser.close()
     return int(wrong > 0)
 
