@@ -56,7 +56,7 @@ EQUIVALENT = {
     **{("ex11.q1", MOVED.format(*(int(k == place) for k in range(4)))): END for place in range(4)},
     ("ex12.q2", "if all((iou(better, box) <= most for better in kept)):"): EITHER,
     ("ex_appendix.q2", "return rows.reshape(pool * pool, -2)"): "To `reshape`, every negative number means the rest:",
-    ("ex_appendix.q7", "for i in range(0, len(x) - 2, 2):"): "The number of entries is even, so a step of two lands on both:",
+    ("ex_appendix.q7", "for i in range(0, len(x) - 2, 2):"): "The number of entries is even, a step of two meets both:",
     ("ex_appendix.q4", "a, b = (maps[:, ::2, 1::2], maps[:, ::2, ::2])"): EITHER,
     ("ex_appendix.q4", "c, d = (maps[:, 1::2, 1::2], maps[:, 1::2, ::2])"): EITHER,
 }

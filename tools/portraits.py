@@ -50,7 +50,8 @@ def painter():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=SCALE, reduced_motion="reduce")
+        page = browser.new_page(viewport={"width": WIDTH, "height": 800}, device_scale_factor=SCALE,
+                                reduced_motion="reduce")
         yield lambda held: paint(page, held)
         browser.close()
 
@@ -60,7 +61,8 @@ def paint(page, held):
     import looks
     import plain
 
-    kind = next(one for one in map(widgets.__dict__.get, widgets.__all__) if one.__module__.split(".")[-2] == held["kind"])
+    kind = next(one for one in map(widgets.__dict__.get, widgets.__all__)
+                if one.__module__.split(".")[-2] == held["kind"])
     root = plain.mount_state(page, kind, held["state"], STYLE)
     page.evaluate(looks.STILL)
     root.evaluate(NOTE, f"▶ {t('shared.run')}")
@@ -74,7 +76,8 @@ def paint(page, held):
 
 def replace_pictures(notebook):
     """Put cards in place of the pictures that Python has drawn, in the outputs of a notebook that was executed so."""
-    shown = [output for cell in notebook.cells for output in cell.get("outputs", ()) if PORTRAIT in output.get("data", {})]
+    shown = [output for cell in notebook.cells for output in cell.get("outputs", ())
+             if PORTRAIT in output.get("data", {})]
     if not shown:
         return
     with painter() as paint_one:

@@ -194,8 +194,8 @@ price = choice(
         "the same whole numbers": "It would if it only added and multiplied whole numbers. But one of its matrices "
                                   "divides by 24, and thirds are rounded.",
         "nearly the same numbers, off in the last digits": None,
-        "a map that is off by some per cent": "As mathematics the two are equal. Only rounding can tell them apart, and "
-                                              "`float32` has seven digits.",
+        "a map that is off by some per cent": "As mathematics the two are equal. Only rounding can tell them apart, "
+                                              "and `float32` has seven digits.",
     },
     right="nearly the same numbers, off in the last digits",
     why="Mathematics says equal; `float32` has rounded thirds on the way.",
@@ -204,8 +204,8 @@ price = choice(
 fewer = choice(
     "On which layers will Winograd's way be the faster one?",
     {
-        "on all: it halves the multiplications": "It halves them, and adds the transforms. Where there are few channels "
-                                                 "these are the larger part.",
+        "on all: it halves the multiplications": "It halves them, and adds the transforms. Where there are few "
+                                                 "channels these are the larger part.",
         "on thin ones, with few channels": "There the transforms meet few products that could be saved.",
         "on wide ones, with many channels": None,
         "on none: the additions eat it up": "An addition is about as dear as a multiplication, but there are fewer of "
