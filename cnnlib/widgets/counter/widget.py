@@ -285,8 +285,8 @@ class Counter(TeachingWidget):
         return t(
             "counter.says", input=_times(self.input_shape), output=_times(self.rows[-1]["output_shape"]),
             layers=_many("counter.layers", len(self.layers)), memory=format_bytes(self.totals["parameter_bytes"]),
-            gibibytes=_binary(self.totals["parameter_bytes"]), activations=format_bytes(self.totals["activation_bytes"]),
-            **counts,
+            gibibytes=_binary(self.totals["parameter_bytes"]),
+            activations=format_bytes(self.totals["activation_bytes"]), **counts,
         )
 
     def _problem(self):
