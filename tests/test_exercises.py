@@ -298,7 +298,7 @@ def pair_of_results():
 @pytest.mark.parametrize("change, words", [
     (lambda first, second: (second, first), "changed places"), (lambda first, second: first, "2 things"),
     (lambda first, second: [first], "2 things"), (lambda first, second: (first, 7.1 * second), "The second result: all numbers"),
-    (lambda first, second: (first, second, 0), "a tuple of 3"),
+    (lambda first, second: (first, second, 0), "a tuple of 3"), (lambda first, second: (first, None), "None in it"),
 ])
 def test_pairs_of_numbers(change, words):
     one = pair_of_results()

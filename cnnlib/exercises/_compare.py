@@ -222,8 +222,8 @@ def _alike(pairs):
         return all(np.array_equal(row, array[0]) for row in array)
     if all(a.ndim > 1 and len(a) for a, _ in pairs) and all(repeats(a) for a, _ in pairs) and any(
             not repeats(r) for _, r in pairs):
-        return ("All rows of your result are the same. (`[[0] * n] * m` is one row, m times: what is written into one "
-                "of them stands in all.)")
+        return ("All rows of your result are the same. (If it began as `[[0] * n] * m`: that is one row, m times, and "
+                "what is written into it stands in all.)")
     return ""
 
 

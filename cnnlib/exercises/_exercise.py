@@ -307,8 +307,8 @@ class Exercise:
         if self._several and _count(value) != self._several:
             return f"It should return {self._several} things, as in `return a, b`, and returns {_kind(value)}."
         if result is None or _has_text(result):
-            return f"It should return numbers, and returns {_kind(value)}" + (
-                " with text in it." if isinstance(result, tuple) else ".")
+            holds = "text" if isinstance(result, tuple) else "None" if _has_none(value) else ""
+            return f"It should return numbers, and returns {_kind(value)}" + (f" with {holds} in it." if holds else ".")
         numbers = parts(result)
         if any(np.isnan(one.astype(float)).any() for one in numbers) and not any(
                 np.isnan(one.astype(float)).any() for one in parts(right)):
@@ -392,6 +392,10 @@ def _count(value):
     """How many results a function has returned, if it has returned several."""
     several = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim)
     return len(value) if several else 1
+
+
+def _has_none(value):
+    return isinstance(value, (list, tuple)) and any(one is None for one in value)
 
 
 def _has_text(value):

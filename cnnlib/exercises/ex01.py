@@ -39,7 +39,8 @@ class q1:
             ("z = z + weight * value", "z = weight * value"),
         "You begin again from the bias in each round, so only the last product is left of the sum.":
             ("z = z + weight * value", "z = bias + weight * value"),
-        "You take the bias away; it is added.": ("z = bias", "z = -bias"),
+        "You take the bias away; it is added. (The minus of the exponent belongs to the whole sum: mind its brackets.)":
+            ("z = bias", "z = -bias"),
         "You send each product through g and add up the answers. The bend comes once, after the sum.":
             lambda theta, x, bias: bias + sum(1 / (1 + np.exp(-t * v)) for t, v in zip(theta, x)),
         "You add the bias after g. It belongs into the sum.":
@@ -202,6 +203,8 @@ class q4:
             lambda Thetas, biases, x: [q4.right(Thetas[:k], biases[:k], x) for k in range(len(Thetas) + 1)],
         "Your last layer has a softmax. Here each layer has the sigmoid.":
             lambda Thetas, biases, x: _softmax(_last_linear(Thetas, biases, x)),
+        "You send the biases through the sigmoid by themselves. They belong into the sum.":
+            ("sigmoid(Theta @ a + bias)", "sigmoid(Theta @ a) + sigmoid(bias)"),
     }
 
 
@@ -270,6 +273,8 @@ class q5:
             lambda y, y_hat: np.mean((y_hat > 0.5) != y),
         "ŷ has been through the sigmoid already, and you send it through once more.":
             lambda y, y_hat: q5.right(y, sigmoid(y_hat)),
+        "Brackets are missing: it is (1 − y), and all of it multiplies the logarithm.":
+            ("(1 - y) * np.log(1 - y_hat)", "1 - y * np.log(1 - y_hat)"),
     }
 
 

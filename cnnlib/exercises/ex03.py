@@ -217,6 +217,13 @@ class q4:
             ("dilation * (m - 1) - 1", "(m + dilation - 1)"),
         "d is how far apart two neighbouring weights stand, and not how many places lie between them.":
             ("dilation * (m - 1) - 1", "(m + dilation * (m - 1))"),
+        "You added the padding to the number of outputs. It lies around the signal: add it before you divide.":
+            ("(n + 2 * padding - dilation * (m - 1) - 1) // stride + 1",
+             "(n - dilation * (m - 1) - 1) // stride + 1 + 2 * padding"),
+        "You counted the padding twice on each side.": ("2 * padding", "4 * padding"),
+        "Stride and dilation have changed places.":
+            lambda n, m, stride, padding, dilation: (n + 2 * padding - stride * (m - 1) - 1) // dilation + 1,
+        "That is n // s: no window, and no padding.": lambda n, m, stride, padding, dilation: n // stride,
     }
 
 

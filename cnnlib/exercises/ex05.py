@@ -191,7 +191,15 @@ class q4:
             ("kernel.sum()", "np.sqrt((kernel**2).sum())"),
         "You divided each row by its own sum. The whole kernel should sum to 1.":
             ("/ kernel.sum()", "/ kernel.sum(axis=1, keepdims=True)"),
+        "Your weights fall with the distance from the middle, and not with its square.":
+            lambda sigma, size: _by_distance(sigma, size),
     }
+
+
+def _by_distance(sigma, size):
+    a = np.arange(size) - size // 2
+    kernel = np.exp(-np.hypot.outer(a, a) / (2 * sigma**2))
+    return kernel / kernel.sum()
 
 
 @exercise

@@ -60,6 +60,8 @@ class q1:
         "Your window is centred on (i, j). It begins there.":
             ("x[c, i + a, j + b]", "np.pad(x, ((0, 0), (3, 3), (3, 3)))"
              "[c, i + a + 3 - weight.shape[1] // 2, j + b + 3 - weight.shape[2] // 2]"),
+        "Only the first row of the window takes part.": ("range(weight.shape[1])", "range(1)"),
+        "Only the first column of the window takes part.": ("range(weight.shape[2])", "range(1)"),
     }
 
 
@@ -116,6 +118,12 @@ class q2:
             ("windows, weight)", "windows, weight[:1].repeat(len(weight), 0))", "bias[:, None, None]", "bias[0]"),
         "You added up the channels, and the slices, before they met. Each channel meets its own slice.":
             ("windows, weight)", "windows.sum(0, keepdims=True), weight.sum(1, keepdims=True))"),
+        "Your slices stand on their heads: they are flipped on one axis.":
+            ("windows, weight)", "windows, weight[:, :, ::-1])"),
+        "Your slices are mirrored left and right: they are flipped on one axis.":
+            ("windows, weight)", "windows, weight[:, :, :, ::-1])"),
+        "All channels meet the slice of the first.": ("windows, weight)", "windows, weight[:, :1].repeat(len(x), 1))"),
+        "All slices read the first channel.": ("windows, weight)", "windows[:1].repeat(len(x), 0), weight)"),
     }
 
 
@@ -209,6 +217,8 @@ class q4:
              feature_map.shape[1] % size:], size),
         "Your window has one row and one column too many.":
             ("(i + 1) * size, j * size:(j + 1) * size", "(i + 1) * size + 1, j * size:(j + 1) * size + 1"),
+        "You swept each column, but not the rows: the maximum has to be over both axes of the window.":
+            ("j * size:(j + 1) * size]", "j * size]"),
     }
 
 

@@ -109,6 +109,10 @@ class q2:
             ("np.where(z > 0, G, 0)", "G * np.heaviside(z, 0.5)"),
         "G and z have changed places.": ("z > 0, G, 0", "G > 0, z, 0"),
         "Your doors open at 1. They open above 0.": ("z > 0", "z > 1"),
+        "You multiplied by the sigmoid of z. The slope of a ReLU is 1 or 0.":
+            ("np.where(z > 0, G, 0)", "G / (1 + np.exp(-z))"),
+        "That is the slope of the sigmoid. A ReLU's is 1 or 0.":
+            ("np.where(z > 0, G, 0)", "G * np.exp(-z) / (1 + np.exp(-z))**2"),
     }
 
 
@@ -164,6 +168,7 @@ class q3:
         "You multiplied all three. To each of the two that meet, the message is multiplied by the other one.":
             ("x[i + a, j + b]", "x[i + a, j + b] * K[a, b]"),
         "The last row of positions is not heard.": ("range(G.shape[0])", "range(G.shape[0] - 1)"),
+        "The last column of positions is not heard.": ("range(G.shape[1])", "range(G.shape[1] - 1)"),
     }
 
 
@@ -228,6 +233,9 @@ class q4:
         "You multiplied all three. To each of the two that meet, the message is multiplied by the other one.":
             ("K[a, b]", "K[a, b] * x[i + a, j + b]"),
         "The last row of positions has sent nothing.": ("range(G.shape[0])", "range(G.shape[0] - 1)"),
+        "The last column of positions has sent nothing.": ("range(G.shape[1])", "range(G.shape[1] - 1)"),
+        "Only the first position has sent anything.":
+            ("range(G.shape[0])", "range(1)", "range(G.shape[1])", "range(1)"),
     }
 
 

@@ -136,6 +136,12 @@ class q2:
             ("-log_p[np.arange(len(labels)), labels]", "np.log(1 + np.exp(-logits[np.arange(len(labels)), labels]))"),
         "That is the squared error. The cross-entropy takes the logarithm of one probability.":
             lambda logits, labels: np.mean((q1.right(logits) - np.eye(logits.shape[1])[labels]) ** 2),
+        "You return e to the power of the loss. The loss itself is asked for.":
+            ("return -log_p[np.arange(len(labels)), labels].mean()",
+             "return np.exp(-log_p[np.arange(len(labels)), labels].mean())"),
+        "That is how undecided the network is, whatever the labels are: each class is weighed with its own "
+        "probability.":
+            ("-log_p[np.arange(len(labels)), labels].mean()", "-(np.exp(log_p) * log_p).sum(axis=1).mean()"),
     }
 
 
@@ -194,6 +200,8 @@ class q3:
         "The learning rate multiplies the old v alone; it multiplies the new one, gradient included.":
             lambda theta, v, grad, learning_rate, momentum: (
                 theta - learning_rate * momentum * v - grad, momentum * v + grad),
+        "You return the gradient in the place of the new v.": ("learning_rate * v, v", "learning_rate * v, grad"),
+        "You return the old θ.": ("theta - learning_rate * v, v", "theta + 0, v"),
     }
 
 

@@ -186,6 +186,8 @@ class q4:
         "You took half of the distance from worst to best.": lambda marks: (np.mean(marks), np.ptp(marks) / 2),
         "You added the marks up; their mean is asked for.": ("np.mean(marks)", "np.sum(marks)"),
         "You divided by 1.96; it multiplies.": ("1.96 * np.std(marks, ddof=1)", "np.std(marks, ddof=1) / 1.96"),
+        "You return the upper end of the interval; half its width is asked for.":
+            lambda marks: (np.mean(marks), sum(q4.right(marks))),
     }
 
 

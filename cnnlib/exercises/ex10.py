@@ -132,6 +132,9 @@ class q2:
         "Where the patch would hang over the border nothing is covered. It is covered as far as it lies inside.":
             lambda image, size: _covered_inside(image, size),
         "You covered with 1 and not with paper, which is 0.": ("] = 0\n", "] = 1\n"),
+        "Your patch ends at (i, j). It should be centred there.":
+            ("max(i - half, 0):i + half + 1, max(j - half, 0):j + half + 1",
+             "max(i - size + 1, 0):i + 1, max(j - size + 1, 0):j + 1"),
     }
 
 

@@ -165,6 +165,9 @@ class q2:
         "You rounded `warmup * steps` up. `int` cuts off.": ("int(warmup * steps)", "int(np.ceil(warmup * steps))"),
         "`warmup * steps` is not a whole number in your program: `int` cuts off.":
             ("int(warmup * steps)", "(warmup * steps)"),
+        "`warmup` is a share of the steps, and not their number.":
+            lambda step, steps, peak, warmup: peak * (step + 1) / warmup if step < warmup else q2.right(step,
+             steps, peak, 0.0),
     }
 
 
@@ -227,6 +230,10 @@ class q3:
             ("+ beta[:, None, None]", "+ beta[:, None, None] / np.sqrt(variance + epsilon)"),
         "You took the root twice: σ is the root of the variance already.":
             ("np.sqrt(variance + epsilon)", "np.sqrt(np.sqrt(variance) + epsilon)"),
+        "Nothing is normalised: you return γx + β.": ("* normal", "* x"),
+        "The division is missing: only the mean is taken away.": (" / np.sqrt(variance + epsilon)", ""),
+        "You added the squares up. The variance is their mean.":
+            ("variance + epsilon", "variance * x[:, 0].size + epsilon"),
     }
 
 
@@ -289,6 +296,8 @@ class q4:
             ("gain.std(ddof=1)", "np.sqrt((gain**2).sum() / (len(gain) - 1))"),
         "You took differences in parts of b. They are asked for as they are.":
             ("np.asarray(a) - np.asarray(b)", "(np.asarray(a) - np.asarray(b)) / np.asarray(b)"),
+        "You return the upper end of the interval; half its width is asked for.":
+            lambda a, b, t: (np.mean(a - b), sum(q4.right(a, b, t))),
     }
 
 

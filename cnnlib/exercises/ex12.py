@@ -69,6 +69,7 @@ class q1:
         "You return whether they are the same box, or `//` cut the fraction off. How much they share is asked for.":
             lambda a, b: a == b,
         "You gave per cent.": ("both / (", "100 * both / ("),
+        "You return the area of the union. How much of it is shared is asked for.": ("both / (a", "(a"),
     }
 
 
@@ -146,6 +147,8 @@ class q2:
             ("return kept", "return [box for box in sorted(boxes, key=lambda box: -box[3]) if box not in kept]"),
         "You compared the score with `most`. It says how much two boxes may overlap.":
             lambda boxes, most, iou: [box for box in sorted(boxes, key=lambda box: -box[3]) if box[3] > most],
+        "You return yes or no for each box; the boxes themselves are asked for.":
+            ("return kept", "return [box in kept for box in boxes]"),
     }
 
 
@@ -182,7 +185,7 @@ class q3:
         "You gave columns first.": lambda: [154, 114],
         "Windows that stand side by side would be a step of 25.": lambda: [480 // 25, 640 // 25],
         "You rounded up; what does not fit is dropped.": lambda: [115, 155],
-        "You took 4 for the size of the window, and 25 for nothing.":
+        "You divided by the step and took one off. The window is 25 wide: that comes off before you divide.":
             lambda: [output_size(480, 4, stride=4) - 1, output_size(640, 4, stride=4) - 1],
         "You forgot the step of 4, and the window at 0.": lambda: [455, 615],
         "There is one score for each pixel only with a step of 1 and padding.": lambda: [480, 640],
