@@ -142,7 +142,7 @@ def test_the_output_of_a_cell_is_a_picture_and_a_line():
     data, _ = widget._repr_mimebundle_()
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert data["text/plain"] == (
-        "Unit 2 of 5, local and shared: a′₂ = g(θ₀·a₁ + θ₁·a₂ + θ₂·a₃) = 0.73. 3 parameters (m), 13 links; 4 with biases."
+        "Unit 2 (of 0 to 4), local and shared: a′₂ = g(θ₀·a₁ + θ₁·a₂ + θ₂·a₃) = 0.73. 3 parameters (m), 13 links; 4 with biases."
     )
 
 

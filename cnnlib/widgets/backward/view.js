@@ -6,7 +6,7 @@
 import { hintLine, keys, showScale } from "../shared/controls.js";
 import { boxIn, differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { KEEP_KEYS } from "../shared/hand.js";
+import { byFinger, KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { following, playButtons, playClock } from "../shared/player.js";
@@ -29,7 +29,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(told("backward.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const hint = hintLine(told(byFinger() ? "backward.hint_touch" : "backward.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes

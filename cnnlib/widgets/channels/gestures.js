@@ -30,11 +30,14 @@ export function gestures(model, paint) {
         return to !== null;
       },
     }),
-    /** @param {number} row @param {number} col */
+    /** Whether the window has moved. @param {number} row @param {number} col */
     goTo(row, col) {
-      const { rows, cols } = geometry(model);
-      change({ row: clamp(row, 0, rows - 1), col: clamp(col, 0, cols - 1) });
+      const { rows, cols, row: oldRow, col: oldCol } = geometry(model);
+      const to = { row: clamp(row, 0, rows - 1), col: clamp(col, 0, cols - 1) };
+      if (to.row === oldRow && to.col === oldCol) return false;
+      change(to);
       paint();
+      return true;
     },
     /** @param {number} chosen */
     choose(chosen) {

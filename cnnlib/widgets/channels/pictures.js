@@ -3,7 +3,7 @@
 import { readable, shade, tints } from "../shared/colour.js";
 import { boxIn, html, put, say, set, svg } from "../shared/dom.js";
 import { fitScale, numberGrid, pixelMap, shortIn, visible } from "../shared/grid.js";
-import { onDrag, onKey, onPoint, TAKES_KEYS, walked } from "../shared/hand.js";
+import { onKey, onPoint, onWindow, TAKES_KEYS, walked } from "../shared/hand.js";
 import { chip } from "../shared/sum.js";
 import { t } from "../shared/words.js";
 import { CHANNELS } from "./model.js";
@@ -49,15 +49,11 @@ function layout({ image, size, cols, count }, width) {
  */
 function lead(map, label, reach, hand) {
   set(map.frame, { ...TAKES_KEYS, "aria-label": label, class: "cnn-pixels led" });
-  /** @param {PointerEvent} event */
-  const follow = (event) => {
-    const at = map.at(event);
-    hand.goTo(at.r - reach, at.c - reach);
-  };
-  onDrag(map.frame, {
-    start: follow,
-    move: follow,
-  });
+  const side = 2 * reach + 1;
+  onWindow(map, { high: side, wide: side,
+    corner: () => ({ r: hand.now().row, c: hand.now().col }),
+    moveTo: (r, c) => hand.goTo(r, c),
+    twice: () => false });
   onKey(map.frame, (_, event) => {
     const to = event.ctrlKey ? null : walked(event, hand.now());
     if (to) hand.goTo(to.row, to.col);

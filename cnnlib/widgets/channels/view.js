@@ -6,6 +6,7 @@
 import { shade } from "../shared/colour.js";
 import { choice, keys, showScale } from "../shared/controls.js";
 import { boxIn, differs, html, put, say } from "../shared/dom.js";
+import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { flyStep } from "../shared/motion.js";
 import { formatNumber } from "../shared/numbers.js";
@@ -35,7 +36,7 @@ function render({ model, el }) {
   const sum = html("div", { class: "cnn-equation parts", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, told("channels.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "channels.hint_touch" : "channels.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": t("channels.label") },
     bar, costs, stage, sum, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);

@@ -3,7 +3,7 @@
 import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, put, say, set, svg } from "../shared/dom.js";
 import { fitText, shortIn, writeIn } from "../shared/grid.js";
-import { KEEP_KEYS, onKey } from "../shared/hand.js";
+import { doubleTap, KEEP_KEYS, onKey } from "../shared/hand.js";
 import { t } from "../shared/words.js";
 import { weightName, windowOf } from "./model.js";
 import { CAPTION, changed, fade, label, slide, TOP, withSub } from "./parts.js";
@@ -94,16 +94,24 @@ function listen(frame, hand) {
     else if (output) hand.look(Number(output), null);
     else if (hand.hot() !== null) hand.look(hand.now().row, null);
   });
+  // A mouse that clicks an input edits it; a finger first points, and edits what it points at already.
+  let armed = false;
+  const again = doubleTap();
   frame.addEventListener("pointerdown", (event) => {
-    const { edge, output } = under(event);
+    const { edge, input, output } = under(event);
+    armed = event.pointerType === "mouse" || (input !== undefined && hand.hot() === Number(input));
     if (edge) follow(edge);
+    else if (input) hand.look(hand.now().row, Number(input));
     else if (output) hand.look(Number(output), null);
   });
   frame.addEventListener("click", (event) => {
-    const { input } = under(event);
-    if (input) hand.editInput(Number(input));
+    const { edge, input } = under(event);
+    if (input && armed) hand.editInput(Number(input));
+    if (!edge) return;
+    const [i, j] = edge.split(",").map(Number);
+    if (again(event, { r: i, c: j })) hand.editWeight(i, j);
   });
-  frame.addEventListener("pointerleave", () => hand.look(hand.now().row, null));
+  frame.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") hand.look(hand.now().row, null); });
   onKey(frame, (key) => (key === "Enter" || key === "F2" ? hand.editPointed() : hand.walk(key)));
 }
 
@@ -194,6 +202,7 @@ function unitEdges(n, at) {
         put(line, "d", at.curve(j, centre));
         line.style.opacity = group.style.opacity = id < 0 ? "0" : "1";
         group.style.transform = `translate(${x}px, ${Math.round(at.y(j) * (1 - share) + at.y(centre) * share)}px)`;
+        put(group, "data-edge", id < 0 ? null : `${row},${j}`);
         if (id < 0) return;
         const color = state.color(id);
         line.style.stroke = color;

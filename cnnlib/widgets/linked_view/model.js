@@ -143,7 +143,7 @@ export function sentence(state, hot) {
   const weight = (j) => (kind === "shared" ? `θ${low(index[row][j])}` : `Θ${low(row)}${comma}${low(j)}`);
   if (hot === null) {
     const [letters] = parameterFormula(n, m, kind, padding, stride);
-    return t("linked_view.says", { row, units, kind: t(`linked_view.kind_${kind}`), value: formatNumber(outputs[row]), formula: letters,
+    return t("linked_view.says", { row, last: units - 1, kind: t(`linked_view.kind_${kind}`), value: formatNumber(outputs[row]), formula: letters,
       sum: `a′${low(row)} = g(${edges.map((j) => `${weight(j)}·a${low(j)}`).join(" + ")})`,
       parameters: t("linked_view.parameters", { count }), links: t("linked_view.links", { count: links }), count: withBiases });
   }

@@ -6,7 +6,7 @@
 import { choice, hintLine, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { KEEP_KEYS } from "../shared/hand.js";
+import { byFinger, KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { inWords, t, told } from "../shared/words.js";
@@ -27,7 +27,7 @@ const TRAITS = ["n", "kernel_size", "kind", "inputs", "theta", "weights", "row",
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(told("linked_view.hint", { units: keys("↑", "↓"), edges: keys("←", "→") }));
+  const hint = hintLine(told(byFinger() ? "linked_view.hint_touch" : "linked_view.hint", { units: keys("↑", "↓"), edges: keys("←", "→") }));
   /** @type {Drawings} */
   let parts; // made anew when a size changes
   /** @type {State | null} */

@@ -223,12 +223,12 @@ class LinkedView(TeachingWidget):
         Examples
         --------
         >>> LinkedView(kind="local", row=0).describe()
-        'Unit 0 of 5, local: a′₀ = g(Θ₀₀·a₀ + Θ₀₁·a₁) = −1.25. 13 parameters (3n − 2), 13 links; 18 with biases.'
+        'Unit 0 (of 0 to 4), local: a′₀ = g(Θ₀₀·a₀ + Θ₀₁·a₁) = −1.25. 13 parameters (3n − 2), 13 links; 18 with biases.'
         """
         i, z = self.row, " + ".join(f"{weight}·{a}" for weight, a in self.terms())
         biases = 1 if self.kind == "shared" else len(self.index)
         return t(
-            "linked_view.says", row=i, units=len(self.index), kind=t(f"linked_view.kind_{self.kind}"),
+            "linked_view.says", row=i, last=len(self.index) - 1, kind=t(f"linked_view.kind_{self.kind}"),
             sum=f"a′{_low(i)} = g({z})", value=figures.format_number(self.outputs[i]), formula=self.formula(),
             parameters=t("linked_view.parameters", count=self.parameters),
             links=t("linked_view.links", count=self.links), count=self.parameters + biases,

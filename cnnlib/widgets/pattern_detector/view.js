@@ -4,7 +4,7 @@
 
 import { choice, keys, slider, toggle } from "../shared/controls.js";
 import { html, pointIn, say } from "../shared/dom.js";
-import { onDrag, onKey } from "../shared/hand.js";
+import { byFinger, onDrag, onKey } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn } from "../shared/life.js";
 import { playButtons, playClock } from "../shared/player.js";
 import { inWords, t, told } from "../shared/words.js";
@@ -33,7 +33,7 @@ function render({ model, el }) {
       html("div", { class: "cnn-buttons" }, player.play.element, player.reset.element, all.element),
       html("div", { class: "sliders" }, rows.element, filters.element)),
     lanes.element, html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told("pattern_detector.hint", { across: keys("←", "→"), down: keys("↑", "↓") }))));
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told(byFinger() ? "pattern_detector.hint_touch" : "pattern_detector.hint", { across: keys("←", "→"), down: keys("↑", "↓") }))));
   el.append(root);
   listen(lanes, hand);
 

@@ -65,6 +65,19 @@ export function say(element, text) {
 }
 
 /**
+ * Tell a screen reader what a hand has reached in the card that `element` is in: it is not seen.
+ * @param {Element} element
+ * @param {string} text
+ */
+export function announce(element, text) {
+  const card = element.closest(".cnn");
+  if (!card) return;
+  const news = card.querySelector(":scope > .cnn-reached") ??
+    card.appendChild(html("div", { class: "cnn-hidden cnn-reached", role: "status" }));
+  say(news, text);
+}
+
+/**
  * Whether `value` differs from the last one asked about for `element` under `name`.
  * @param {HTMLElement | SVGElement} element
  * @param {string} name

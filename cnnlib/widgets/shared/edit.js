@@ -1,6 +1,6 @@
 // A number in a cell, edited: the field, its refusal, and the way to the next cell.
 
-import { html, put, scaleOf } from "./dom.js";
+import { announce, html, put, scaleOf } from "./dom.js";
 import { arrow, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
 import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
 import { t } from "./words.js";
@@ -200,6 +200,7 @@ export function editable(grid, cursor, { edit, paint, point = () => {}, click = 
     if (by) {
       cursor.r = clamp(cursor.r + by[0], 0, grid.rows - 1);
       cursor.c = clamp(cursor.c + by[1], 0, grid.cols - 1);
+      announce(grid.frame, t("shared.cell", { row: cursor.r, col: cursor.c, value: grid.label(cursor.r, cursor.c) }));
     } else if (typed !== null) edit(cursor.r, cursor.c, typed);
     else if (!other(key)) return false;
     paint();

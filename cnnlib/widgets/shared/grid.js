@@ -124,6 +124,8 @@ export function numberGrid(rows, cols, pitch, margin = 4, attributes = {}) {
       const { x, y } = pointIn(frame, event, width);
       return cellAt({ x: x - margin, y: y - margin }, rows, cols, pitch);
     },
+    /** What is written in a cell. @param {number} r @param {number} c */
+    label: (r, c) => cells[r][c].text.textContent ?? "",
     /** Where a cell lies in the frame. @param {number} r @param {number} c */
     box: (r, c) => ({ ...corner(r, c), size: pitch }),
     /** An outline of high × wide cells from (r, c) on, to be put where it belongs. */

@@ -2,6 +2,9 @@
 
 import { clamp } from "./numbers.js";
 
+/** Whether fingers lead here: hints speak of tapping then. */
+export const byFinger = () => typeof matchMedia === "function" && matchMedia("(pointer: coarse)").matches;
+
 /** @typedef {{ r: number, c: number, inside: boolean }} At the cell under a pointer, and whether there is one */
 /** @typedef {{ row: number, col: number }} Place */
 /** @typedef {Place & { rows: number, cols: number }} Walk a place among rows × cols */

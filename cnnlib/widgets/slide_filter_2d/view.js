@@ -7,6 +7,7 @@ import { shade } from "../shared/colour.js";
 import { hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
 import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
+import { byFinger } from "../shared/hand.js";
 import { fitScale } from "../shared/grid.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { cellIn, fly, flyStep } from "../shared/motion.js";
@@ -31,7 +32,7 @@ const initialize = ({ model }) => playClock(model, STEP_MS, () => following(geom
 /** @param {Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(told("slide_filter_2d.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const hint = hintLine(told(byFinger() ? "slide_filter_2d.hint_touch" : "slide_filter_2d.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const editor = numberEditor(hint, paint);
   /** @type {ReturnType<typeof buildGrids>} */
   let grids; // made anew when a size changes
