@@ -416,6 +416,42 @@ def test_a_photograph_chosen_meanwhile_stays(bench):
     expect(bench.locator(".photo figcaption")).to_have_text(re.compile("^coins"))
 
 
+# How it lies on the page ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("col", [5, 200])
+def test_the_ray_from_the_sum_passes_the_scale_and_the_choice(browser, col):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    root = plain.mount(page, FilterBench(row=150, col=col))
+    crossed = root.evaluate("""(root) => {
+        const [path] = [...root.querySelectorAll(".ray")];
+        const home = root.querySelector(".rays").getBoundingClientRect();
+        const boxes = [...root.querySelectorAll(".view .cnn-scale, .view .cnn-choice")].map((one) => one.getBoundingClientRect());
+        const found = [];
+        for (let at = 0; at <= path.getTotalLength(); at += 1) {
+            const { x, y } = path.getPointAtLength(at);
+            if (boxes.some((box) => x + home.x >= box.left && x + home.x <= box.right && y + home.y >= box.top && y + home.y <= box.bottom)) found.push([x, y]);
+        }
+        return { found, drawn: path.getTotalLength() };
+    }""")
+    assert crossed["drawn"] > 300 and crossed["found"] == []
+    page.close()
+
+
+def test_on_a_sliver_of_a_page_nothing_goes_wrong(browser):
+    page = browser.new_page()
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    root = plain.mount(page, FilterBench(kernel=np.ones((5, 5))))
+    for width in (99, 60, 33, 10):
+        page.evaluate("(width) => { document.querySelector('#host').style.width = `${width}px`; }", width)
+        plain.painted(page)
+        root.locator(".photo .screen").press("ArrowRight")
+    assert errors == []
+    page.close()
+
+
 # Elsewhere -----------------------------------------------------------------------------------------
 
 

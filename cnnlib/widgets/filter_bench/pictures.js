@@ -8,6 +8,7 @@ import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
 import { greyColor, greyLevel, words } from "./model.js";
 
+const LANE = 12; // pixels between a line and what it passes
 const GAP = 2; // pixels between a window and its outline
 
 /** The photograph, whose window a hand moves by its middle. */
@@ -79,6 +80,7 @@ export function resultPart(views) {
   const [total, caption] = [html("span", { class: "cnn-chip cnn-total" }), html("div", { class: "caption" })];
   return {
     total,
+    past: [scale, views], // what stands between the sum and the output
     element: html("div", { class: "result" }, html("div", { class: "view" }, scale, views, lost),
       html("div", { class: "sum-part", "aria-hidden": "true" }, total, caption)),
     show(state, theme) {
@@ -95,17 +97,21 @@ export function resultPart(views) {
   };
 }
 
-/** Fine lines from the window to what it holds, and from the sum to where it goes. */
+/** Fine lines from the window to what it holds, and from the sum to where it goes: past the scale and the choice between them. */
 export function raysOf() {
   const element = svg("svg", { class: "rays", "aria-hidden": "true" });
   return {
     element,
-    show(stage, { seen, patch, sum, cell }, wide) {
-      const [from, grid, chip, to] = [seen, patch, sum, cell].map((one) => boxIn(stage, one));
-      const bottom = (box) => box.y + box.height;
+    show(stage, { seen, patch, sum, cell, past }, wide) {
+      const [from, grid, chip, to, ...passed] = [seen, patch, sum, cell, ...past].map((one) => boxIn(stage, one));
+      const [bottom, right, middle] = [(box) => box.y + box.height, (box) => box.x + box.width, (box) => box.x + box.width / 2];
       const pairs = [[from.x, bottom(from), grid.x + 4, grid.y + 4], [from.x + from.width, bottom(from), grid.x + grid.width - 4, grid.y + 4]];
-      if (wide) pairs.push([chip.x + chip.width / 2, chip.y, to.x + to.width / 2, bottom(to)]);
-      const path = pairs.map(([x, y, u, v]) => `M${x} ${y}L${u} ${v}`).join("");
+      let path = pairs.map(([x, y, u, v]) => `M${x} ${y}L${u} ${v}`).join("");
+      if (wide) {
+        const after = middle(to) > middle(chip); // the side that the cell is on
+        const lane = after ? Math.max(...passed.map(right)) + LANE : Math.min(...passed.map((box) => box.x)) - LANE;
+        path += `M${after ? right(chip) : chip.x} ${chip.y + chip.height / 2}H${lane}V${passed[0].y - LANE}L${middle(to)} ${bottom(to)}`;
+      }
       if (differs(element, "path", path)) {
         element.replaceChildren(svg("path", { class: "bench-halo", d: path }), svg("path", { class: "ray", d: path }));
       }

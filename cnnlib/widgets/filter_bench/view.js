@@ -67,7 +67,7 @@ function render({ model, el }) {
     output.show(state, unit, theme);
     grids.show(state, theme);
     result.show(state, theme);
-    rays.show(stage, { seen: photo.outline, cell: output.outline, patch: grids.patch.grid.frame, sum: result.total }, wide);
+    rays.show(stage, { seen: photo.outline, cell: output.outline, patch: grids.patch.grid.frame, sum: result.total, past: result.past }, wide);
     bar.show(state);
     tools.show(state);
     views.show(state.clip);

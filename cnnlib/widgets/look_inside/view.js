@@ -13,7 +13,7 @@ import { inWords, t, told } from "../shared/words.js";
 import { unpack } from "./model.js";
 import { panelsOf } from "./panels.js";
 
-const STOP = 66;         // the least width of a layer's button, with the gap
+const STOP = 72;         // the least width of a layer's button, with the gap
 const NARROW = 620;
 const NAMES = ["image", "layer", "map", "row", "col"];
 
