@@ -69,6 +69,16 @@ def test_code_is_shown_where_the_text_hands_over_to_it_without_its_checks():
     assert one.kind == "code" and one.notes == ["In four letters:", "So two loops:", "Then.", "A check:"]
 
 
+def test_what_is_left_to_the_reader_is_no_slide():
+    assert slides(
+        words("## 1 · A claim\n\nYour turn:"), code("def f(x):\n    ...\n\nex01.q1.check(f)", printed("not tried yet")),
+        words("Or look:"), code("ex01.q1.solution()", printed("def f(x): ...")),
+        words("It works:"), code("f = ex01.q1.or_solution(f)\nf(2)", printed("4")),
+    ) == [
+        ("1 · A claim", "code", ["code", "printed"], ["Your turn:", "Or look:", "It works:"]),
+    ]
+
+
 def test_a_section_of_prose_says_its_first_sentence():
     assert slides(words("## One\n\nTwo rules. They are these.")) == [("One", "text", ["text"], ["Two rules. They are these."])]
 

@@ -24,6 +24,8 @@ UNSHOWN = ("Exercises", "Further reading")  # sections that a class has in its n
 ROWS = 8  # of a table on one slide
 POINTS = 4  # of a list
 LINES = 20  # of code
+# In a cell that leaves its heart to the reader.
+EXERCISE = re.compile(r"^\w+\.q\d+\.(check|hint|solution)\(", re.MULTILINE)
 
 
 @dataclass
@@ -160,7 +162,7 @@ class _Outline:
             return
         widgets, pictures, printed = outputs_of(cell)
         source = without_checks(cell.source)
-        code = source and ("slide" in tags or (hands_over(before) and len(source.splitlines()) <= LINES))
+        code = source and ("slide" in tags or (hands_over(before, cell) and len(source.splitlines()) <= LINES))
         if widgets:
             for model, (address, text) in widgets.items():
                 kind = "question" if cell.source.startswith("Question(") else "widget"
@@ -184,12 +186,13 @@ def makes_slide(cell, before):
     if cell.cell_type != "code" or "slide-notes" in tags_of(cell):
         return False
     widgets, pictures, _ = outputs_of(cell)
-    return bool(widgets or pictures or hands_over(before) or tags_of(cell) & {"slide", "slide-output"})
+    return bool(widgets or pictures or hands_over(before, cell) or tags_of(cell) & {"slide", "slide-output"})
 
 
-def hands_over(cell):
-    """Whether a cell is text that ends in a colon: the code after it is what it speaks of."""
-    return cell is not None and cell.cell_type == "markdown" and cell.source.rstrip().endswith(":")
+def hands_over(before, cell):
+    """Whether text that ends in a colon leads to a cell's code, and the code is not left to the reader."""
+    leads = before is not None and before.cell_type == "markdown" and before.source.rstrip().endswith(":")
+    return leads and not EXERCISE.search(cell.source)
 
 
 def tags_of(cell):
@@ -288,15 +291,17 @@ def sentences(text):
 
 
 def without_checks(source):
-    r"""Code without the assertions of its outermost level, which are a notebook's promises to its reader.
+    r"""Code without the assertions of its outermost level, and without the reader's functions made good.
 
     Examples
     --------
-    >>> without_checks("y = 2 * x\nassert y == 4")
+    >>> without_checks("f = ex01.q1.or_solution(f)\ny = 2 * x\nassert y == 4")
     'y = 2 * x'
     """
     try:
-        checks = [node for node in ast.parse(source).body if isinstance(node, ast.Assert)]
+        checks = [node for node in ast.parse(source).body
+                  if isinstance(node, ast.Assert)
+                  or (isinstance(node, ast.Assign) and ".or_solution(" in ast.unparse(node.value))]
     except SyntaxError:  # IPython's own
         return source
     lines = source.splitlines()
