@@ -4,13 +4,11 @@
 /** @typedef {{ state: string, done: number, _says: string, _answer: string, _filters: DataView, _maps: DataView }} Frame */
 
 const FRAME_MS = 250;
-const NOTE = "A recording of the training that ran when this page was made; nothing is trained here.";
-const EMPTY = "This training was not run when the page was made. Open the notebook to start it.";
 
 /** @param {any} model @param {Frame[] | null} film */
 function standIn(model, film) {
   if (film) return projector(model, film);
-  model.set("_recording", { note: EMPTY, frames: 0, at: 0 });
+  model.set("_recording", { note: "empty", frames: 0, at: 0 });
   return { received(/** @type {any} */ wish) { model.set("_heard", wish.number); } };
 }
 
@@ -19,7 +17,7 @@ function projector(model, film) {
   const curve = model.get("curve");
   let at = 0;
   let timer = 0;
-  function show(/** @type {number} */ place, /** @type {string} */ state, note = NOTE) {
+  function show(/** @type {number} */ place, /** @type {string} */ state, note = "recording") { // which the view says in its language
     at = Math.min(Math.max(place, 0), film.length - 1);
     const frame = film[at];
     for (const name of ["done", "_answer", "_filters", "_maps"]) model.set(name, frame[/** @type {keyof Frame} */ (name)]);
@@ -48,8 +46,8 @@ function projector(model, film) {
     step() { rest(); show(at + 1, "paused"); },
     stop() { rest(); show(0, "ready"); },
     seek(value) { rest(); show(value, "paused"); },
-    rate() { show(at, model.get("state"), `${NOTE} Its learning rate cannot be changed any more.`); model.set("_exponent", 0); },
-    digit() { show(at, model.get("state"), `${NOTE} It shows this one digit only.`); },
+    rate() { show(at, model.get("state"), "rate"); model.set("_exponent", 0); },
+    digit() { show(at, model.get("state"), "digit"); },
   };
   show(film.length - 1, "paused");
   return {

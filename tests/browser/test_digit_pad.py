@@ -8,7 +8,7 @@ from cnnlib import load_lenet5, softmax
 from cnnlib.figures import format_number, shade
 from cnnlib.widgets import DigitPad
 from cnnlib.widgets.digit_pad import as_mnist, example
-from cnnlib.widgets.digit_pad.widget import NO_ANSWER
+from cnnlib.words import t
 from driver import Spot
 
 CELLS = ("from cnnlib.widgets import DigitPad", "pad = DigitPad()\npad")
@@ -136,7 +136,7 @@ def test_a_network_that_has_diverged_says_so_and_one_that_has_not_answers_again(
     ruin = "(lambda net: ([one.fill(float('nan')) for one in net.parameters().values()], net)[1])"
     lab.python(f"setattr(pad, 'model', {ruin}(__import__('cnnlib').lenet5(rng=0)))")
     page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('No answer: ')")
-    assert page.inner_text(".cnn-says") == lab.python("pad.describe()") == NO_ANSWER
+    assert page.inner_text(".cnn-says") == lab.python("pad.describe()") == t("digit_pad.no_answer")
     assert page.locator(".likely").count() == 0 and set(page.locator(".share").all_text_contents()) == {"–"}
     lab.python("setattr(pad, 'model', __import__('cnnlib').load_lenet5())")
     page.wait_for_function("() => document.querySelector('.cnn-says').textContent.startsWith('Most likely ')")

@@ -1,6 +1,7 @@
 // What DigitPad says of the network's answer, and how its maps are arranged. Knows no page.
 
 import { clamp, floats, percent } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {{ stage: number, map: number, row: number, col: number }} Unit a unit of a map that is shown */
@@ -14,9 +15,12 @@ export const ranked = (shares) => [...shares.keys()].sort((a, b) => shares[b] - 
  */
 export function sentence(shares, empty) {
   const [first, second] = ranked(shares);
-  const answer = `ost likely ${first}, ${percent(shares[first])}; then ${second}, ${percent(shares[second])}.`;
-  return empty ? `Nothing is drawn, and still the network answers: m${answer}` : `M${answer}`;
+  return t(empty ? "digit_pad.says_empty" : "digit_pad.says", { first, share: percent(shares[first]), second, other: percent(shares[second]) });
 }
+
+/** What Python calls a stage, such as "convolution and ReLU", in the language spoken. @param {string} name */
+export const stageName = (name) => name.replace("convolution", t("digit_pad.convolution")).replaceAll("batch norm", t("digit_pad.batch_norm"))
+  .replace(/^(.*) and (.*)$/, (_, one, other) => t("shared.and", { one, other }));
 
 /**
  * The fewest lines in which the maps of a stage are large enough to read.
@@ -49,7 +53,7 @@ export function insideOf(model) {
   let [from, to, first] = [0, sources.length, 0];
   const entries = inside.flatMap(({ source, ...one }) => {
     const fan = size([source.shape[0], ...one.kernel]);
-    const pair = [{ ...source, start: from }, { ...one, before: source.shape, start: to, fan, weight: first, bias: first + one.shape[0] * fan }];
+    const pair = [{ ...source, start: from }, { ...one, after: stageName(one.after), before: source.shape, start: to, fan, weight: first, bias: first + one.shape[0] * fan }];
     from += size(source.shape);
     to += size(one.shape);
     first = pair[1].bias + one.shape[0];

@@ -11,39 +11,37 @@ import { ledgerOf } from "../shared/ledger.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
 import { compute, describe } from "../shared/unit.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { SIDE } from "./ink.js";
-import { arrange, asked, insideOf, ranked, sentence, strongestUnit, unitAfter } from "./model.js";
+import { arrange, asked, insideOf, ranked, sentence, stageName, strongestUnit, unitAfter } from "./model.js";
 
 const FIELD = 28;
 Object.assign(ICONS, {
   clear: "M3.4 2 8 6.6 12.6 2 14 3.4 9.4 8l4.6 4.6-1.4 1.4L8 9.4 3.4 14 2 12.6 6.6 8 2 3.4z",
   example: "M2 14l.8-3.6L10.6 2.6l2.8 2.8-7.8 7.8zM11.4 1.8l.9-.8 2.7 2.7-.8.9z",
 });
-const DEAF = "Python does not answer (no kernel runs, or it is busy): the answer and the maps are those of an earlier drawing.";
 
 /** @param {import("../shared/life.js").Context} context */
 function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const hand = gestures(model, paint);
-  const clear = button("clear", "clear", hand.clear);
-  const another = button("example", "example", hand.nextExample);
+  const clear = button("clear", t("digit_pad.clear"), hand.clear);
+  const another = button("example", t("digit_pad.example"), hand.nextExample);
   const pad = padPart(hand);
-  const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": "what the network sees: the drawing as 28×28 pixels" });
+  const sees = pixelMap(FIELD, FIELD, 5, { class: "cnn-pixels sees", role: "img", "aria-label": t("digit_pad.sees_label") });
   const piece = (name, caption, ...content) => html("figure", { class: `piece ${name}` }, ...content, html("figcaption", {}, caption));
   const bars = probabilityBars();
   const stages = stageMaps(model, hand);
   const inside = openLedger(sees);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = hintLine("Draw with mouse or finger · ", keys("0"), "–", keys("9"), " put an example · ", keys("←", "→", "↑", "↓"), " move it · ",
-    keys("Backspace"), " clears · point at a map to see how a number of it comes about");
-  const root = html("div", { class: "cnn cnn-digit-pad", role: "group", "aria-label": "Draw a digit for the network" },
+  const hint = hintLine(told("digit_pad.hint", { first: keys("0"), last: keys("9"), arrows: keys("←", "→", "↑", "↓"), key: keys(t("digit_pad.backspace")) }));
+  const root = html("div", { class: "cnn cnn-digit-pad", role: "group", "aria-label": t("digit_pad.label") },
     html("div", { class: "entry" },
-      piece("drawing", "your drawing", pad.frame),
+      piece("drawing", t("digit_pad.your_drawing"), pad.frame),
       html("div", { class: "middle" },
         html("div", { class: "cnn-buttons" }, clear.element, another.element),
-        piece("image", "what the network sees", sees.frame)),
+        piece("image", t("digit_pad.sees"), sees.frame)),
       bars.element),
     html("div", { class: "cnn-foot answer" }, says), stages.element, inside.element,
     html("div", { class: "cnn-foot" }, hint.element));
@@ -61,9 +59,9 @@ function render({ model, el }) {
     bars.show(shares, problem);
     stages.show(width, theme);
     inside.show(hand.unit && insideOf(model), hand.unit, width, theme);
-    say(says, problem || sentence(shares, !image.some(Boolean)));
+    say(says, problem ? t("digit_pad.no_answer") : sentence(shares, !image.some(Boolean)));
     put(root, "aria-busy", hand.waits() ? "true" : null);
-    hint.show(hand.unheard() ? DEAF : "");
+    hint.show(hand.unheard() ? t("digit_pad.deaf") : "");
   }
 
   return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps", "_sources", "_weights"], paint, { closed: hand.end });
@@ -72,7 +70,7 @@ function render({ model, el }) {
 /** The pad: with both its own pixels and the page's scale, the ink is where the pointer is. */
 function padPart(hand) {
   const pad = pixelMap(SIDE, SIDE, 2, { ...TAKES_KEYS, class: "cnn-pixels paper",
-    "aria-label": "pad: draw a digit; keys 0 to 9 put an example, arrow keys move the drawing, Backspace clears" });
+    "aria-label": t("digit_pad.pad_keys") });
   const at = (event) => {
     const { x, y } = pointIn(pad.frame, event, pad.width);
     return [x / pad.pitch, y / pad.pitch];
@@ -99,7 +97,7 @@ function probabilityBars() {
     return { bar, value, row: html("div", { class: "bar-row" }, html("b", {}, String(digit)), html("div", { class: "track" }, bar), value) };
   });
   return {
-    element: html("div", { class: "bars", role: "group", "aria-label": "probability of each digit" }, bars.map(({ row }) => row)),
+    element: html("div", { class: "bars", role: "group", "aria-label": t("digit_pad.shares") }, bars.map(({ row }) => row)),
     show(shares, problem) {
       const [first] = ranked(shares);
       bars.forEach(({ bar, value, row }, digit) => {
@@ -167,7 +165,7 @@ function stageMaps(model, hand) {
         return true;
       });
       return { maps, scale, grid, element: html("div", { class: "layer" },
-        html("div", { class: "line" }, html("span", {}, `${name}: ${count} maps of ${rows}×${columns}`), scale), grid) };
+        html("div", { class: "line" }, html("span", {}, t("digit_pad.stage", { name: stageName(name), count, rows, cols: columns })), scale), grid) };
     });
     element.replaceChildren(...parts.map((part) => part.element));
   };
@@ -193,9 +191,9 @@ function stageMaps(model, hand) {
           return one.reduce((sum, value) => sum + Math.abs(value), 0) / size;
         });
         const strongest = means.indexOf(Math.max(...means));
-        put(parts[k].grid, "aria-label", `${name}: ${count} maps of ${rows}×${columns}, map ${strongest} is strongest on average; ` +
-          "arrow keys choose a unit, Page Up and Page Down a map, Escape closes");
-        showScale(parts[k].scale, "output", end, { of: "these maps", theme, signed });
+        put(parts[k].grid, "aria-label", t("digit_pad.stage_keys", {
+          stage: t("digit_pad.stage", { name: stageName(name), count, rows, cols: columns }), map: strongest }));
+        showScale(parts[k].scale, "output", end, { of: t("digit_pad.these_maps"), theme, signed });
       });
     },
   };

@@ -15,14 +15,11 @@ from cnnlib.sequential import Sequential
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.look_inside.widget import describe_layers
 from cnnlib.widgets.traits import Checked, InvalidTrait, Whole, checked
+from cnnlib.words import t
 
 SIDE = 140  # of the pad, in its own pixels
 PEN = 6.5  # radius of the pen
 FIELD, BOX = 28, 20  # MNIST's image, and the box that its digits fill
-NO_ANSWER = (
-    "No answer: the network's outputs are not finite numbers, as after a training that diverged. "
-    "Load it anew, or train it with a smaller learning rate."
-)
 
 
 def _arc(x, y, width, height, start, stop):
@@ -285,7 +282,7 @@ class DigitPad(TeachingWidget):
             _sources=_float_bytes(sources),
             _weights=_float_bytes(weights),
             _image=image.tobytes(),
-            _problem="" if known else NO_ANSWER,
+            _problem="" if known else t("digit_pad.no_answer"),
             _probabilities=(softmax(outputs[-1])[0] if known else np.zeros(10)).astype(np.float32).tobytes(),
             _stages=[
                 {"name": name, "shape": list(values.shape), "signed": bool((values < 0).any())}
@@ -304,11 +301,11 @@ class DigitPad(TeachingWidget):
     def describe(self):
         """Return what the network says, as one line of text."""
         if self._problem:
-            return self._problem
+            return t("digit_pad.no_answer")
         first, second = np.argsort(-self.probabilities, kind="stable")[:2]
-        percent = {digit: percent_text(self.probabilities[digit]) for digit in (first, second)}
-        answer = f"ost likely {first}, {percent[first]}; then {second}, {percent[second]}."
-        return f"M{answer}" if self.image.any() else f"Nothing is drawn, and still the network answers: m{answer}"
+        shares = [percent_text(self.probabilities[digit]) for digit in (first, second)]
+        key = "digit_pad.says" if self.image.any() else "digit_pad.says_empty"
+        return t(key, first=first, share=shares[0], second=second, other=shares[1])
 
     def picture(self):
         """Return the widget as it stands, as a `matplotlib.figure.Figure`."""
@@ -321,12 +318,12 @@ class DigitPad(TeachingWidget):
         caption = {"color": colors["muted"], "fontsize": small, "va": "center"}
         figures.pixels(ax, self.drawing, "input", place=(0.8, 0.8), pitch=14 / SIDE, largest=255)
         figures.frame(ax, (0.8, 0.8), 14, 14, linewidth=1)
-        ax.text(7.8, 15.6, "your drawing", ha="center", **caption)
+        ax.text(7.8, 15.6, t("digit_pad.your_drawing"), ha="center", **caption)
         figures.pixels(ax, self.image, "input", place=(17, 4.3), pitch=7 / FIELD, largest=255)
         figures.frame(ax, (17, 4.3), 7, 7)
-        ax.text(20.5, 12.1, "what the network sees", ha="center", **caption)
+        ax.text(20.5, 12.1, t("digit_pad.sees"), ha="center", **caption)
         if self._problem:
-            ax.text(27, 7.8, textwrap.fill(self._problem, 34), **{**caption, "color": colors["alert"]})
+            ax.text(27, 7.8, textwrap.fill(t("digit_pad.no_answer"), 34), **{**caption, "color": colors["alert"]})
         for digit, share in enumerate([] if self._problem else self.probabilities):
             y, likely = 1.5 + 1.4 * digit, digit == self.probabilities.argmax()
             weight = "bold" if likely else "normal"
@@ -338,7 +335,8 @@ class DigitPad(TeachingWidget):
         for k, (stage, values) in enumerate(stages):
             count, rows, columns = values.shape
             y, step = tops[k], steps[k]
-            ax.text(0.8, y - 0.3, f"{stage['name']}: {count} maps of {rows}×{columns}", **caption)
+            name = t("digit_pad.stage", name=stage_name(stage["name"]), count=count, rows=rows, cols=columns)
+            ax.text(0.8, y - 0.3, name, **caption)
             largest = np.abs(values).max()
             for index, one in enumerate(values):
                 place = (0.8 + index * step, y + 0.5)
@@ -347,6 +345,13 @@ class DigitPad(TeachingWidget):
                 figures.frame(ax, place, columns * pitch, rows * pitch)
         ax.set(xlim=(0, 43), ylim=(tops[-1] - 0.5, 0))  # imshow moves them
         return figure
+
+
+def stage_name(name):
+    """Return a name of `conv_stages` in the language chosen."""
+    name = name.replace("convolution", t("digit_pad.convolution")).replace("batch norm", t("digit_pad.batch_norm"))
+    one, _, other = name.rpartition(" and ")
+    return t("shared.and", one=one, other=other) if one else name
 
 
 def conv_stages(model):
@@ -391,5 +396,5 @@ def _float_bytes(arrays):
 def percent_text(share):
     """A probability for the eye, with a no-break space: "98 %", "under 1 %", "over 99 %"."""
     if share < 0.005:
-        return "under 1\u00a0%"
-    return "over 99\u00a0%" if share > 0.995 else f"{int(100 * float(share) + 0.5)}\u00a0%"
+        return t("shared.under", share="1\u00a0%")
+    return t("shared.over", share="99\u00a0%") if share > 0.995 else f"{int(100 * float(share) + 0.5)}\u00a0%"

@@ -4,12 +4,11 @@ import { arrow } from "../shared/hand.js";
 import { batched, quietly } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { ownPictures } from "../shared/pictures.js";
+import { t } from "../shared/words.js";
 import { afterThis, around, ownSides, stateOf } from "./model.js";
 
 const FAR = 5; // windows that an arrow key moves with Shift
 const PATIENCE_MS = 8000; // a search takes a second or two
-const DEAF = "Python has not answered yet: no kernel runs, or it is busy.";
-const REFUSED = "Python cannot search this picture. The picture stays as it was.";
 
 /** scannedOf() are the sizes of the window; hint says what is refused. */
 export function gestures(model, scannedOf, hint, paint) {
@@ -78,7 +77,7 @@ function searching(model, change, hint, paint) {
   const takenBack = () => {
     if (!asked || model.get("own") === asked) return;
     over();
-    hint.show(REFUSED);
+    hint.show(t("face_finder.refused"));
   };
   model.on("change:levels", found);
   model.on("change:own", takenBack);
@@ -88,7 +87,7 @@ function searching(model, change, hint, paint) {
       clearTimeout(timer);
       asked = picture;
       change({ own: picture });
-      timer = setTimeout(() => hint.show(DEAF), PATIENCE_MS);
+      timer = setTimeout(() => hint.show(t("face_finder.deaf")), PATIENCE_MS);
     },
     end() {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
 // What FaceFinder shows, as numbers and as words. Python has scanned the picture.
 
 import { bytes, clamp, floats, formatNumber } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {{ side: number, step: number, stride: number, patch: number, rows: number, cols: number, values: Float32Array,
@@ -75,6 +76,6 @@ export function afterThis(scanned, { level, row, col, found }) {
 /** What the picture says, as a line of text. @param {State} state */
 export function sentence({ one, row, col, score, limit, found, boxes }) {
   const [y, x, side] = [row * one.step, col * one.step, one.side].map((value) => Math.floor(value + 0.5));
-  return `Window of ${side} pixels at row ${y}, column ${x}: score ${formatNumber(score)}, ` +
-    `${score > limit ? "above" : "not above"} the threshold ${limit}. Boxes above the threshold: ${found.length} of ${boxes.length}.`;
+  return t(score > limit ? "face_finder.says_above" : "face_finder.says_below",
+    { side, row: y, col: x, score: formatNumber(score), limit, found: found.length, all: boxes.length });
 }

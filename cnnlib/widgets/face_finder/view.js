@@ -11,7 +11,7 @@ import { greys, paintPixels, pixelMap } from "../shared/grid.js";
 import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, formatNumber } from "../shared/numbers.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { scannedLevels, sentence, strength } from "./model.js";
 
@@ -24,17 +24,17 @@ function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const scannedOf = scannedLevels(model);
   const searches = model.get("_searches"); // whether Python takes a picture of one's own
-  const hint = hintLine("Drag on the picture or press ", keys("←", "→", "↑", "↓"), " (", keys("Shift"), " by five) · ",
-    keys("+", "−"), " size · ", keys("N"), " next box", searches ? " · drop or paste a PNG or JPEG to search it" : "");
+  const hint = hintLine(told("face_finder.hint", { arrows: keys("←", "→", "↑", "↓"), shift: keys(t("shared.shift")), sizes: keys("+", "−"),
+    key: keys("N"), drop: searches ? t("face_finder.hint_drop") : "" }));
   const hand = gestures(model, scannedOf, hint, paint);
 
-  const threshold = slider("threshold", 0, HIGHEST, (value) => hand.change({ threshold: value }));
-  const size = slider("size of the window", 0, 0, hand.resize);
-  const next = button("step", "next box", hand.next);
+  const threshold = slider(t("face_finder.threshold"), 0, HIGHEST, (value) => hand.change({ threshold: value }));
+  const size = slider(t("face_finder.size"), 0, 0, hand.resize);
+  const next = button("step", t("face_finder.next"), hand.next);
   const photo = photograph(model, hand);
   const [seen, map] = [whatTheNetSees(), scoreMap(hand)];
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-face-finder", role: "group", "aria-label": "Drag a window over a picture to find faces" },
+  const root = html("div", { class: "cnn cnn-face-finder", role: "group", "aria-label": t("face_finder.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, size.element, threshold.element),
       html("div", { class: "cnn-buttons" }, next.element, searches ? hand.own.buttons : null)),
     hand.own.panel,
@@ -68,7 +68,7 @@ function photograph(model, hand) {
   const canvas = html("canvas", { class: "canvas" });
   const marks = svg("svg", { class: "marks", "aria-hidden": "true" });
   const element = html("div", { class: "screen", ...TAKES_KEYS,
-    "aria-label": "picture: arrow keys move the window, plus and minus change its size, N goes to the next box" }, canvas, marks);
+    "aria-label": t("face_finder.keys") }, canvas, marks);
   const caption = html("figcaption", { "aria-live": "polite" });
   let drawn = null;
 
@@ -101,7 +101,8 @@ function photograph(model, hand) {
         marks.replaceChildren(...[...found].reverse().flatMap((box) => [square(box, "box-halo", end), square(box, "box", end)]), ...windows);
       }
       for (const rect of windows) set(rect, { x: col * one.step, y: row * one.step, width: one.side, height: one.side });
-      say(caption, { reading: "loading a picture …", searching: "searching your picture …" }[hand.waits] ?? `${height} × ${width} pixels`);
+      say(caption, { reading: t("shared.picture_loading"), searching: t("face_finder.searching") }[hand.waits]
+        ?? t("face_finder.pixels", { height, width }));
     },
   };
 }
@@ -116,13 +117,13 @@ function whatTheNetSees() {
     element: html("figure", { class: "patch" }, caption,
       html("div", { class: "beside" }, html("div", { class: "screen seen" }, patch), html("div", { class: "answer" }, total, verdict))),
     show({ one, row, col, limit, score }, theme, end) {
-      say(caption, `what the net sees: ${one.patch} × ${one.patch}`);
+      say(caption, t("face_finder.sees", { size: one.patch }));
       paintPixels(patch, one.patch, one.patch, (r, c) => greys[one.pixels[(one.stride * row + r) * one.across + one.stride * col + c]]);
       const color = shade(score, end, "output", theme);
       say(total, formatNumber(score));
       total.style.background = color;
       total.style.color = readable(color, theme);
-      say(verdict, score > limit ? `above ${limit}: a face, it says` : `not above ${limit}: no face, it says`);
+      say(verdict, t(score > limit ? "face_finder.face" : "face_finder.no_face", { limit }));
     },
   };
 }
@@ -145,8 +146,8 @@ function scoreMap(hand) {
     host.replaceChildren(map.frame);
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));
-    say(caption, `${one.rows} × ${one.cols} places, windows of ${Math.floor(one.side + 0.5)} pixels`);
-    showScale(scale, "output", end, { of: "the scores", theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
+    say(caption, t("face_finder.places", { rows: one.rows, cols: one.cols, side: Math.floor(one.side + 0.5) }));
+    showScale(scale, "output", end, { of: t("face_finder.scores"), theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
   }
   return {
     element: html("figure", { class: "map" }, caption, host, scale),

@@ -10,6 +10,7 @@ from cnnlib._validate import check_array, check_finite
 from cnnlib.detection import Level, boxes_above, non_max_suppression
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Index, InvalidTrait, Picture, checked, packed, unpacked, whole
+from cnnlib.words import t
 
 HIGHEST = 12  # of the thresholds to choose from, or the best score if that is higher; the lowest is 0
 FEW = 30  # boxes to begin with: more would hide the picture
@@ -192,10 +193,10 @@ class FaceFinder(TeachingWidget):
         'Window of 20 pixels at row 0, column 5: score 2, above the threshold 0. Boxes above the threshold: 1 of 1.'
         """
         row, col, side = (math.floor(value + 0.5) for value in self.window)
-        return (
-            f"Window of {side} pixels at row {row}, column {col}: score {figures.format_number(self.score)}, "
-            f"{'above' if self.score > self.threshold else 'not above'} the threshold {self.threshold}. "
-            f"Boxes above the threshold: {len(self.found)} of {len(self.boxes)}."
+        return t(
+            "face_finder.says_above" if self.score > self.threshold else "face_finder.says_below",
+            side=side, row=row, col=col, score=figures.format_number(self.score), limit=self.threshold,
+            found=len(self.found), all=len(self.boxes),
         )
 
     def picture(self):
@@ -237,10 +238,10 @@ class FaceFinder(TeachingWidget):
         small = {"color": colors["muted"], "ha": "left", "va": "center", "fontsize": figures.points(ax, 0.34)}
         for x, y, text in (
             (0.5, top - 0.45,
-             f"{height} × {width} pixels · boxes above the threshold {self.threshold}: {len(self.found)}"),
-            (middle, top - 0.45, f"what the net sees: {size} × {size}"),
-            (middle + patch + 0.9, top + 0.9, "its score"),
-            (middle, lower - 0.4, f"{rows} × {cols} places, windows of {math.floor(one.side + 0.5)} pixels"),
+             t("face_finder.picture_boxes", height=height, width=width, limit=self.threshold, found=len(self.found))),
+            (middle, top - 0.45, t("face_finder.sees", size=size)),
+            (middle + patch + 0.9, top + 0.9, t("face_finder.picture_score")),
+            (middle, lower - 0.4, t("face_finder.places", rows=rows, cols=cols, side=math.floor(one.side + 0.5))),
         ):
             ax.text(x, y, text, **small)
         bar = ax.inset_axes((middle + 1.6, 13.5, 3.2, 0.26), transform=ax.transData)

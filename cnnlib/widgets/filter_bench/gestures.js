@@ -5,6 +5,7 @@ import { walked } from "../shared/hand.js";
 import { batched } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { ownPictures } from "../shared/pictures.js";
+import { t } from "../shared/words.js";
 import { begun, geometry, isPositive, nameOf, NAMELESS, OWN, OWN_SIDES, resized, withKernel } from "./model.js";
 
 /** tools: paint() draws, hint says what is refused, editor edits numbers, kernelPart() is where they stand, busy(is) while a file is read. */
@@ -61,7 +62,7 @@ export function gestures(model, presets, { paint, hint, editor, kernelPart, busy
     edit(r, c, typed = "") {
       Object.assign(hand.cursor, { r, c });
       editor.entry(kernelPart(), () => model.get("kernel"), r, c,
-        { label: `weight in row ${r}, column ${c}`, typed, commit: setKernel, again: hand.edit });
+        { label: t("filter_bench.cell", { row: r, col: c }), typed, commit: setKernel, again: hand.edit });
     },
     point(index) {
       if (hand.hot === index) return;

@@ -6,14 +6,15 @@ import { editable } from "../shared/edit.js";
 import { gridFigure, numberGrid, visible } from "../shared/grid.js";
 import { onDrag, onPoint, TAKES_KEYS } from "../shared/hand.js";
 import { largest } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 import { greyColor, short, words } from "./model.js";
 
 /** The three grids of side × side cells: show() paints them. */
 export function buildGrids(side, pitch, hand) {
   const kernel = cells("kernel", "", side, pitch, { ...TAKES_KEYS,
-    "aria-label": "kernel: arrow keys choose a weight, Enter or a digit edits it, Space paints it" });
-  const patch = cells("patch", "window, magnified", side, pitch);
-  const products = cells("products", "pixel · weight", side, pitch);
+    "aria-label": t("filter_bench.kernel_keys") });
+  const patch = cells("patch", t("filter_bench.window"), side, pitch);
+  const products = cells("products", t("filter_bench.products"), side, pitch);
   const cursor = kernel.grid.layer(kernel.grid.outline(1, 1, 0, 0, "cnn-outline cnn-cursor"));
   patch.grid.frame.append(svg("rect", { class: "cnn-outline", ...patch.grid.corner(0, 0, -1), rx: patch.grid.radius + 2,
     width: side * pitch + 2, height: side * pitch + 2 }));

@@ -4,6 +4,7 @@
 // are as Python has them: a picture is {shape: [height, width], bytes: grey levels 0..255}.
 
 import { bytes, clamp, formatNumber } from "../shared/numbers.js";
+import { knownName, t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {{ shape: number[], start: number[], bytes: DataView }} Picture */
@@ -207,11 +208,14 @@ export function layout({ side, height, width }, room) {
 
 // Words ---------------------------------------------------------------------------------------------
 
+/** The name of a photograph or a kernel, as one reads it. @param {string} name */
+export const called = (name) => knownName("filter_bench.name_", name);
+
 /** A number for a small cell: one decimal where two would not fit. @param {number} value */
 export const short = (value) => (formatNumber(value).length > 5 ? formatNumber(Number(value.toFixed(1))) : formatNumber(value));
 
 /** @param {number} share */
-const shareOf = (share) => (share > 0 && share < 0.01 ? "under 1\u00a0%" : `${Math.round(100 * share)}\u00a0%`);
+const shareOf = (share) => (share > 0 && share < 0.01 ? t("shared.under", { share: "1\u00a0%" }) : `${Math.round(100 * share)}\u00a0%`);
 
 /**
  * The captions, and what the picture says as a line of text.
@@ -220,15 +224,14 @@ const shareOf = (share) => (share > 0 && share < 0.01 ? "under 1\u00a0%" : `${Ma
 export function words({ photo, height, width, side, rows, cols, row, col, value, name, total, divisor, divisible, clip, map }) {
   const divided = divisor === 1 ? "" : ` · ÷ ${formatNumber(divisor)}`;
   return {
-    photo: `${photo} · ${height} × ${width}`,
-    kernel: `kernel · ${side} × ${side} · sum ${formatNumber(total)}${divided}`,
-    output: `output · ${rows} × ${cols}`,
-    total: `sum of the products${divided}`,
-    divide: divisible ? `divide by the sum, ${formatNumber(total)}` : "sum 0: nothing to divide by",
-    lost: clip && (map.below || map.above)
-      ? `Hidden: ${shareOf(map.below)} of the outputs are below 0, ${shareOf(map.above)} above 255.` : "",
-    says: `Output (${row}, ${col}) of ${rows}×${cols} is ${formatNumber(value)}: the ${side}×${side} kernel “${name}” on rows ` +
-      `${row}–${row + side - 1} and columns ${col}–${col + side - 1} of “${photo}”, ${height}×${width} pixels. ` +
-      `Its weights sum to ${formatNumber(total / divisor)}.`,
+    photo: t("filter_bench.photo", { photo: called(photo), height, width }),
+    kernel: t("filter_bench.kernel", { side, sum: formatNumber(total), divided }),
+    output: t("filter_bench.output", { size: `${rows} × ${cols}` }),
+    total: t("filter_bench.total", { divided }),
+    divide: divisible ? t("filter_bench.divide", { sum: formatNumber(total) }) : t("filter_bench.divide_nothing"),
+    lost: clip && (map.below || map.above) ? t("filter_bench.lost", { below: shareOf(map.below), above: shareOf(map.above) }) : "",
+    says: t("filter_bench.says", { row, col, output: `${rows}×${cols}`, value: formatNumber(value), side, kernel: called(name),
+      top: row, bottom: row + side - 1, left: col, right: col + side - 1, photo: called(photo), height, width,
+      sum: formatNumber(total / divisor) }),
   };
 }

@@ -6,6 +6,7 @@ import { boxIn, differs, html, pointIn, put, say, set, svg } from "../shared/dom
 import { greys, paintPixels } from "../shared/grid.js";
 import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 import { greyColor, greyLevel, words } from "./model.js";
 
 const LANE = 12; // pixels between a line and what it passes
@@ -13,7 +14,7 @@ const GAP = 2; // pixels between a window and its outline
 
 /** The photograph, whose window a hand moves by its middle. */
 export function photoPart(hand) {
-  const part = screen("photo", "the photograph: arrow keys move the window, with Shift by ten", hand, (side) => (side - 1) / 2);
+  const part = screen("photo", t("filter_bench.photo_keys"), hand, (side) => (side - 1) / 2);
   let drawn = null;
   return { ...part,
     show(state, unit, busy) {
@@ -22,13 +23,13 @@ export function photoPart(hand) {
       if (drawn !== picture.bytes) paintPixels(part.canvas, height, width, (r, c) => greys[pixels[r * width + c]]);
       drawn = picture.bytes;
       part.place(row, col, side, unit);
-      say(part.caption, busy ? "loading a picture …" : words(state).photo);
+      say(part.caption, busy ? t("shared.picture_loading") : words(state).photo);
     } };
 }
 
 /** The map of all outputs, on the zero-centred scale or as an image viewer shows it. */
 export function outputPart(hand) {
-  const part = screen("output", "the output: arrow keys move its cell, with Shift by ten", hand, () => 0);
+  const part = screen("output", t("filter_bench.output_keys"), hand, () => 0);
   let [drawn, look] = [null, ""];
   return { ...part,
     show(state, unit, theme) {
@@ -90,7 +91,7 @@ export function resultPart(views) {
       Object.assign(total.style, { background: color, color: readable(color, theme) });
       say(caption, words(state).total);
       say(lost, words(state).lost);
-      showScale(scale, "output", end, { of: "the output", theme, ...(clip
+      showScale(scale, "output", end, { of: t("shared.the_output"), theme, ...(clip
         ? { signed: false, ends: ["≤ 0", "≥ 255"], stops: ["#000000", "#ffffff"] }
         : { ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] }) });
     },

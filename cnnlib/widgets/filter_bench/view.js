@@ -8,10 +8,10 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { compute, layout, NAMELESS, outputs, OWN, presetsOf, words } from "./model.js";
+import { called, compute, layout, NAMELESS, outputs, OWN, presetsOf, words } from "./model.js";
 import { outputPart, photoPart, raysOf, resultPart } from "./pictures.js";
 
 const NAMES = ["kernel", "divide", "photo", "own", "clip", "row", "col"];
@@ -21,8 +21,7 @@ function render({ model, el }) {
   const presets = presetsOf(model);
   const mapOf = outputs();
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine("Drag on the photograph or on the output, or press ", keys("←", "→", "↑", "↓"), " (", keys("Shift"), " by ten)",
-    " · click a weight to type, drag over weights to paint · drop or paste a PNG or JPEG to use it");
+  const hint = hintLine(told("filter_bench.hint", { arrows: keys("←", "→", "↑", "↓"), shift: keys(t("shared.shift")) }));
   const editor = numberEditor(hint, paint);
   let grids; // made anew when their size changes
   let busy = false; // a picture is being read
@@ -36,7 +35,7 @@ function render({ model, el }) {
   const bar = controlBar(model, presets, hand);
   const [photo, output] = [photoPart(hand), outputPart(hand)];
   const tools = kernelTools(hand);
-  const views = choice("how outputs are shown", [[false, "signed"], [true, "as a photo"]], (clip) => hand.change({ clip }));
+  const views = choice(t("filter_bench.views"), [[false, t("filter_bench.signed")], [true, t("filter_bench.as_photo")]], (clip) => hand.change({ clip }));
   const result = resultPart(views.element);
   const rays = raysOf();
   const slots = ["patch", "products"].map((name) => html("figure", { class: name }));
@@ -44,7 +43,7 @@ function render({ model, el }) {
   const stage = html("div", { class: "bench-stage" }, photo.element, sign("⋆", "star"), tools.element, sign("=", "bench-equals"),
     output.element, ...slots, sign("Σ", "sigma"), result.element, rays.element);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": "Filter bench" },
+  const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": t("filter_bench.label") },
     bar.element, hand.own.panel, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
   el.append(root);
   hand.own.takeFrom(root);
@@ -82,15 +81,15 @@ function render({ model, el }) {
 
 /** The choice of a photograph and of a kernel. */
 function controlBar(model, presets, hand) {
-  const option = (value) => html("option", { value }, value);
+  const option = (value) => html("option", { value }, called(value));
   const menu = (label, changed, ...children) => html("select", { class: "cnn-button menu", "aria-label": label, ...KEEP_KEYS,
     onchange: (event) => changed(event.target.value) }, ...children);
   const own = option(OWN);
-  const photos = menu("photograph", hand.choosePhoto, Object.keys(model.get("photos")).map(option), own);
+  const photos = menu(t("filter_bench.photograph"), hand.choosePhoto, Object.keys(model.get("photos")).map(option), own);
   const named = (lecture) => presets.filter((one) => one.lecture === lecture).map((one) => option(one.name));
-  const kernels = menu("kernel", hand.chooseKernel, html("optgroup", { label: "of the lecture" }, named(true)),
-    html("optgroup", { label: "more of the field" }, named(false)), html("optgroup", { label: "yours" }, option(NAMELESS)));
-  const sides = choice("size of the kernel", [[3, "3×3"], [5, "5×5"]], hand.resize);
+  const kernels = menu(t("filter_bench.kernel_menu"), hand.chooseKernel, html("optgroup", { label: t("filter_bench.of_lecture") }, named(true)),
+    html("optgroup", { label: t("filter_bench.of_field") }, named(false)), html("optgroup", { label: t("filter_bench.yours") }, option(NAMELESS)));
+  const sides = choice(t("filter_bench.size"), [[3, "3×3"], [5, "5×5"]], hand.resize);
   return {
     element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, photos, hand.own.buttons),
       html("div", { class: "cnn-buttons" }, kernels, sides.element)),
@@ -106,13 +105,13 @@ function controlBar(model, presets, hand) {
 /** The kernel, with the brush and the division below it. */
 function kernelTools(hand) {
   const slot = html("figure");
-  const brushes = choice("weight to paint", [[-1, "−1"], [0, "0"], [1, "+1"]], hand.takeBrush);
-  const label = html("span", {}, "÷ sum");
+  const brushes = choice(t("filter_bench.brush"), [[-1, "−1"], [0, "0"], [1, "+1"]], hand.takeBrush);
+  const label = html("span", {});
   const divide = toggle(label, (is) => hand.change({ divide: is }));
   return {
     slot,
     element: html("div", { class: "bench-tools" }, slot,
-      html("div", { class: "brush" }, html("span", {}, "paint"), brushes.element), divide.element),
+      html("div", { class: "brush" }, html("span", {}, t("filter_bench.paint")), brushes.element), divide.element),
     show(state) {
       brushes.show(hand.brush);
       divide.show(state.divide);

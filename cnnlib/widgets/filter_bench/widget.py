@@ -25,6 +25,7 @@ from cnnlib.widgets.traits import (
     packed,
     unpacked,
 )
+from cnnlib.words import known_name, t
 
 # Each with a pixel to begin at: on an edge, where there is something to see.
 PHOTOS = {
@@ -244,11 +245,11 @@ class FilterBench(TeachingWidget):
         """
         (height, width), (rows, columns), side = self._packed()["shape"], self._shape(), len(self.kernel)
         number = figures.format_number
-        return (
-            f"Output ({self.row}, {self.col}) of {rows}×{columns} is {number(self.output[self.row, self.col])}: "
-            f"the {side}×{side} kernel “{self._name}” on rows {self.row}–{self.row + side - 1} and columns "
-            f"{self.col}–{self.col + side - 1} of “{self.photo}”, {height}×{width} pixels. "
-            f"Its weights sum to {number(math.fsum(self.weights.flat))}."
+        return t(
+            "filter_bench.says", row=self.row, col=self.col, output=f"{rows}×{columns}",
+            value=number(self.output[self.row, self.col]), side=side, kernel=_called(self._name),
+            top=self.row, bottom=self.row + side - 1, left=self.col, right=self.col + side - 1,
+            photo=_called(self.photo), height=height, width=width, sum=number(math.fsum(self.weights.flat)),
         )
 
     def picture(self):
@@ -300,13 +301,15 @@ class FilterBench(TeachingWidget):
         small = {"color": colors["muted"], "ha": "center", "va": "center", "fontsize": figures.points(ax, 0.32)}
         divided = "" if self._divisor == 1 else f" · ÷ {number(self._divisor)}"
         for x, text in (
-            (left[0] + left[1] / 2, f"{self.photo} · {_size(image)}"),
-            (11, f"{self._name} · sum {number(math.fsum(kernel.flat))}{divided}"),
-            (right[0] + right[1] / 2, f"output · {_size(output)}"),
+            (left[0] + left[1] / 2, f"{_called(self.photo)} · {_size(image)}"),
+            (11, t("filter_bench.picture_kernel", kernel=_called(self._name), sum=number(math.fsum(kernel.flat)),
+                   divided=divided)),
+            (right[0] + right[1] / 2, t("filter_bench.output", size=_size(output))),
         ):
             ax.text(x, top - 0.45, text, **small)
         below = lower + side + 0.5
-        for x, text in ((3.7, "window, magnified"), (11, "pixel · weight"), (18.3, f"sum of the products{divided}")):
+        total = t("filter_bench.total", divided=divided)
+        for x, text in ((3.7, t("filter_bench.window")), (11, t("filter_bench.products")), (18.3, total)):
             ax.text(x, below, text, **small)
         across = top + (lower - 1.5 - top) / 2
         for x, y, text in ((7.6, across, "⋆"), (14.4, across, "="), (14.4, lower + side / 2, "Σ")):
@@ -325,6 +328,11 @@ def _mark(ax, x, y, size):
         ax.plot((x, x + size, x + size, x, x), (y, y, y + size, y + size, y), color=color, linewidth=linewidth,
                 solid_joinstyle="miter")
     return x, y, size
+
+
+def _called(name):
+    """The name of a photograph or a kernel in the language chosen."""
+    return known_name("filter_bench.name_", name)
 
 
 def _divided(output, divisor):

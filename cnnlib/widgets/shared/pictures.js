@@ -2,6 +2,7 @@
 
 import { html } from "./dom.js";
 import { KEEP_KEYS, onKey } from "./hand.js";
+import { t } from "./words.js";
 
 /** @typedef {{ shape: number[], start: number[], bytes: DataView }} Picture grey levels 0..255, and a pixel to begin at */
 /** @typedef {{ least: number, most: number }} Sides the shortest and the longest side that a picture may have, in pixels */
@@ -33,7 +34,7 @@ export function toGrey(rgba) {
  * @returns {Picture}
  */
 function asPicture(source, [wide, high], name, { least, most }) {
-  if (Math.min(wide, high) < least) throw new Error(`${name} has ${high}×${wide} pixels; ${least}×${least} are the least`);
+  if (Math.min(wide, high) < least) throw new Error(t("shared.picture_small", { name, size: `${high}×${wide}`, least }));
   const shrink = Math.min(1, most / Math.max(wide, high));
   const [height, width] = [high, wide].map((size) => Math.max(Math.round(size * shrink), least));
   const context = /** @type {CanvasRenderingContext2D} */ (html("canvas", { width, height }).getContext("2d"));
@@ -45,11 +46,11 @@ function asPicture(source, [wide, high], name, { least, most }) {
 
 /** Decode, shrink and grey a PNG or JPEG file. @param {File} file @param {Sides} sides */
 async function readFile(file, sides) {
-  const name = `“${file.name}”`;
-  if (!KINDS.includes(file.type)) throw new Error(`${name} is no PNG or JPEG picture`);
-  if (file.size > HEAVIEST_FILE) throw new Error(`${name} has ${Math.round(file.size / 1e6)} MB; 50 MB are the most`);
-  const bitmap = await createImageBitmap(file).catch(() => { throw new Error(`${name} cannot be read: it is damaged, or no picture`); });
-  try { return asPicture(bitmap, [bitmap.width, bitmap.height], name, sides); } finally { bitmap.close(); }
+  const { name } = file;
+  if (!KINDS.includes(file.type)) throw new Error(t("shared.picture_kind", { name }));
+  if (file.size > HEAVIEST_FILE) throw new Error(t("shared.picture_heavy", { name, size: Math.round(file.size / 1e6) }));
+  const bitmap = await createImageBitmap(file).catch(() => { throw new Error(t("shared.picture_damaged", { name })); });
+  try { return asPicture(bitmap, [bitmap.width, bitmap.height], t("shared.picture_quoted", { name }), sides); } finally { bitmap.close(); }
 }
 
 /**
@@ -79,17 +80,13 @@ function reader(sides, { busy, done, refused }) {
       if (wanted !== file) return;
       this.forget();
       if (picture) done(picture);
-      else refused(`${problem}. The picture stays as it was.`);
+      else refused(t("shared.picture_stays", { problem }));
     },
   };
 }
 
-/** Why there is no picture from the camera, by the name of the browser's error. @type {Record<string, string>} */
-const NO_CAMERA = {
-  NotAllowedError: "The browser does not let this page use the camera",
-  NotFoundError: "The browser finds no camera",
-  NotReadableError: "The camera is in use elsewhere",
-};
+/** The errors of the browser that say in their names why there is no picture from the camera. */
+const NO_CAMERA = ["NotAllowedError", "NotFoundError", "NotReadableError"];
 
 /**
  * The camera, where the browser has one: a button, and a panel with what it sees, to be taken or not. Whatever
@@ -103,22 +100,22 @@ function camera(sides, { done, refused }) {
   let asks = 0; // whoever asks again, or has gone, wants no earlier answer
   /** @param {string} text @param {() => void} pressed */
   const press = (text, pressed) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: pressed }, text);
-  const start = press("take a picture …", open);
-  const take = press("take this picture", () => {
+  const start = press(t("shared.camera_start"), open);
+  const take = press(t("shared.camera_take"), () => {
     /** @type {Picture | null} */
     let picture = null;
     let problem = "";
-    try { picture = asPicture(video, [video.videoWidth, video.videoHeight], "what the camera sees", sides); } catch (error) {
+    try { picture = asPicture(video, [video.videoWidth, video.videoHeight], t("shared.camera_sees"), sides); } catch (error) {
       problem = /** @type {Error} */ (error).message;
     }
     leave();
     if (picture) done(picture);
-    else refused(`${problem}. The picture stays as it was.`);
+    else refused(t("shared.picture_stays", { problem }));
   });
-  const video = html("video", { autoplay: true, playsinline: true, "aria-label": "what the camera sees",
+  const video = html("video", { autoplay: true, playsinline: true, "aria-label": t("shared.camera_sees"),
     onloadeddata: () => { take.disabled = false; } });
   video.muted = true;
-  const panel = html("div", { class: "cnn-camera", hidden: true }, video, html("div", { class: "cnn-buttons" }, take, press("no picture", leave)));
+  const panel = html("div", { class: "cnn-camera", hidden: true }, video, html("div", { class: "cnn-buttons" }, take, press(t("shared.camera_none"), leave)));
 
   function close() {
     asks += 1;
@@ -139,7 +136,8 @@ function camera(sides, { done, refused }) {
       [stream, video.srcObject, panel.hidden, take.disabled] = [got, got, false, true];
     } catch (error) {
       const { name, message } = /** @type {Error} */ (error);
-      if (ask === asks) refused(`${NO_CAMERA[name] ?? `The camera gives no picture (${message})`}. The picture stays as it was.`);
+      const problem = NO_CAMERA.includes(name) ? t(`shared.camera_${name}`) : t("shared.camera_other", { message });
+      if (ask === asks) refused(t("shared.picture_stays", { problem }));
     }
   }
   start.hidden = !navigator.mediaDevices?.getUserMedia; // on a page that is neither of this machine nor encrypted
@@ -164,12 +162,12 @@ export function ownPictures(sides, does) {
     files.forget(); // it comes too late
     does.done(picture);
   } });
-  const file = html("input", { type: "file", accept: KINDS.join(), hidden: true, "aria-label": "a picture of your own",
+  const file = html("input", { type: "file", accept: KINDS.join(), hidden: true, "aria-label": t("shared.picture_own"),
     onchange: () => {
       if (file.files?.[0]) files.open(file.files[0]);
       file.value = "";
     } });
-  const open = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, "open a picture …");
+  const open = html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS, onclick: () => file.click() }, t("shared.picture_open"));
   return {
     buttons: [open, file, start], panel,
     forget: files.forget,

@@ -26,7 +26,7 @@ export function chart(title, color) {
   const frame = svg("svg", { class: "chart", "aria-hidden": "true", height: HEIGHT });
   const value = html("b", {});
   const element = html("figure", { class: "curve", style: `--hue: var(--${color})` },
-    html("figcaption", {}, title, value), frame);
+    html("figcaption", {}, `${title} `, value), frame);
   return {
     element,
     /**

@@ -11,17 +11,15 @@ import { pixelMap } from "../shared/grid.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t } from "../shared/words.js";
 import { chart, short } from "./chart.js";
 import { gestures } from "./gestures.js";
 
-const SHOWN = { weight: "the weights", output: "the feature maps" };
 const LARGEST = 144; // pixels of a map
-const LABELS = { ready: "start", running: "pause", paused: "resume" };
-const ENDS = { done: "All steps are done", stopped: "The training was stopped", failed: "The training has ended" };
+const LABELS = { ready: "training_monitor.start", running: "shared.pause", paused: "training_monitor.resume" };
+const ENDS = ["done", "stopped", "failed"]; // states in which a training has ended
 const MOST = 4; // the learning rate can be changed by factors from 2⁻⁴ to 2⁴
 const TOLD = ["state", "done", "curve", "digit", "_exponent", "_shapes", "_image", "_filters", "_maps", "_says", "_answer", "_recording"];
-const DEAF = "⚠ Python has not heard you yet: no kernel runs, or a cell keeps it busy. The notebook's own stop button is always heard.";
 ICONS.stop = "M3 3h10v10H3z";
 
 /** @param {import("../shared/life.js").Context} context */
@@ -35,7 +33,7 @@ function render({ model, el }) {
   const says = html("div", { class: "cnn-says" });
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const hint = html("div", { class: "cnn-hint", role: "status" });
-  const root = html("div", { class: "cnn cnn-monitor", role: "group", "aria-label": "Training monitor" },
+  const root = html("div", { class: "cnn cnn-monitor", role: "group", "aria-label": t("training_monitor.label") },
     bar.element, film.element, ...curves.elements, inside.element, html("div", { class: "cnn-foot" }, says, hint), news);
   el.append(root);
 
@@ -49,9 +47,9 @@ function render({ model, el }) {
     inside.show(width, themeOf(root));
     say(says, model.get("_says"));
     put(says, "class", state === "failed" ? "cnn-says cnn-alert" : "cnn-says");
-    say(news, state === "running" ? "running" : model.get("_says")); // a voice that never stops helps nobody
+    say(news, state === "running" ? t("training_monitor.running") : model.get("_says")); // a voice that never stops helps nobody
     put(hint, "class", hand.deaf() ? "cnn-hint cnn-alert" : "cnn-hint");
-    say(hint, hand.deaf() ? DEAF : state in ENDS ? `${ENDS[state]}: “go on” takes as many again, by the same schedule.` : "");
+    say(hint, hand.deaf() ? t("training_monitor.deaf") : ENDS.includes(state) ? t(`training_monitor.goes_on_${state}`) : "");
   }
 
   return live(model, root, TOLD, paint, { closed: hand.end });
@@ -60,24 +58,24 @@ function render({ model, el }) {
 /** The buttons, and the factor on the learning rate. */
 function controls(model, ask) {
   let shown = ""; // the button does what it says, also when the next frame is to say something else
-  const run = button("play", "start", () => ask({ do: shown === "running" ? "pause" : ENDS[shown] ? "again" : "start" }));
-  const one = button("step", "one step", () => ask({ do: "step" }));
-  const stop = button("stop", "stop", () => ask({ do: "stop" }));
+  const run = button("play", t("training_monitor.start"), () => ask({ do: shown === "running" ? "pause" : ENDS.includes(shown) ? "again" : "start" }));
+  const one = button("step", t("training_monitor.one_step"), () => ask({ do: "step" }));
+  const stop = button("stop", t("training_monitor.stop"), () => ask({ do: "stop" }));
   const factor = html("output", { class: "cnn-value factor" });
-  const rate = html("input", { type: "range", min: -MOST, max: MOST, step: 1, "aria-label": "factor on the learning rate", ...KEEP_KEYS,
+  const rate = html("input", { type: "range", min: -MOST, max: MOST, step: 1, "aria-label": t("training_monitor.factor"), ...KEEP_KEYS,
     oninput: () => { showFactor(Number(rate.value)); ask({ do: "rate", value: Number(rate.value) }); } });
   function showFactor(exponent) {
     const text = Number.isInteger(exponent) && exponent < 0 ? `1/${2 ** -exponent}` : short(2 ** exponent);
     say(factor, text);
-    put(rate, "aria-valuetext", `times ${text}`);
+    put(rate, "aria-valuetext", t("training_monitor.times", { factor: text }));
   }
   return {
     element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, run.element, one.element, stop.element),
-      html("label", { class: "cnn-slider" }, html("span", {}, "learning rate ×"), rate, factor)),
+      html("label", { class: "cnn-slider" }, html("span", {}, t("training_monitor.rate_times")), rate, factor)),
     show(state) {
       shown = state;
-      run.show(state === "running" ? "pause" : "play", LABELS[state] ?? "go on");
-      for (const element of [one.element, stop.element]) put(element, "disabled", state in ENDS);
+      run.show(state === "running" ? "pause" : "play", t(LABELS[state] ?? "training_monitor.go_on"));
+      for (const element of [one.element, stop.element]) put(element, "disabled", ENDS.includes(state));
       const held = document.activeElement === rate; // the hand is further on than Python
       if (!held) rate.value = model.get("_exponent");
       showFactor(Number(held ? rate.value : model.get("_exponent")));
@@ -88,7 +86,7 @@ function controls(model, ask) {
 /** What says that this is a recording, and moves through it. */
 function recording(seek) {
   const note = html("span", { role: "status" });
-  const slider = html("input", { type: "range", min: 0, step: 1, "aria-label": "moment of the recording", ...KEEP_KEYS,
+  const slider = html("input", { type: "range", min: 0, step: 1, "aria-label": t("training_monitor.moment"), ...KEEP_KEYS,
     oninput: () => seek(Number(slider.value)) });
   const element = html("div", { class: "cnn-bar recorded", hidden: true });
   return {
@@ -97,7 +95,7 @@ function recording(seek) {
       element.hidden = !told;
       if (!told) return;
       if (!slider.isConnected) element.append(note, slider);
-      say(note, told.note);
+      say(note, t(`training_monitor.note_${told.note}`));
       slider.hidden = told.frames === 0;
       put(slider, "max", Math.max(told.frames - 1, 0));
       if (document.activeElement !== slider) slider.value = String(told.at); // else the hand is further on
@@ -107,10 +105,10 @@ function recording(seek) {
 
 /** Loss, accuracy and learning rate over the steps, and how far the training is. */
 function charts() {
-  const loss = chart("loss of the batches ", "weight");
-  const accuracy = chart("accuracy on the batches ", "output");
-  const speed = chart("learning rate ", "ink");
-  const bar = html("progress", { class: "advance", "aria-label": "steps done" });
+  const loss = chart(t("training_monitor.chart_loss"), "weight");
+  const accuracy = chart(t("training_monitor.chart_accuracy"), "output");
+  const speed = chart(t("training_monitor.chart_rate"), "ink");
+  const bar = html("progress", { class: "advance", "aria-label": t("training_monitor.steps_done") });
   return {
     elements: [html("div", { class: "charts" }, loss.element, accuracy.element, speed.element), bar],
     show(steps, done, curve, plan) {
@@ -128,14 +126,14 @@ function charts() {
 
 /** One training image, the filters of the first layer, and what they make of it; for nets that have maps. */
 function network(model, ask) {
-  const pick = choice("whose feature maps", model.get("digits"), (value) => ask({ do: "digit", value }));
+  const pick = choice(t("training_monitor.whose_maps"), model.get("digits"), (value) => ask({ do: "digit", value }));
   const answer = html("b", { class: "answer" });
   const filterScale = html("span", { class: "cnn-scale" });
   const mapScale = html("span", { class: "cnn-scale" });
   const shows = html("div", { class: "shows" });
   const element = html("div", { class: "inside" },
-    html("div", { class: "line" }, html("span", {}, "one training image"), pick.element, answer), shows,
-    html("div", { class: "line" }, html("span", { class: "cnn-scale" }, "weights ", filterScale), html("span", { class: "cnn-scale" }, "feature maps ", mapScale)));
+    html("div", { class: "line" }, html("span", {}, t("training_monitor.one_image")), pick.element, answer), shows,
+    html("div", { class: "line" }, html("span", { class: "cnn-scale" }, t("training_monitor.weights"), filterScale), html("span", { class: "cnn-scale" }, t("training_monitor.maps"), mapScale)));
   let parts;
 
   function build(shapes, width) {
@@ -147,14 +145,14 @@ function network(model, ask) {
     const across = width < 600 ? Math.min(count, 3) : beside ? 2 * count + 1 : count + 1;
     const side = Math.min(LARGEST, Math.floor((width + 12) / across - 12));
     const pitchOf = (size) => Math.max(1, Math.floor(side / size));
-    const image = pixelMap(rows, columns, pitchOf(Math.max(rows, columns)), { role: "img", "aria-label": "the training image" });
+    const image = pixelMap(rows, columns, pitchOf(Math.max(rows, columns)), { role: "img", "aria-label": t("training_monitor.the_image") });
     const maps = Array.from({ length: count }, () => pixelMap(high, wide, pitchOf(Math.max(high, wide))));
     const filters = Array.from({ length: shapes.filters[0] }, () =>
       pixelMap(shapes.filters[1], shapes.filters[2], Math.max(2, pitchOf(Math.max(shapes.filters[1], shapes.filters[2]) / 0.72))));
     shows.style.gridTemplateColumns = `repeat(${beside ? count + 1 : across}, max-content)`;
-    shows.replaceChildren(html("figure", { class: "input" }, html("figcaption", {}, "input"), image.frame),
-      ...maps.map((map, k) => html("figure", { class: "pair", role: "img", "aria-label": `filter ${k} and its feature map` },
-        html("figcaption", {}, `filter ${k}`), html("div", { class: "both" }, filters[k]?.frame ?? "", map.frame))));
+    shows.replaceChildren(html("figure", { class: "input" }, html("figcaption", {}, t("training_monitor.input")), image.frame),
+      ...maps.map((map, k) => html("figure", { class: "pair", role: "img", "aria-label": t("training_monitor.filter_and_map", { number: k }) },
+        html("figcaption", {}, t("training_monitor.filter", { number: k })), html("div", { class: "both" }, filters[k]?.frame ?? "", map.frame))));
     parts = { image, maps, filters };
   }
 
@@ -162,7 +160,7 @@ function network(model, ask) {
     const end = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const tint = tints(role, theme);
     views.forEach((view, k) => view.paint((r, c) => tint(values[(k * rows + r) * columns + c], end)));
-    showScale(scale, role, end, { of: SHOWN[role], theme, signed: values.some((value) => value < 0) });
+    showScale(scale, role, end, { of: t(role === "weight" ? "training_monitor.the_weights" : "training_monitor.the_maps"), theme, signed: values.some((value) => value < 0) });
   }
 
   return {

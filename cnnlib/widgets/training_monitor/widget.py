@@ -14,12 +14,13 @@ from cnnlib.layers import Conv2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.digit_pad import conv_stages, percent_text
 from cnnlib.widgets.traits import InvalidTrait, Whole, whole
+from cnnlib.words import t
 
 POINTS = 100  # of each curve: more could not be told apart
 PERIOD = 0.12  # seconds between two messages to the page
 MOST_MAPS = 8
 LARGEST_DIGIT = 10**9  # labels may be any classes; ten of them are shown
-CHARTS = (("loss of the batches", "weight"), ("accuracy on the batches, %", "output"), ("learning rate", "ink"))
+CHARTS = (("loss", "", "weight"), ("accuracy", ", %", "output"), ("rate", "", "ink"))
 
 
 class TrainingMonitor(TeachingWidget):
@@ -119,7 +120,7 @@ class TrainingMonitor(TeachingWidget):
             raise InvalidTrait(f"digit must be one of {', '.join(map(str, self.digits))}, got {proposal.value!r}")
         return proposal.value
 
-    @observe("digit")
+    @observe("digit", "_language")
     def _on_digit(self, change):
         self._update()
 
@@ -207,10 +208,10 @@ class TrainingMonitor(TeachingWidget):
         self.probabilities, answer = np.zeros(0, np.float32), ""
         if classes:
             said = int(outputs[-1][0].argmax())
-            answer = f"read as {said}"
+            answer = t("training_monitor.answer", said=said)
             if self.training.loss is softmax_cross_entropy:  # under another loss the outputs are no logits
                 self.probabilities = softmax(outputs[-1])[0].astype(np.float32)
-                answer += f", {percent_text(self.probabilities[said])}"
+                answer = t("training_monitor.answer_sure", said=said, share=percent_text(self.probabilities[said]))
         self.tell(_answer=answer)
 
     def _obey(self, _, message, buffers):
@@ -231,19 +232,21 @@ class TrainingMonitor(TeachingWidget):
         """Return what the pictures say, as one line of text."""
         done = self._done
         if self.training.state == "failed":
-            return f"Ended after {done} of {self.steps} steps: {self.training.error}."
+            return t("training_monitor.says_failed", done=done, steps=self.steps, error=self.training.error)
         if not done:
-            return f"Nothing trained yet: {self.steps} steps to go."
+            return t("training_monitor.says_nothing", steps=self.steps)
         point = self._point()
         (_, first_loss, first_accuracy, _), (_, loss, accuracy, rate) = (self._points or [point])[0], point
         factor = self.training.rate_factor
-        said = (
-            f"{self.training.state.capitalize()}: {done} of {self.steps} steps. Loss from {first_loss:.2f} to "
-            f"{loss:.2f}, accuracy on the batches from {100 * first_accuracy:.0f}\u00a0% to "
-            f"{100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g}"
+        said = t(
+            "training_monitor.says", state=t(f"training_monitor.state_named_{self.training.state}"), done=done,
+            steps=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
+            first_accuracy=f"{100 * first_accuracy:.0f}", accuracy=f"{100 * accuracy:.0f}", rate=f"{rate:.3g}",
+            factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
-        said += f" (your factor: {factor:g})." if factor != 1 else "."
-        return said + (f" The {self.digit} is {self._answer}." if self._answer else "")
+        if not self._answer:
+            return said
+        return t("training_monitor.says_digit", says=said, digit=self.digit, answer=self._answer)
 
     def __repr__(self):
         digit = f", digit {self.digit}" if self.digits else ""
@@ -256,7 +259,7 @@ class TrainingMonitor(TeachingWidget):
         figure, canvas = figures.canvas(45, 26 if count else 13, unit=0.2)
         width, height = 45, canvas.get_ylim()[0]
         done, loss, accuracy, rate = np.array(self.curve).reshape(-1, 4).T
-        for k, ((title, role), values) in enumerate(zip(CHARTS, (loss, 100 * accuracy, rate))):
+        for k, ((name, unit, role), values) in enumerate(zip(CHARTS, (loss, 100 * accuracy, rate))):
             ax = figure.add_axes(((2.6 + 14.8 * k) / width, 1 - 10.6 / height, 12 / width, 8.6 / height))
             plan = self.plan if k == 2 else []
             ax.plot(*np.array(plan).reshape(-1, 2).T, color=colors["control"], linewidth=1, linestyle="--")
@@ -264,7 +267,7 @@ class TrainingMonitor(TeachingWidget):
             heights = [value for value in (*values, *(rate for _, rate in plan)) if np.isfinite(value)]
             top = max(heights, default=1) * 1.05 or 1
             ax.set(xlim=(0, self.steps), ylim=(0, 100 if k == 1 else top))
-            ax.set_title(title, loc="left", color=colors["ink"], fontsize=12)
+            ax.set_title(t(f"training_monitor.chart_{name}") + unit, loc="left", color=colors["ink"], fontsize=12)
             ax.tick_params(colors=colors["muted"], labelsize=9)
             ax.locator_params(nbins=5)
             ax.grid(color=colors["line"], linewidth=0.6)
@@ -277,9 +280,9 @@ class TrainingMonitor(TeachingWidget):
         picture = np.frombuffer(self._image, np.uint8).reshape(self._shapes["image"])
         figures.pixels(canvas, picture, "input", place=(1, 19.6), pitch=side / max(picture.shape), largest=255)
         figures.frame(canvas, (1, 19.6), side, side)
-        canvas.text(1, 13.4, "filters of the first convolution", **style)
-        canvas.text(1, 19, f"input: a {self.digit}", **style)
-        canvas.text(1 + side + 1, 19, "and its feature maps", **style)
+        canvas.text(1, 13.4, t("training_monitor.picture_filters"), **style)
+        canvas.text(1, 19, t("training_monitor.picture_input", digit=self.digit), **style)
+        canvas.text(1 + side + 1, 19, t("training_monitor.picture_maps"), **style)
         for role, values, top in (("weight", self.filters, 14.2), ("output", self.maps, 19.6)):
             end = np.abs(values).max(initial=0) or 1
             for k, one in enumerate(values):
