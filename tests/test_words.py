@@ -30,6 +30,7 @@ NAMES = {
     "Backward": r"[∂/GKLx]+[₀-₉]*",
     "Counter": r"\b(?:LeNet|[kM]B)\b",
     "LinkedView": r"[Θθa]′?[₀-₉]+",
+    "DigitPad": r"\bReLU\b",
     "LookInside": r"\bReLU\b",
     "SlideFilter1D": r"\bvalid\b|θ[₀-₉]",
     "Question": r"A layer has .* left\?",

@@ -16,6 +16,7 @@ UNMENDED = {name for name, folder in FOLDERS.items() if not any(key.startswith(f
 # What is the same in every language: keys, names in code, kinds of files.
 SAME = re.compile(r"\b(?:Python|PNG|SVG|Enter|Esc|Tab|Ctrl|Shift|ReLU|LeNet|MNIST|kB|MB|GB|px|n|F|N|Z)\b")
 DATA = {  # names that come from who makes the widget
+    "FilterBench": r"\bchelsea\b",
     "Counter": r"\bLeNet\b",
     "LinkedView": r"[Θθa]′?[₀-₉]+|\b(?:sigmoid|same|valid)\b|(?<!\w)a[ij](?!\w)",
     "Backward": r"[∂/GKLx]+[₀-₉]*",

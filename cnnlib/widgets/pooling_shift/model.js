@@ -1,6 +1,7 @@
 // What PoolingShift shows, as numbers and as words.
 
 import { clamp, correlate2d, formatNumber, largest, pool2d, poolCells } from "../shared/numbers.js";
+import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
 /** @typedef {ReturnType<typeof compute>} State */
@@ -63,21 +64,21 @@ export function compute(model) {
   };
 }
 
+/** A kind of pooling, as one reads it. @param {string} pool */
+export const poolName = (pool) => t(`pooling_shift.pool_${pool}`);
+
 /** The measured changes, what they measure, and what the picture says. @param {State} state */
 export function words({ down, right, pool, size, stays, step, errors, now: [map, pooled], row, col }) {
   const percent = errors.map((error) => `${Math.round(100 * error)}\u00a0%`);
-  const moves = `${step.map(formatNumber).join(", ")} of its cells`;
-  const kind = `${pool} ${size}×${size}`;
-  const shift = `${formatNumber(down)} down, ${formatNumber(right)} right`;
+  const moves = t("pooling_shift.moves", { steps: step.map(formatNumber).join(", ") });
+  const kind = `${poolName(pool)} ${size}×${size}`;
+  const shift = t("pooling_shift.by", { down: formatNumber(down), right: formatNumber(right) });
   return {
     percent, shift,
-    cell: `Pooled cell (${row}, ${col}) is ${formatNumber(pooled[row][col])}, the ${pool === "max" ? "largest" : "mean"} of ` +
-      `${poolCells(map, size, row, col).map(({ value }) => formatNumber(value)).join(", ")}.`,
-    caption: stays ? "now − before" : "now − moved along",
-    question: stays ? "Mean change, in per cent of the map's mean:"
-      : `Mean difference from the map moved along (pooled: by ${moves}), in per cent of its mean:`,
-    says: `Shifted ${shift}. ` + (stays
-      ? `Against the maps before the shift, the feature map changes by ${percent[0]} of its mean, the pooled map (${kind}) by ${percent[1]}.`
-      : `Against the maps moved along, the feature map differs by ${percent[0]} of its mean, the pooled map (${kind}, moved by ${moves}) by ${percent[1]}.`),
+    cell: t(`pooling_shift.cell_${pool}`, { row, col, value: formatNumber(pooled[row][col]),
+      values: poolCells(map, size, row, col).map(({ value }) => formatNumber(value)).join(", ") }),
+    caption: t(stays ? "pooling_shift.stay" : "pooling_shift.follow"),
+    question: stays ? t("pooling_shift.question_stay") : t("pooling_shift.question_follow", { moves }),
+    says: t(stays ? "pooling_shift.says_stay" : "pooling_shift.says_follow", { shift, before: percent[0], after: percent[1], kind, moves }),
   };
 }

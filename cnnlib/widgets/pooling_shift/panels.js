@@ -5,7 +5,8 @@ import { html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { onDrag, onFollow, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, formatNumber, largest, poolCells, poolWinner } from "../shared/numbers.js";
-import { FARTHEST, words } from "./model.js";
+import { t } from "../shared/words.js";
+import { FARTHEST, poolName, words } from "./model.js";
 
 const PITCH = 8;     // pixels to a pixel of the image, where there is room
 const GAP = 24;      // least space between two pictures
@@ -21,7 +22,7 @@ export function panels(state, width, hand) {
   const pitch = clamp(wide ? abreast : Math.floor((width - 20) / (2 * map[0].length)), 2, PITCH);
   const input = inputPanel(image, pitch, hand);
   const [mapView, mapChange] = [0, 1].map(() => pixelMap(map.length, map[0].length, pitch));
-  const [poolView, poolChange] = [{ ...TAKES_KEYS, "aria-label": "pooled map: arrow keys choose a cell" }, {}]
+  const [poolView, poolChange] = [{ ...TAKES_KEYS, "aria-label": t("pooling_shift.pooled_keys") }, {}]
     .map((attributes) => pixelMap(rows, cols, pitch * size, attributes));
   onKey(poolView.frame, hand.cellByKey);
   for (const [one, cells] of [[mapView, size], [mapChange, size], [poolView, 1], [poolChange, 1]]) {
@@ -37,9 +38,9 @@ export function panels(state, width, hand) {
   return {
     class: `panels${wide ? "" : " two-across"}`,
     elements: [
-      panel("input", `input ${image.length}×${image[0].length}`, input.frame), gap(between?.filter),
-      panel("map", `feature map ${map.length}×${map[0].length}`, mapView.frame), gap(between?.pooling),
-      panel("pooled", `pooled map ${rows}×${cols}`, poolView.frame), measures.pad, measures.key,
+      panel("input", t("pooling_shift.input", { size: `${image.length}×${image[0].length}` }), input.frame), gap(between?.filter),
+      panel("map", t("pooling_shift.feature_map", { size: `${map.length}×${map[0].length}` }), mapView.frame), gap(between?.pooling),
+      panel("pooled", t("pooling_shift.pooled_map", { size: `${rows}×${cols}` }), poolView.frame), measures.pad, measures.key,
       panel("map-change", captions[0], mapChange.frame), panel("pool-change", captions[1], poolChange.frame), ...measures.elements],
     show(now, theme) {
       const [ink, tint] = [tints("input", theme), tints("output", theme)];
@@ -56,7 +57,7 @@ export function panels(state, width, hand) {
 }
 
 function inputPanel(image, pitch, hand) {
-  const input = pixelMap(image.length, image[0].length, pitch, { ...TAKES_KEYS, "aria-label": "input: arrow keys shift it, Home takes it back" });
+  const input = pixelMap(image.length, image[0].length, pitch, { ...TAKES_KEYS, "aria-label": t("pooling_shift.input_keys") });
   let grip = null;
   onDrag(input.frame, {
     start(event) {
@@ -99,7 +100,7 @@ function windowsOver(view, { size, rows, cols }) {
 function padOfShifts(size, pitch, hand) {
   const side = DOTS * pitch;
   const pad = svg("svg", { class: "pad cnn-grid", width: side, height: side, ...TAKES_KEYS,
-    "aria-label": "shift: arrow keys change it, Home takes it back" });
+    "aria-label": t("pooling_shift.pad_keys") });
   const middle = (shift) => (shift + FARTHEST + 0.5) * pitch;
   for (let i = 0; i < DOTS * DOTS; i += 1) {
     const [down, right] = [Math.floor(i / DOTS) - FARTHEST, (i % DOTS) - FARTHEST];
@@ -119,7 +120,7 @@ function padOfShifts(size, pitch, hand) {
 /** The pad and its key; and how much the maps have changed: a question, and a bar below each of the two changes. */
 function measuresPanel(size, pitch, hand) {
   const shifts = padOfShifts(size, pitch, hand);
-  const bars = ["before pooling", "after pooling"].map((name, k) => {
+  const bars = [t("pooling_shift.before_pooling"), t("pooling_shift.after_pooling")].map((name, k) => {
     const [bar, value] = [html("i", {}), html("b", {})];
     return { bar, value, element: html("div", { class: `measure ${["before", "after"][k]}` }, html("span", {}, name), value, html("div", {}, bar)) };
   });
@@ -127,12 +128,12 @@ function measuresPanel(size, pitch, hand) {
   const question = html("p", { class: "question" });
   return {
     pad: html("figure", { class: "panel shifts" }, shiftText, shifts.pad),
-    key: html("p", { class: "legend" }, html("i", { class: "key" }), "steps that the pooled map follows exactly"),
+    key: html("p", { class: "legend" }, html("i", { class: "key" }), t("pooling_shift.key")),
     elements: [question, ...bars.map(({ element }) => element)],
     show(now) {
       const said = words(now);
       shifts.show(now.down, now.right);
-      say(shiftText, `shift: ${said.shift}`);
+      say(shiftText, t("pooling_shift.shift", { shift: said.shift }));
       say(question, said.question);
       bars.forEach(({ bar, value }, k) => {
         say(value, said.percent[k]);
@@ -150,9 +151,9 @@ function kernelBetween(kernel, room) {
   const weights = numberGrid(kernel.length, kernel[0].length, Math.min(28, Math.floor((room - 14) / kernel[0].length)), 2);
   const name = html("span", {});
   return {
-    filter: [`${kernel.length}×${kernel[0].length} filter, ReLU`, weights.frame], pooling: [name],
+    filter: [t("pooling_shift.filter_relu", { size: `${kernel.length}×${kernel[0].length}` }), weights.frame], pooling: [name],
     show(now, theme) {
-      say(name, `${now.pool} of ${now.size}×${now.size}`);
+      say(name, t("pooling_shift.pool_of", { pool: poolName(now.pool), size: `${now.size}×${now.size}` }));
       const high = largest(now.kernel);
       weights.fill(now.kernel, { theme, scale: 0.36, color: (weight) => shade(weight, high, "weight", theme),
         label: (weight) => (weights.pitch < 20 ? "" : formatNumber(weight)) });

@@ -10,9 +10,9 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { poolCells, poolWinner } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
-import { inWords } from "../shared/words.js";
+import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
-import { compute, words } from "./model.js";
+import { compute, poolName, words } from "./model.js";
 import { panels } from "./panels.js";
 
 const NAMES = ["image", "kernel", "down", "right", "pool", "size", "compare", "row", "col"];
@@ -25,19 +25,18 @@ function render({ model, el }) {
   const hand = gestures(model, paint, () => shown);
 
   const pick = {
-    pool: choice("kind of pooling", ["max", "average"], (pool) => hand.change({ pool })),
-    size: choice("side of the pooling window", [2, 3, 4].map((size) => [size, `${size}×${size}`]), (size) => hand.change({ size })),
-    compare: choice("what to compare with", [["stay", "now − before"], ["follow", "now − moved along"]], (compare) => hand.change({ compare })),
+    pool: choice(t("pooling_shift.kind"), ["max", "average"].map((pool) => [pool, poolName(pool)]), (pool) => hand.change({ pool })),
+    size: choice(t("pooling_shift.side"), [2, 3, 4].map((size) => [size, `${size}×${size}`]), (size) => hand.change({ size })),
+    compare: choice(t("pooling_shift.compare"), [["stay", t("pooling_shift.stay")], ["follow", t("pooling_shift.follow")]], (compare) => hand.change({ compare })),
   };
-  const reset = button("reset", "no shift", () => hand.change({ down: 0, right: 0 }));
+  const reset = button("reset", t("pooling_shift.no_shift"), () => hand.change({ down: 0, right: 0 }));
   const stage = html("div", { class: "panels" });
   const sum = windowSum();
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const cell = html("div", { class: "cnn-hidden", "aria-live": "polite" }); // what the sum shows
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, "Drag the input or press ", keys("←", "→", "↑", "↓"),
-    " · point at a pooled cell to see its window");
-  const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": "Shift an input before and after pooling" },
+  const hint = html("div", { class: "cnn-hint" }, told("pooling_shift.hint", { arrows: keys("←", "→", "↑", "↓") }));
+  const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": t("pooling_shift.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, pick.pool.element, pick.size.element, reset.element), pick.compare.element),
     stage, sum.element, html("div", { class: "cnn-foot" }, says, cell), html("div", { class: "cnn-foot" }, hint, scale));
   el.append(root);
@@ -58,7 +57,7 @@ function render({ model, el }) {
     say(says, words(shown).says);
     say(cell, words(shown).cell);
     sum.show(shown, theme);
-    showScale(scale, "output", end, { of: "maps and differences", theme });
+    showScale(scale, "output", end, { of: t("pooling_shift.scale"), theme });
   }
 
   return live(model, root, NAMES, paint);
@@ -73,8 +72,8 @@ function windowSum() {
       const cells = poolCells(map, size, row, col);
       const best = poolWinner(cells);
       const on = (number, won) => chipOf(number, shade(number, end, "output", theme), theme, won ? " won" : "");
-      element.replaceChildren(html("span", {}, `pooled (${row}, ${col})`), on(pooled[row][col], false),
-        html("span", {}, `= ${pool === "max" ? "largest" : "mean"} of`), ...cells.map((cell) => on(cell.value, pool === "max" && cell === best)));
+      element.replaceChildren(html("span", {}, t("pooling_shift.pooled_at", { row, col })), on(pooled[row][col], false),
+        html("span", {}, t(pool === "max" ? "pooling_shift.largest_of" : "pooling_shift.mean_of")), ...cells.map((cell) => on(cell.value, pool === "max" && cell === best)));
     },
   };
 }

@@ -13,6 +13,7 @@ from cnnlib.pooling import avg_pool2d, max_pool2d
 from cnnlib.shapes import output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Choice, Index, InvalidTrait, Numbers, Whole
+from cnnlib.words import t
 
 KERNEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 FARTHEST, LARGEST = 4, 64  # pixels: of the shift, and of a side of the image
@@ -191,18 +192,20 @@ class PoolingShift(TeachingWidget):
 the pooled map (max 2×2) by 63 %.'
         """
         before, after = (f"{100 * error:.0f} %" for error in self.errors())
-        number = figures.format_number
-        said = f"Shifted {number(self.down)} down, {number(self.right)} right. "
+        said = {
+            "shift": self._by(), "before": before, "after": after, "kind": f"{self._pool()} {self.size}×{self.size}",
+        }
         if self.compare == "stay":
-            return said + (
-                f"Against the maps before the shift, the feature map changes by {before} of its mean, "
-                f"the pooled map ({self.pool} {self.size}×{self.size}) by {after}."
-            )
-        step = ", ".join(map(number, self._pooled_step()))
-        return said + (
-            f"Against the maps moved along, the feature map differs by {before} of its mean, the pooled map "
-            f"({self.pool} {self.size}×{self.size}, moved by {step} of its cells) by {after}."
-        )
+            return t("pooling_shift.says_stay", **said)
+        steps = ", ".join(map(figures.format_number, self._pooled_step()))
+        return t("pooling_shift.says_follow", moves=t("pooling_shift.moves", steps=steps), **said)
+
+    def _by(self):
+        """The shift in words."""
+        return t("pooling_shift.by", down=figures.format_number(self.down), right=figures.format_number(self.right))
+
+    def _pool(self):
+        return t(f"pooling_shift.pool_{self.pool}")
 
     def picture(self):
         """Return the widget as it stands, as a `matplotlib.figure.Figure`."""
@@ -213,11 +216,11 @@ the pooled map (max 2×2) by 63 %.'
         style = {"color": muted, "fontsize": figures.points(ax, 0.46), "ha": "center", "va": "center"}
         side, end = 7.0, max(before.max() for before in (*self.maps(0, 0), feature_map)) or 1
         panels = [
-            (moved, "input", 1, 0.6, 1.2, f"input {_size(moved)}"),
-            (feature_map, "output", end, 8.5, 1.2, f"filter and ReLU {_size(feature_map)}"),
-            (pooled, "output", end, 16.4, 1.2, f"{self.pool} pooled {_size(pooled)}"),
-            (differences[0], "output", end, 8.5, 10.0, f"difference: {100 * self.errors()[0]:.0f} % of the mean"),
-            (differences[1], "output", end, 16.4, 10.0, f"difference: {100 * self.errors()[1]:.0f} % of the mean"),
+            (moved, "input", 1, 0.6, 1.2, t("pooling_shift.input", size=_size(moved))),
+            (feature_map, "output", end, 8.5, 1.2, t("pooling_shift.picture_map", size=_size(feature_map))),
+            (pooled, "output", end, 16.4, 1.2, t("pooling_shift.picture_pooled", pool=self._pool(), size=_size(pooled))),
+            *((difference, "output", end, left, 10.0, t("pooling_shift.picture_difference", share=f"{100 * error:.0f}"))
+              for difference, left, error in zip(differences, (8.5, 16.4), self.errors())),
         ]
         scale = side / max(moved.shape)
         for values, role, largest, left, top, title in panels:
@@ -238,9 +241,8 @@ the pooled map (max 2×2) by 63 %.'
         for left, top in (place, (16.4 + self.col * self.size * scale, place[1])):
             for color, width in (("surface", 3.2), ("window", 1.4)):
                 figures.frame(ax, (left, top), self.size * scale, self.size * scale, color=color, linewidth=width)
-        asked = "now − before" if self.compare == "stay" else "now − moved along"
-        number = figures.format_number
-        lines = f"shift {number(self.down)} down, {number(self.right)} right", asked, "green: more, violet: less"
+        asked = t("pooling_shift.stay") if self.compare == "stay" else t("pooling_shift.follow")
+        lines = t("pooling_shift.picture_shift", shift=self._by()), asked, t("pooling_shift.picture_key")
         for row, line in enumerate(lines):
             ax.text(4.1, 12.4 + 0.9 * row, line, **style)
         return figure
