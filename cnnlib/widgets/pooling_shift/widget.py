@@ -218,7 +218,8 @@ the pooled map (max 2×2) by 63 %.'
         panels = [
             (moved, "input", 1, 0.6, 1.2, t("pooling_shift.input", size=_size(moved))),
             (feature_map, "output", end, 8.5, 1.2, t("pooling_shift.picture_map", size=_size(feature_map))),
-            (pooled, "output", end, 16.4, 1.2, t("pooling_shift.picture_pooled", pool=self._pool(), size=_size(pooled))),
+            (pooled, "output", end, 16.4, 1.2,
+             t("pooling_shift.picture_pooled", pool=self._pool(), size=_size(pooled))),
             *((difference, "output", end, left, 10.0, t("pooling_shift.picture_difference", share=f"{100 * error:.0f}"))
               for difference, left, error in zip(differences, (8.5, 16.4), self.errors())),
         ]
