@@ -34,7 +34,7 @@ def same_as_the_models(monitor):
     np.testing.assert_array_equal(monitor.filters, model[1].weight[:, 0])
     np.testing.assert_array_equal(monitor.maps, outputs[2][0])
     np.testing.assert_allclose(monitor.probabilities, softmax(outputs[-1])[0], atol=1e-6)
-    assert monitor._answer.startswith(f"read as {outputs[-1].argmax()}, ")
+    assert monitor._answer["en"].startswith(f"read as {outputs[-1].argmax()}, ")
 
 
 def test_a_point_is_the_mean_of_the_latest_hundredth():
@@ -160,7 +160,7 @@ def test_words():
     loss, accuracy, rate = (f(training.history)[0] for f in (lambda h: h.loss, lambda h: h.accuracy, lambda h: h.learning_rate))
     assert monitor.describe() == (
         f"Paused: 1 of 15 steps. Loss from {loss:.2f} to {loss:.2f}, accuracy on the batches from {100 * accuracy:.0f}\u00a0% to "
-        f"{100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g} (your factor: 2). The 7 is {monitor._answer}."
+        f"{100 * accuracy:.0f}\u00a0%; learning rate {rate:.3g} (your factor: 2). The 7 is {monitor._answer['en']}."
     )
     training.stop()
 

@@ -152,7 +152,7 @@ def strange(monkeypatch):
         for key, entry in ENGLISH.items()
     }
     monkeypatch.setattr(words, "table", lambda code: table if code == "xx" else ENGLISH)
-    monkeypatch.setattr(words, "_ONE", {"xx": lambda count: count == 1})
+    monkeypatch.setattr(words, "_ONE", {**words._ONE, "xx": lambda count: count == 1})
     monkeypatch.setattr(words, "_wanted", "xx")
 
 

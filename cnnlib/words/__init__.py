@@ -8,6 +8,7 @@ English, as Python's own are.
 
 import json
 import weakref
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _MANY = {"es", "fr"}  # whose whole millions have a form of their own: "un mill�
 LANGUAGES = tuple(_ONE)
 
 _wanted = ""  # "" is the page's language, and English for what Python says itself
+_meanwhile = ContextVar("_meanwhile", default="")  # the language of `in_each`, in one thread
 _followers = weakref.WeakSet()  # widgets, to be told of another language
 
 
@@ -98,7 +100,7 @@ def t(key, **places):
     >>> t("shared.weights", count=1), t("shared.weights", count=3)
     ('1 weight', '3 weights')
     """
-    code = _wanted or "en"
+    code = _code()
     entry = table(code)[key]
     if isinstance(entry, dict):
         entry = entry.get(plural(code, places["count"]), entry["other"])
@@ -131,4 +133,24 @@ def grouped(number):
     >>> grouped(62006)
     '62,006'
     """
-    return f"{number:,}".replace(",", "," if _wanted in ("", "en") else "\u202f")
+    return f"{number:,}".replace(",", "," if _code() == "en" else "\u202f")
+
+
+def in_each(say):
+    """Return what a function says, by language: for a page whose language only the page knows.
+
+    >>> in_each(lambda: t("shared.undo"))
+    {'en': 'undo', 'de': 'rückgängig', 'es': 'deshacer', 'fr': 'annuler'}
+    """
+    said = {}
+    for code in LANGUAGES:
+        token = _meanwhile.set(code)
+        try:
+            said[code] = say()
+        finally:
+            _meanwhile.reset(token)
+    return said
+
+
+def _code():
+    return _meanwhile.get() or _wanted or "en"

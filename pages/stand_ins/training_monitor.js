@@ -1,7 +1,7 @@
 // What answers for Python on a page with a TrainingMonitor: a recording of the training that ran when
 // the page was made. The same buttons play it, rest it and take its steps; nothing is trained here.
 
-/** @typedef {{ state: string, done: number, _says: string, _answer: string, _filters: DataView, _maps: DataView }} Frame */
+/** @typedef {{ state: string, done: number, _says: Record<string, string>, _answer: Record<string, string>, _filters: DataView, _maps: DataView }} Frame */
 
 const FRAME_MS = 250;
 

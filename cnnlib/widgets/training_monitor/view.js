@@ -11,7 +11,7 @@ import { pixelMap } from "../shared/grid.js";
 import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
-import { inWords, t } from "../shared/words.js";
+import { inWords, language, t } from "../shared/words.js";
 import { chart, short } from "./chart.js";
 import { gestures } from "./gestures.js";
 
@@ -45,15 +45,19 @@ function render({ model, el }) {
     film.show(model.get("_recording"));
     curves.show(model.get("steps"), model.get("done"), model.get("curve"), model.get("plan"));
     inside.show(width, themeOf(root));
-    say(says, model.get("_says"));
+    const sentence = inLanguage(model.get("_says"));
+    say(says, sentence);
     put(says, "class", state === "failed" ? "cnn-says cnn-alert" : "cnn-says");
-    say(news, state === "running" ? t("training_monitor.running") : model.get("_says")); // a voice that never stops helps nobody
+    say(news, state === "running" ? t("training_monitor.running") : sentence); // a voice that never stops helps nobody
     put(hint, "class", hand.deaf() ? "cnn-hint cnn-alert" : "cnn-hint");
     say(hint, hand.deaf() ? t("training_monitor.deaf") : ENDS.includes(state) ? t(`training_monitor.goes_on_${state}`) : "");
   }
 
   return live(model, root, TOLD, paint, { closed: hand.end });
 }
+
+/** What Python says in each language, in the one spoken. */
+const inLanguage = (texts) => texts[language()] ?? texts.en ?? "";
 
 /** The buttons, and the factor on the learning rate. */
 function controls(model, ask) {
@@ -177,7 +181,7 @@ function network(model, ask) {
       filterScale.parentElement.hidden = !shapes.filters[0];
       if (shapes.filters[0]) paintStack(filterScale, parts.filters, floats(model.get("_filters")), shapes.filters, "weight", theme);
       pick.show(model.get("digit"));
-      say(answer, model.get("_answer"));
+      say(answer, inLanguage(model.get("_answer")));
     },
   };
 }

@@ -14,7 +14,7 @@ from cnnlib.layers import Conv2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.digit_pad import conv_stages, percent_text
 from cnnlib.widgets.traits import InvalidTrait, Whole, whole
-from cnnlib.words import t
+from cnnlib.words import in_each, t
 
 POINTS = 100  # of each curve: more could not be told apart
 PERIOD = 0.12  # seconds between two messages to the page
@@ -84,8 +84,9 @@ class TrainingMonitor(TeachingWidget):
     _filters = Bytes(read_only=True).tag(sync=True)
     _maps = Bytes(read_only=True).tag(sync=True)
     _heard = Int(0, read_only=True).tag(sync=True)  # the number of the page's last wish
-    _says = Unicode(read_only=True).tag(sync=True)
-    _answer = Unicode(read_only=True).tag(sync=True)
+    _says = Dict(read_only=True).tag(sync=True)  # by language, and so the answer
+    _answer = Dict(read_only=True).tag(sync=True)
+    _read = None  # as which digit the model reads the image, and how surely
     probabilities = np.zeros(0, np.float32)
 
     def __init__(self, training, digit=0, **traits):
@@ -120,7 +121,7 @@ class TrainingMonitor(TeachingWidget):
             raise InvalidTrait(f"digit must be one of {', '.join(map(str, self.digits))}, got {proposal.value!r}")
         return proposal.value
 
-    @observe("digit", "_language")
+    @observe("digit")
     def _on_digit(self, change):
         self._update()
 
@@ -182,7 +183,7 @@ class TrainingMonitor(TeachingWidget):
                 self.tell(curve=[point for point in self._points if point[0] < self.done] + [self._point()])
             with np.errstate(all="ignore"):  # a training that diverges is shown as well
                 self._look()
-            self.tell(_says=self.describe())
+            self.tell(_says=in_each(self.describe), _answer=in_each(self._reading))
         self._sent = time.perf_counter()
 
     def _look(self):
@@ -205,14 +206,22 @@ class TrainingMonitor(TeachingWidget):
             _filters=filters.tobytes(), _maps=maps.tobytes(),
         )
         classes = outputs[-1].ndim == 2 and outputs[-1].shape[1] > 1 and np.isfinite(outputs[-1]).all()
-        self.probabilities, answer = np.zeros(0, np.float32), ""
+        self.probabilities, self._read = np.zeros(0, np.float32), None
         if classes:
             said = int(outputs[-1][0].argmax())
-            answer = t("training_monitor.answer", said=said)
+            self._read = said, None
             if self.training.loss is softmax_cross_entropy:  # under another loss the outputs are no logits
                 self.probabilities = softmax(outputs[-1])[0].astype(np.float32)
-                answer = t("training_monitor.answer_sure", said=said, share=percent_text(self.probabilities[said]))
-        self.tell(_answer=answer)
+                self._read = said, self.probabilities[said]
+
+    def _reading(self):
+        """What the model makes of the image, in words; nothing where it gives no answer."""
+        if self._read is None:
+            return ""
+        said, share = self._read
+        if share is None:
+            return t("training_monitor.answer", said=said)
+        return t("training_monitor.answer_sure", said=said, share=percent_text(share))
 
     def _obey(self, _, message, buffers):
         """Do what the hand asks for on the page."""
@@ -244,9 +253,8 @@ class TrainingMonitor(TeachingWidget):
             first_accuracy=f"{100 * first_accuracy:.0f}", accuracy=f"{100 * accuracy:.0f}", rate=f"{rate:.3g}",
             factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
-        if not self._answer:
-            return said
-        return t("training_monitor.says_digit", says=said, digit=self.digit, answer=self._answer)
+        answer = self._reading()
+        return t("training_monitor.says_digit", says=said, digit=self.digit, answer=answer) if answer else said
 
     def __repr__(self):
         digit = f", digit {self.digit}" if self.digits else ""
@@ -290,7 +298,7 @@ class TrainingMonitor(TeachingWidget):
                 pitch = (4 if role == "weight" else side) / max(one.shape)
                 figures.pixels(canvas, one, role, place=place, pitch=pitch, largest=end)
                 figures.frame(canvas, place, one.shape[1] * pitch, one.shape[0] * pitch)
-        if self._answer:
-            canvas.text(1, 19.6 + side + 0.6, self._answer, **style)
+        if self._read:
+            canvas.text(1, 19.6 + side + 0.6, self._reading(), **style)
         canvas.set(xlim=(0, width), ylim=(height, 0))  # imshow moves them
         return figure
