@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from cnnlib._columns import pad_batch_last, scratch
-from cnnlib._lines import apart, multiply, strips, write_lines
+from cnnlib._lines import apart, line_bytes, multiply, strips, write_lines
 from cnnlib.parallel import thread_map
 
 INPUT = np.array([  # B^T: whole numbers
@@ -66,5 +66,5 @@ def forward(g, x, weight, bias, dtype):
         if bias is not None:
             y[:, strip] += bias[:, None, None, None]
 
-    thread_map(fill, strips(g, groups, dtype, PLACES))
+    thread_map(fill, strips(groups, PLACES * line_bytes(g, dtype)))
     return y.reshape(filters, SUMS * groups, width, n)[:, :height]

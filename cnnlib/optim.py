@@ -78,17 +78,17 @@ class SGD:
             Of this step only, such as a schedule's: 0 or more. The optimizer's own unless given.
         """
         rate = self.learning_rate if learning_rate is None else check_number("learning_rate", learning_rate, 0)
-        gradients = self.model.gradients()
+        gradients, momentum, decay = self.model.gradients(), self.momentum, self.weight_decay
         for name, parameter in self.model.parameters().items():
-            gradient = gradients[name]
-            if self.weight_decay:
-                gradient = gradient + parameter.dtype.type(self.weight_decay) * parameter
-            if self.momentum:
+            gradient, number = gradients[name], parameter.dtype.type
+            if decay:
+                gradient = gradient + number(decay) * parameter
+            if momentum:
                 velocity = self._velocity[name]
-                velocity *= parameter.dtype.type(self.momentum)
+                velocity *= number(momentum)
                 velocity += gradient
                 gradient = velocity
-            parameter -= parameter.dtype.type(rate) * gradient
+            parameter -= number(rate) * gradient
 
     def velocity(self):
         """Return the velocity of each parameter, by name: the arrays themselves, zeros without momentum."""

@@ -18,7 +18,7 @@ from cnnlib import (
     lenet5,
     softmax_cross_entropy,
 )
-from cnnlib.fused import ConvReLUMaxPool, fuse
+from cnnlib.fused import ConvReLUMaxPool, _max_of_four, _route, fuse
 from strategies import layouts, read_only, seeds
 
 
@@ -152,12 +152,28 @@ def test_memory_layout_does_not_matter():
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
 @pytest.mark.parametrize("winner", range(4))
 def test_a_gradient_goes_to_its_winner_alone_even_an_infinite_one(dtype, value, winner):
-    fused, _ = both_ways((1, 1, 4, 4), 1, (1, 1), 0, False, True, np.random.default_rng(0))
-    blocks = np.zeros((1, 4, 1, 1), dtype)
-    blocks[0, winner] = 1
-    routed = np.empty_like(blocks)
-    fused._steps[0]._route(np.full((1, 1, 1), value, dtype), blocks, routed)
+    candidates, winners, largest = np.zeros((4, 1, 1, 1), dtype), np.empty((3, 1, 1, 1), bool), np.empty((1, 1, 1), dtype)
+    candidates[winner] = 1
+    _max_of_four(candidates, winners, largest)
+    routed = np.empty_like(candidates)
+    _route(np.full((1, 1, 1), value, dtype), winners, routed)
+    assert largest == 1
     np.testing.assert_array_equal(routed.ravel(), np.where(np.arange(4) == winner, value, 0))
+
+
+@pytest.mark.parametrize("most", [1, 500, 10**9])  # bytes: a row at a time, some, all
+def test_strips_of_any_size_compute_the_same(most, monkeypatch):
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((3, 2, 17, 9), 4, (3, 2), (1, 0), True, True, rng)
+    x = rng.normal(size=(3, 2, 17, 9))
+    monkeypatch.setattr("cnnlib.fused.STRIP_BYTES", most)
+    assert_same(everything(fused, x), everything(plain, x), atol=1e-12)
+    y = fused(x)
+    fused.backward(np.ones_like(y), need_input_grad=False)
+    got = {name: np.array(gradient) for name, gradient in fused.gradients().items()}
+    plain(x)
+    plain.backward(np.ones_like(y))
+    assert_same(got, plain.gradients(), atol=1e-12)
 
 
 def test_nan_does_not_vanish():

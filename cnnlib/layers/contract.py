@@ -100,6 +100,8 @@ class Layer:
 
     def parameters(self):
         """Return the arrays that are learned, by name: the arrays themselves, not copies."""
+        if not self.parameter_names:  # most layers, and each is asked several times a step
+            return {}
         return {name: getattr(self, name) for name in self.parameter_names if getattr(self, name) is not None}
 
     def gradients(self):
