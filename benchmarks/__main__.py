@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from benchmarks import convolution, processes, training, widgets
+from benchmarks import convolution, processes, start, training, widgets
 from benchmarks.machines import describe, unbiased
 from benchmarks.report import Report, machine, store
 
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "memory": processes.memory,
     "imports": processes.imports,
     "notebooks": processes.notebooks,
+    "start": start.start,
     "widgets": widgets.widgets,
 }
 

@@ -88,6 +88,11 @@ class Server:
             self._process.kill()
             self._process.wait()
 
+    @property
+    def pid(self):
+        """The server's process."""
+        return self._process.pid
+
     def log(self):
         """Return what the server has said."""
         self._log.seek(0)
