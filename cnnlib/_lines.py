@@ -8,9 +8,9 @@ of KH·KW. One batched product runs over a view with such matrices, which overla
 The gradient in the input is the same product the other way round, over lines of gradients. (Cho & Brand, "MEC:
 memory-efficient convolution for deep neural network", 2017; here with the batch last.)
 
-Views are made with `as_strided`, which takes a quarter of the time of `sliding_window_view`, and small nets feel that. It does not
-look at what it is given: the last axis must lie in one piece, and its stride is the size of a number, since where
-that axis has one entry only (a batch of one) NumPy leaves any number there.
+Views are made with `as_strided`, which takes a quarter of the time of `sliding_window_view`, and small nets feel
+that. It does not look at what it is given: the last axis must lie in one piece, and its stride is the size of a
+number, since where that axis has one entry only (a batch of one) NumPy leaves any number there.
 
 Where rows are dilated, those that meet are not neighbours: `bands` takes every d-th row by itself.
 """
@@ -156,7 +156,7 @@ def input_gradient(weight, rows, grad_padded, stride, dilation):
     No row is dilated; `dilation` is that of the columns.
     """
     _, channels, kernel_h, kernel_w = weight.shape
-    for first in range(min(stride[0], kernel_h)):  # padded rows first, first + stride[0], … meet these rows of the kernel
+    for first in range(min(stride[0], kernel_h)):  # padded rows first, first + stride[0], … meet these kernel rows
         taps = weight[:, :, first :: stride[0]][:, :, ::-1]
         count = taps.shape[2]
         spare = kernel_h - count

@@ -87,7 +87,8 @@ def check_array(name, value, ndim, *, axes=""):
     `axes` spells the expected axes for the message, such as ``"(N, C, H, W)"``.
     """
     choices = ndim if isinstance(ndim, tuple) else (ndim,)
-    if type(value) is np.ndarray and value.dtype.kind in "buif" and value.size and (ndim is None or value.ndim in choices):
+    usual = type(value) is np.ndarray and value.dtype.kind in "buif" and value.size
+    if usual and (ndim is None or value.ndim in choices):
         return value  # nothing to complain of: the words alone would take as long as a small layer
     kind = "an array" if ndim is None else f"a {' or '.join(f'{n}-D' for n in choices)} array"
     need = f"{name} must be {kind} of numbers"
