@@ -260,6 +260,8 @@ def finish(site):
     for page in sorted(site.rglob("*.html")):
         text = page.read_text(encoding="utf-8")
         text = re.sub(r'<link rel="preconnect"[^>]*>', "", text)
+        # Else a browser asks the root of the host for an icon.
+        text = text.replace("<head>", '<head><link rel="icon" href="data:,">', 1)
         # Who commands by voice says the words that show: "Show output", "Search".
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = re.sub(r'(<button[^>]*\bsearch-button-field\b[^>]*?) aria-label="Search"', r"\1", text)
