@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import convolution, machines, processes, timing, training, widgets
+from benchmarks import convolution, machines, processes, start, timing, training, widgets
 from benchmarks.report import Report, store
 from cnnlib import lenet5, load_mnist
 from cnnlib import widgets as all_widgets
@@ -199,6 +199,26 @@ def test_what_was_not_measured_this_time_is_kept(tmp_path):
 
 def test_the_widgets_that_are_measured_are_there():
     assert 12 < len(widgets.HANDS) == len({hand.widget for hand in widgets.HANDS} & set(all_widgets.__all__))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_start_says_what_it_could_measure(there, monkeypatch):
+    monkeypatch.setattr(start.importlib.util, "find_spec", lambda name: there or None)
+    monkeypatch.setattr(start, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(start, "server_times", lambda rounds: [450.0, 440.0, 600.0])
+    monkeypatch.setattr(start, "first_widgets", lambda cards, rounds: {name: [1200.0, 1100.0, 900.0] for name in cards})
+    report = Report("start")
+    start.start(report)
+    server, *cards = report.goals.values()
+    assert len(cards) == len(start.CARDS) and set(start.CARDS) <= set(all_widgets.__all__)
+    assert ("450 ms (440–600) | reached" in server) is there and ("not measured" in server) is not there
+    assert all(("1.1e+03 ms (900–1200) | **not reached**" in row) is there for row in cards), cards
+
+
+def test_a_server_s_own_processor_time_is_counted():
+    pytest.importorskip("playwright")
+    times = start.server_times(1)
+    assert len(times) == 1 and 50 < times[0] < 60_000
 
 
 def test_a_child_s_memory_is_its_own():
