@@ -48,7 +48,8 @@ from cnnlib import functional as F
 from strategies import Geometry, conv_by_loops
 
 # Not the numeric core: these have hostile inputs in tests of their own.
-ELSEWHERE = {"figures", "showing", "drawings", "colours", "pictures", "questions", "checkpoints", "widgets", "exercises"}
+ELSEWHERE = {"figures", "showing", "drawings", "colours", "pictures", "questions", "checkpoints", "widgets",
+             "exercises", "words"}
 
 
 @dataclass(frozen=True)
