@@ -117,7 +117,8 @@ function editing({ model, change, now, hint, paint, editor, look, parts, tray })
   function editWeight(i, j, typed = "") {
     editor.close();
     const state = now();
-    const id = state.index[i][j];
+    const id = state.index[i]?.[j];
+    if (id === undefined) return; // a cell that the next frame takes away
     if (id < 0) {
       hint.show(t("linked_view.no_weight", { input: `a${low(j)}`, output: `a′${low(i)}` }));
       paint();
