@@ -27,23 +27,18 @@ if hasattr({name}, "training"):
 """
 
 
-# Here page and Python now and then do not agree at the end (its row and column wait for ever), and then no other
-# widget of the notebook can be judged. Why is not known yet; test_agreement.py and test_pooling_shift.py hold it.
-UNMENDED = {"PoolingShift"}
-
-
 def test_each_widget_has_a_cell():
     assert sorted(CELLS) == sorted(widgets.__all__)
 
 
 @pytest.fixture(scope="module")
 def notebook(open_notebook, server):
-    notebook = open_notebook(server.write("random_events.ipynb", PLAIN, *(f"{cell}\n{name.lower()}" for name, cell in CELLS.items() if name not in UNMENDED)))
+    notebook = open_notebook(server.write("random_events.ipynb", PLAIN, *(f"{cell}\n{name.lower()}" for name, cell in CELLS.items())))
     notebook.run_all()
     return notebook
 
 
-@pytest.mark.parametrize("name", [name for name in widgets.__all__ if name not in UNMENDED])
+@pytest.mark.parametrize("name", widgets.__all__)
 def test_page_and_python_agree_after_random_events(notebook, name):
     kind = getattr(widgets, name)
     notebook.problems.clear()

@@ -115,7 +115,11 @@ export function leading(model, names = []) {
       const hand = changes.get(name);
       // A value that changes nothing leads no event, no message and no answer: it is not waited for.
       if (lead.leads) changes.set(name, { value: model.get(name) });
-      else if (hand !== undefined && hand.value !== model.get(name)) model.set(name, hand.value);
+      else if (hand !== undefined && hand.value !== model.get(name)) {
+        model.set(name, hand.value);
+        // Jupyter's model counts this as a change that nobody has told Python yet, though it may be on its way.
+        if (!lead.waits) setTimeout(tell);
+      }
     });
   };
   /** @param {Record<string, any>} values */
