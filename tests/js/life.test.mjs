@@ -28,29 +28,34 @@ function draws(seed) {
  */
 function meeting({ refuse = (value) => value } = {}) {
   const [toPython, toPage, due] = [[], [], []];
-  const python = { row: 0 };
+  const python = { row: 0, col: 0 };
   let [now, waiting, pending, behind, lock, told] = [0, {}, 0, null, null, 0];
-  const [handlers, page] = [[], { row: 0, layout: {} }];
+  const [handlers, page] = [[], { row: 0, col: 0, layout: {} }];
 
   const send = (state, callbacks) => { pending += 1; toPython.push({ state, callbacks }); };
-  let previous = null; // what Backbone remembers while a change is heard: a value put back is no change
-  function set(name, value) {
-    if (page[name] === value) return;
-    const outermost = previous === null;
-    previous ??= { ...page };
-    page[name] = value;
-    for (const [event, handler] of [...handlers]) if (event === `change:${name}`) handler();
-    if (page[name] !== previous[name] && !(lock && lock[name] === page[name])) waiting[name] = page[name];
-    if (outermost) previous = null;
+  let [changing, previous, changed] = [false, {}, {}];
+  /** As in Jupyter's model: a value put back while a change is heard is none. But who sets ends "changing", also within. */
+  function set(values) {
+    if (!changing) [previous, changed] = [{ ...page }, {}];
+    changing = true;
+    const heard = Object.keys(values).filter((name) => page[name] !== values[name]);
+    for (const [name, value] of Object.entries(values)) {
+      if (previous[name] === value) delete changed[name];
+      else changed[name] = value;
+      page[name] = value;
+    }
+    for (const name of heard) for (const [event, handler] of [...handlers]) if (event === `change:${name}`) handler();
+    changing = false;
+    for (const [name, value] of Object.entries(changed)) if (!(lock && lock[name] === value)) waiting[name] = value;
   }
   const model = () => ({
     get: (name) => page[name],
-    set,
+    set: (name, value) => set({ [name]: value }),
     on: (event, handler) => handlers.push([event, handler]),
     save_changes(callbacks) {
       told += 1;
       const state = waiting;
-      for (const [name, value] of Object.entries(state)) set(name, value);
+      set(state);
       waiting = {};
       if (Object.keys(state).length === 0) return;
       if (pending > 0) behind = { state: { ...behind?.state, ...state }, callbacks };
@@ -67,9 +72,11 @@ function meeting({ refuse = (value) => value } = {}) {
     model, page, python,
     get told() { return told; },
     set(name, value) {
-      if (python[name] === value) return;
-      python[name] = value;
-      say({ update: { [name]: value } });
+      if (python[name] !== value) this.setTogether({ [name]: value });
+    },
+    setTogether(values) {
+      Object.assign(python, values);
+      say({ update: values });
     },
     /** Let the next message reach Python, which says that it is busy, what it changes, and that it is idle. */
     pythonTakes() {
@@ -87,7 +94,7 @@ function meeting({ refuse = (value) => value } = {}) {
       if (!message) return;
       if (message.update) {
         lock = message.update;
-        for (const [name, value] of Object.entries(lock)) set(name, value);
+        set(lock);
         lock = null;
         return;
       }
@@ -112,6 +119,7 @@ function meeting({ refuse = (value) => value } = {}) {
         for (let k = 0; k < 6; k += 1) this.pageTakes();
       }
       assert.equal(toPython.length + toPage.length + due.length, 0, "something still goes to and fro");
+      assert.deepEqual(waiting, {}, "Python is never told");
     },
   };
 }
@@ -125,6 +133,17 @@ test("Python sets a trait while the hand's change waits: the hand's stands, for 
   assert.equal(both.page.row, 1);
   both.settle();
   assert.deepEqual([both.page.row, both.python.row], [1, 1]);
+});
+
+test("Python sets two traits together while the hand's changes of both wait", () => {
+  const both = meeting();
+  const change = batched(both.model());
+  change({ row: 1, col: 2 });
+  both.pass(16);
+  both.setTogether({ row: 7, col: 8 });
+  both.pageTakes();
+  both.settle();
+  assert.deepEqual([both.page, both.python].map(({ row, col }) => [row, col]), [[1, 2], [1, 2]]);
 });
 
 test("the hand moves while Python's message is on its way: the hand's stands, for both", () => {

@@ -117,7 +117,7 @@ export function leading(model, names = []) {
       if (lead.leads) changes.set(name, { value: model.get(name) });
       else if (hand !== undefined && hand.value !== model.get(name)) {
         model.set(name, hand.value);
-        // Jupyter's model counts this as a change that nobody has told Python yet, though it may be on its way.
+        // Within a message of several traits, Jupyter's model counts this as a change that waits to be told.
         if (!lead.waits) setTimeout(tell);
       }
     });
