@@ -144,6 +144,7 @@ def test_networks_without_filters_have_curves():
     model = Sequential(Linear(3, 2, rng=0))
     training = Training(model, np.eye(3, dtype=np.float32), np.array([0, 1, 0]), optimizer=SGD(model, 0.1), rng=0)
     monitor = TrainingMonitor(training)
+    assert monitor.describe() == "Nothing trained yet: 1 step to go."
     training.wait()
     assert len(monitor.curve) == 1 and monitor.maps.shape == (0, 0, 0) and repr(monitor) == "TrainingMonitor(done, 1 of 1 steps)"
     assert len(monitor.picture().axes) == 4

@@ -18,7 +18,7 @@ DATA = {  # names that come from who makes the widget
     "LinkedView": r"[Θθa]′?[₀-₉]+|\b(?:sigmoid|same|valid)\b|(?<!\w)a[ij](?!\w)",
     "Backward": r"[∂/GKLx]+[₀-₉]*",
     "SlideFilter1D": r"\b(?:valid|same|full)\b|[θy][₀-₉]+|Θx",
-    "TrainingMonitor": r"Nothing trained yet: \d+ steps to go\.",  # what Python says, in the language that it was told
+    "TrainingMonitor": r"Nothing trained yet: \d+ steps? to go\.",  # what Python says, in the language that it was told
     "Question": r".*",  # its text is the lecture's
 }
 # What a person sees, and what a screen reader says.

@@ -243,7 +243,7 @@ class TrainingMonitor(TeachingWidget):
         if self.training.state == "failed":
             return t("training_monitor.says_failed", done=done, steps=self.steps, error=self.training.error)
         if not done:
-            return t("training_monitor.says_nothing", steps=self.steps)
+            return t("training_monitor.says_nothing", count=self.steps)
         point = self._point()
         (_, first_loss, first_accuracy, _), (_, loss, accuracy, rate) = (self._points or [point])[0], point
         factor = self.training.rate_factor
