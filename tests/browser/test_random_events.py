@@ -35,7 +35,9 @@ def test_each_widget_has_a_cell():
 def notebook(open_notebook, server):
     notebook = open_notebook(server.write("random_events.ipynb", PLAIN, *(f"{cell}\n{name.lower()}" for name, cell in CELLS.items())))
     notebook.run_all()
-    return notebook
+    yield notebook
+    # The browser keeps what was committed here; the next notebook is to ask anew.
+    notebook.page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('cnnlib.')).forEach((key) => localStorage.removeItem(key))")
 
 
 @pytest.mark.parametrize("name", widgets.__all__)
