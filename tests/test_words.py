@@ -33,6 +33,15 @@ NAMES = {
     "SlideFilter1D": r"\bvalid\b|θ[₀-₉]",
     "Question": r"A layer has .* left\?",
 }
+# Words of a mouse and of a keyboard, and those of a finger, by language.
+MOUSE = {
+    "en": r"(?i:click|hover|mouse|\bpoint(?:er)?\b|\bpress|\bkeys?\b|\bdrop\b)|Escape|\bEnter\b|Backspace|\bDelete\b",
+    "de": r"(?i:klick|maus\b|\bauf [^·]*\bzeigen|drücken|taste\b|ablegen)|Escape|Eingabetaste|Umschalt|Entf\b",
+    "es": r"(?i:\bclic|ratón|señalar|pulsar|tecla|soltar)|Escape|Intro|Mayús|Retroceso|Supr\b",
+    "fr": r"(?i:cliqu|souris|\bpointer|appuyer|touches?\b|déposer)|Échap|Maj\b|Retour arrière|Suppr\b",
+}
+FINGER = {"en": r"(?i)\btap|finger", "de": r"(?i)\btipp|finger\b", "es": r"(?i)\btocar|\bdedo", "fr": r"(?i)\btoucher|\bdoigt"}
+DRAG = {"en": "Drag", "de": "ziehen", "es": "Arrastrar", "fr": "Glisser"}
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +106,21 @@ def test_numbers_choose_the_plural_forms_that_unicode_gives_them(code):
     script = f"const r = new Intl.PluralRules('{code}'); console.log(JSON.stringify({numbers}.map((n) => r.select(n))))"
     found = json.loads(subprocess.run([NODE, "--eval", script], capture_output=True, check=True, text=True).stdout)
     assert [words.plural(code, number) for number in numbers] == found
+
+
+def test_what_a_finger_is_told_knows_no_mouse_and_no_keys():
+    # An entry that speaks of them has a twin for fingers. What only a screen reader says, or a mouse that rests
+    # on a button, may name keys: a tablet can have a keyboard.
+    aside = re.compile(r"_keys?$|\.keys$|^counter\.(?:handle|delete)$|^digit_pad\.backspace$|^shared\.shift$|hint_drop$")
+    for key in ENGLISH:
+        for code in words.LANGUAGES:
+            said = " ".join(texts(words.table(code)[key]).values())
+            if key.endswith("_touch"):
+                assert not re.search(MOUSE[code], said) and re.search(f"{FINGER[code]}|{DRAG[code]}", said), (code, key)
+            elif re.search(MOUSE[code], said) and not aside.search(key):
+                assert f"{key}_touch" in ENGLISH, (code, key)
+            else:
+                assert not re.search(FINGER[code], said), (code, key)
 
 
 # What says them ------------------------------------------------------------------------------------

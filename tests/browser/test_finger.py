@@ -1,9 +1,12 @@
 """A finger instead of a mouse: it points, edits by tapping twice, is told what to do, and can scroll from any picture."""
 
+import re
+
 import pytest
 
 import plain
-from cnnlib import widgets
+from cnnlib import widgets, words
+from test_words import FINGER, MOUSE
 from widget_examples import make
 
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True, "is_mobile": True, "reduced_motion": "reduce"}
@@ -72,13 +75,31 @@ def test_linked_view_is_edited_by_tapping_twice(linked, part, trait):
     assert after != before and "7" in after
 
 
-@pytest.mark.parametrize("name", ["Backward", "Channels", "LinkedView", "PatternDetector", "SlideFilter1D", "SlideFilter2D"])
-def test_hints_speak_of_what_the_hand_has(browser, name):
-    for context, speaks, does_not in ((TABLET, ("Drag", "ap "), ("lick", "press")), ({"viewport": TABLET["viewport"]}, ("press", "click"), ("ap ",))):
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_words_speak_of_what_the_hand_has(browser, name):
+    for context, other in ((TABLET, MOUSE), ({"viewport": TABLET["viewport"]}, FINGER)):
         page = browser.new_page(**context)
-        hint = plain.mount(page, make(name)).locator(".cnn-hint").inner_text()
-        assert any(word in hint for word in speaks) and not any(word in hint for word in does_not), hint
+        plain.mount(page, make(name), "#host { width: auto !important; }")
+        for code in words.LANGUAGES:
+            page.evaluate("(code) => { model.set('_language', code); }", code)
+            plain.painted(page)
+            plain.painted(page)
+            root = page.locator(".cnn")
+            assert root.get_attribute("lang") == code
+            said = root.inner_text()
+            assert said.strip() and not re.findall(other[code], said), (code, said)
+            assert context is not TABLET or root.locator("kbd:visible").count() == 0, code
         page.close()
+
+
+def test_a_refused_number_says_how_a_finger_leaves_it(linked):
+    page, root = linked
+    tap(page, root.locator(".matrix > rect >> nth=6"), 2)
+    root.locator(".cnn-field").fill("x")
+    root.locator(".cnn-field").press("Enter")
+    plain.painted(page)
+    said = root.locator(".cnn-alert").inner_text()
+    assert "tap elsewhere" in said and not re.search(MOUSE["en"], said)
 
 
 def test_a_screen_reader_hears_which_weight_the_arrows_reach(browser):

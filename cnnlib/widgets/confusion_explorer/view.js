@@ -7,7 +7,7 @@ import { paletteOf, shade, tints } from "../shared/colour.js";
 import { button, ICONS, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
-import { arrow, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { arrow, byFinger, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, clamp, percent } from "../shared/numbers.js";
 import { grouped, inWords, t, told } from "../shared/words.js";
@@ -28,7 +28,7 @@ function render({ model, el }) {
   const title = html("div", { class: "title" });
   const gallery = galleryOf(model);
   const says = html("div", { class: "cnn-says", role: "status" });
-  const hint = html("div", { class: "cnn-hint" }, told("confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("n") }));
+  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "confusion_explorer.hint_touch" : "confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("n") }));
   const next = button("next", t("confusion_explorer.next"), hand.next);
   const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": t("confusion_explorer.label") },
     html("div", { class: "two" },

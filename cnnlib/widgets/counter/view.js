@@ -5,7 +5,7 @@
 
 import { hintLine, keys } from "../shared/controls.js";
 import { differs, html, pointIn, put, say } from "../shared/dom.js";
-import { KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
+import { byFinger, KEEP_KEYS, onDrag, onKey } from "../shared/hand.js";
 import { batched, live, oncePerFrame } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { inWords, knownName, t, told } from "../shared/words.js";
@@ -19,7 +19,7 @@ const SIDES = 3; // channels, rows, columns
 function render({ model, el }) {
   const tell = batched(model);
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(told("counter.hint", { arrows: keys("↑", "↓"), keys: keys("↑", "↓", t("counter.delete")) }));
+  const hint = hintLine(told(byFinger() ? "counter.hint_touch" : "counter.hint", { arrows: keys("↑", "↓"), keys: keys("↑", "↓", t("counter.delete")) }));
   const change = (values) => {
     hint.show("");
     tell(values);

@@ -6,7 +6,7 @@ import { tints } from "../shared/colour.js";
 import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { pixelMap, visible } from "../shared/grid.js";
-import { onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
+import { byFinger, onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
 import { ledgerOf } from "../shared/ledger.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats } from "../shared/numbers.js";
@@ -35,7 +35,7 @@ function render({ model, el }) {
   const stages = stageMaps(model, hand);
   const inside = openLedger(sees);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const hint = hintLine(told("digit_pad.hint", { first: keys("0"), last: keys("9"), arrows: keys("←", "→", "↑", "↓"), key: keys(t("digit_pad.backspace")) }));
+  const hint = hintLine(told(byFinger() ? "digit_pad.hint_touch" : "digit_pad.hint", { first: keys("0"), last: keys("9"), arrows: keys("←", "→", "↑", "↓"), key: keys(t("digit_pad.backspace")) }));
   const root = html("div", { class: "cnn cnn-digit-pad", role: "group", "aria-label": t("digit_pad.label") },
     html("div", { class: "entry" },
       piece("drawing", t("digit_pad.your_drawing"), pad.frame),

@@ -8,7 +8,7 @@ import { readable, shade, tints } from "../shared/colour.js";
 import { button, hintLine, keys, showScale, slider } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels, pixelMap } from "../shared/grid.js";
-import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
+import { byFinger, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, formatNumber } from "../shared/numbers.js";
 import { inWords, t, told } from "../shared/words.js";
@@ -24,8 +24,8 @@ function render({ model, el }) {
   const paint = oncePerFrame(() => draw());
   const scannedOf = scannedLevels(model);
   const searches = model.get("_searches"); // whether Python takes a picture of one's own
-  const hint = hintLine(told("face_finder.hint", { arrows: keys("←", "→", "↑", "↓"), shift: keys(t("shared.shift")), sizes: keys("+", "−"),
-    key: keys("N"), drop: searches ? t("face_finder.hint_drop") : "" }));
+  const hint = hintLine(told(byFinger() ? "face_finder.hint_touch" : "face_finder.hint", { arrows: keys("←", "→", "↑", "↓"),
+    shift: keys(t("shared.shift")), sizes: keys("+", "−"), key: keys("N"), drop: searches ? t("face_finder.hint_drop") : "" }));
   const hand = gestures(model, scannedOf, hint, paint);
 
   const threshold = slider(t("face_finder.threshold"), 0, HIGHEST, (value) => hand.change({ threshold: value }));

@@ -6,7 +6,7 @@
 import { choice, hintLine, keys, toggle } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { KEEP_KEYS } from "../shared/hand.js";
+import { byFinger, KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
@@ -21,7 +21,7 @@ function render({ model, el }) {
   const presets = presetsOf(model);
   const mapOf = outputs();
   const paint = oncePerFrame(() => draw());
-  const hint = hintLine(told("filter_bench.hint", { arrows: keys("←", "→", "↑", "↓"), shift: keys(t("shared.shift")) }));
+  const hint = hintLine(told(byFinger() ? "filter_bench.hint_touch" : "filter_bench.hint", { arrows: keys("←", "→", "↑", "↓"), shift: keys(t("shared.shift")) }));
   const editor = numberEditor(hint, paint);
   let grids; // made anew when their size changes
   let busy = false; // a picture is being read

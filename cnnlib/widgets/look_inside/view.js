@@ -4,7 +4,7 @@
 
 import { choice, keys } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
-import { KEEP_KEYS } from "../shared/hand.js";
+import { byFinger, KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { gestures } from "./gestures.js";
 import { ledgerOf } from "../shared/ledger.js";
@@ -31,7 +31,7 @@ function render({ model, el }) {
   const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": t("look_inside.label") },
     html("div", { class: "images" }, html("span", {}, t("look_inside.image")), images.element), rail.element, stage, ledger,
     html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told("look_inside.hint", { keys: keys("←", "→", "↑", "↓") }))));
+    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told(byFinger() ? "look_inside.hint_touch" : "look_inside.hint", { keys: keys("←", "→", "↑", "↓") }))));
   el.append(root);
   let parts; // made anew when the layer or the width changes
 

@@ -7,6 +7,7 @@
 import { shade } from "../shared/colour.js";
 import { button, choice, keys, showScale } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
+import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { poolCells, poolWinner } from "../shared/numbers.js";
 import { chipOf } from "../shared/sum.js";
@@ -35,7 +36,7 @@ function render({ model, el }) {
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const cell = html("div", { class: "cnn-hidden", "aria-live": "polite" }); // what the sum shows
   const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, told("pooling_shift.hint", { arrows: keys("←", "→", "↑", "↓") }));
+  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "pooling_shift.hint_touch" : "pooling_shift.hint", { arrows: keys("←", "→", "↑", "↓") }));
   const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": t("pooling_shift.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, pick.pool.element, pick.size.element, reset.element), pick.compare.element),
     stage, sum.element, html("div", { class: "cnn-foot" }, says, cell), html("div", { class: "cnn-foot" }, hint, scale));

@@ -1,7 +1,7 @@
 // A number in a cell, edited: the field, its refusal, and the way to the next cell.
 
 import { announce, html, put, scaleOf } from "./dom.js";
-import { arrow, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
+import { arrow, byFinger, KEEP_KEYS, onKey, onPoint, opening } from "./hand.js";
 import { clamp, formatEditable, parseNumber, refusal } from "./numbers.js";
 import { t } from "./words.js";
 
@@ -69,7 +69,7 @@ export function editNumber(host, cells, r, c, { value, label, typed, commit, lea
     const why = refusal(field.value);
     if (why) {
       put(field, "aria-invalid", "true");
-      refuse(t("shared.escape_keeps", { why }));
+      refuse(t(byFinger() ? "shared.escape_keeps_touch" : "shared.escape_keeps", { why }));
       return;
     }
     commit(/** @type {number} */ (parseNumber(field.value)));
