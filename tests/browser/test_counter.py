@@ -72,6 +72,51 @@ def test_escape_takes_back_what_was_typed(browser):
     page.close()
 
 
+def test_each_group_of_controls_is_one_tab_stop(browser):
+    page = browser.new_page()
+    root = plain.mount(page, Counter("LeNet-5"))
+    groups = [".presets", ".ledger", ".adders", ".cnn-tools"]
+
+    def focused():
+        return page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+
+    def after(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+        plain.painted(page)
+        return focused()
+
+    assert root.locator("button, input").count() > 60
+    assert [root.locator(group).locator("[tabindex='0']").count() for group in groups] == [1, 1, 1, 1]
+    assert root.locator("button:not([tabindex='-1']), input:not([tabindex='-1'])").count() == 4
+    root.locator(".presets button").first.focus()
+    assert after("ArrowRight", "ArrowLeft", "ArrowLeft") == "small MLP"
+    assert after("Tab") == "input channels"
+    # Along the sizes and on to the layers; up and down from a button to the same of another layer.
+    assert after("ArrowRight", "ArrowRight") == "input columns"
+    assert after("ArrowRight").startswith("layer 1, convolution")
+    assert after("ArrowUp").startswith("layer 1, convolution"), "into a field it would not come back from"
+    assert after("ArrowDown", "ArrowDown", "ArrowRight") == "move up layer 3, convolution"
+    assert after("ArrowDown") == "move up layer 4, pooling"
+    assert after("End") == "stride of layer 4, pooling"
+    assert after("ArrowLeft", "Home") == "size of layer 4, pooling", "this key moves in the text"
+    assert after("ArrowLeft") == "remove layer 4, pooling", "there is no letter before"
+    assert after("Control+Home") == "input channels" and after("ArrowLeft") == "units of layer 8, fully connected"
+    # Tab leaves, and comes back to where it was.
+    assert after("Tab") == "add convolution" and after("Shift+Tab") == "units of layer 8, fully connected"
+    # In a field that is being typed in, the arrows are the text's until it ends.
+    assert after("1", "2", "ArrowLeft") == "units of layer 8, fully connected"
+    assert root.get_by_label("units of layer 8, fully connected").input_value() == "12"
+    assert after("ArrowRight", "ArrowRight") == "input channels"
+    # A button that has nothing to do keeps the focus; a layer that is removed hands it on.
+    root.get_by_label("move up layer 2, pooling").focus()
+    assert after("Enter") == "move up layer 1, pooling" and after("Enter") == "move up layer 1, pooling"
+    assert after("Alt+ArrowDown") == "move up layer 2, pooling"
+    assert after("ArrowLeft", "Delete").startswith("layer 2, convolution")
+    assert root.locator(".ledger [tabindex='0']").count() == 1
+    page.close()
+
+
 class Hand:
     """The widget on the page, as somebody sees it and touches it."""
 
@@ -192,14 +237,14 @@ def test_add_move_remove_by_button(hand):
 
 def test_move_and_remove_by_key(hand):
     hand.handle(5).focus()
-    hand.notebook.keys("ArrowDown")
+    hand.notebook.keys("Alt+ArrowDown")
     assert hand.kinds()[4:6] == ["fully connected", "flatten"]
     # It says what is wrong and counts as far as it goes.
     assert hand.agrees() == {}
     problem = "layer 5 (fully connected): it needs one flat vector, and gets 16×5×5; put a flatten before it."
     assert problem in hand.root.locator(".misfit").inner_text()
     assert hand.page.evaluate("document.activeElement.textContent") == "6"  # the hand stays with the layer
-    hand.notebook.keys("ArrowUp")
+    hand.notebook.keys("Alt+ArrowUp")
     assert hand.agrees()["parameters"] == 61706
     hand.handle(8).focus()
     hand.notebook.keys("Delete")
@@ -241,7 +286,7 @@ def test_notebook_7_dark_narrow_by_touch(open_notebook, server):
     assert hand.root.get_attribute("data-theme") == "dark"
     # Notebook 7 leaves the keys to what has the focus.
     hand.handle(2).focus()
-    hand.notebook.keys("ArrowUp")
+    hand.notebook.keys("Alt+ArrowUp")
     assert hand.kinds()[:2] == ["pooling", "convolution"] and hand.agrees()
     hand.field("filters of layer 2, convolution").focus()
     hand.notebook.type("10")

@@ -54,12 +54,12 @@ export function sizeField(word, { minimum = 1, same = false, changed, refused })
 
 /** One row of the table: who, output, three measures with their bars. */
 export function tableRow(className, who) {
-  const output = html("div", { role: "cell", class: "shape", "data-label": t("counter.output") });
+  const output = html("div", { role: "gridcell", class: "shape", "data-label": t("counter.output") });
   const measure = (label, name, role) => {
     const number = html("b");
     const bar = html("i", { class: `fill ${role}` });
     const notes = [html("span"), html("span")];
-    const cell = html("div", { role: "cell", class: "measure", "data-label": label }, number,
+    const cell = html("div", { role: "gridcell", class: "measure", "data-label": label }, number,
       html("div", { class: "track", "aria-hidden": "true" }, bar), html("small", {}, notes[0], " ", notes[1]));
     return { cell, show(row, texts) {
       const text = row ? grouped(row[name]) : "–";
@@ -86,10 +86,10 @@ export function tableRow(className, who) {
     } };
   });
   const extra = html("span");
-  const problem = html("div", { class: "problem cnn-alert", role: "cell" });
+  const problem = html("div", { class: "problem cnn-alert", role: "gridcell" });
   const element = html("div", { role: "row", class: `entry ${className}` },
-    html("div", { role: "cell", class: "who" }, who), output, parameters.cell, multiplyAdds.cell,
-    html("div", { role: "cell", class: "measure", "data-label": t("counter.memory") }, memory.map((line) => line.element), html("small", {}, extra)), problem);
+    html("div", { role: "gridcell", class: "who" }, who), output, parameters.cell, multiplyAdds.cell,
+    html("div", { role: "gridcell", class: "measure", "data-label": t("counter.memory") }, memory.map((line) => line.element), html("small", {}, extra)), problem);
   return { element, show(row, text, why = "") {
     say(output, text);
     // Where there is nothing to learn, there is nothing to explain.

@@ -1,5 +1,6 @@
 // What a hand does: drag, point, tap twice, press keys.
 
+import { put } from "./dom.js";
 import { clamp } from "./numbers.js";
 
 /** Whether fingers lead here: hints speak of tapping then. */
@@ -151,16 +152,18 @@ export function doubleTap() {
 /**
  * Call handle(key, event) on a key; unless it returns false, the key goes no further. Keys in quick
  * succession, as from one held down, make the widget "cnn-hurried": what slides must not lag behind.
+ * With `alt` it hears of keys with Alt, too.
  * @param {HTMLElement | SVGElement} element
  * @param {(key: string, event: KeyboardEvent) => boolean | void} handle
+ * @param {{ alt?: boolean }} [also]
  */
-export function onKey(element, handle) {
+export function onKey(element, handle, { alt = false } = {}) {
   let last = -Infinity;
   element.addEventListener("keydown", (any) => {
     const event = /** @type {KeyboardEvent} */ (any);
     element.closest(".cnn")?.classList.toggle("cnn-hurried", event.timeStamp - last < 200);
     last = event.timeStamp;
-    if (event.altKey || event.metaKey || handle(event.key, event) === false) return;
+    if ((event.altKey && !alt) || event.metaKey || handle(event.key, event) === false) return;
     event.preventDefault();
     event.stopPropagation();
   });
@@ -202,4 +205,55 @@ export function walked({ key, ctrlKey }, { row, col, rows, cols }, step = 1) {
 export function opening({ key, ctrlKey }) {
   if (key === "Enter" || key === "F2") return "";
   return !ctrlKey && /^[-−+.\d]$/.test(key) ? key : null;
+}
+
+/** Whether an arrow belongs to the field that it was pressed in, where a part is chosen or letters follow. @param {Element} at @param {number} step */
+function inText(at, step) {
+  if (!(at instanceof HTMLInputElement)) return false;
+  const [from, to, end] = [at.selectionStart ?? 0, at.selectionEnd ?? 0, at.value.length];
+  return !(to - from === end || (from === to && from === (step < 0 ? 0 : end)));
+}
+
+/**
+ * One stop for Tab among many controls, the one that had the focus last; rows() are the controls, a list a line. The
+ * arrows ← → lead through them, Home and End to the ends of a line, with Ctrl to the first and the last; ↑ ↓ lead to the
+ * same place of another line, from buttons to buttons: fields keep these keys, and all that move in their text.
+ * @param {HTMLElement} element
+ * @param {() => HTMLElement[][]} rows
+ * @returns {() => void} to be called once the controls are there, or others are
+ */
+export function roving(element, rows) {
+  /** @type {EventTarget | null} */
+  let last = null;
+  const settle = () => {
+    const all = rows().flat();
+    if (!all.some((one) => one === last)) last = all[0] ?? null;
+    for (const one of all) put(one, "tabindex", one === last ? "0" : "-1");
+  };
+  /** @param {HTMLElement} at @param {KeyboardEvent} event @returns {HTMLElement | undefined} */
+  const next = (at, { key, ctrlKey }) => {
+    const [lines, field] = [rows(), at instanceof HTMLInputElement];
+    const all = lines.flat();
+    const line = lines.findIndex((one) => one.includes(at));
+    const [down, across] = arrow(key) ?? [0, 0];
+    if (line < 0) return undefined;
+    if (across) return ctrlKey || inText(at, across) ? undefined : all[(all.indexOf(at) + across + all.length) % all.length];
+    if (field) return undefined;
+    if (key === "Home" || key === "End") return (ctrlKey ? all : lines[line]).at(key === "Home" ? 0 : -1);
+    const place = lines[line].indexOf(at);
+    const there = down < 0 ? lines.slice(0, line).reverse() : down > 0 ? lines.slice(line + 1) : [];
+    return ctrlKey ? undefined : there.map((one) => one[place]).find((one) => one && !(one instanceof HTMLInputElement));
+  };
+  element.addEventListener("focusin", ({ target }) => { last = target; settle(); });
+  // Before the field in which the key is pressed: it would keep it.
+  element.addEventListener("keydown", (event) => {
+    if (event.altKey || event.metaKey || event.shiftKey) return;
+    const to = next(/** @type {HTMLElement} */ (event.target), event);
+    if (!to) return;
+    event.preventDefault();
+    event.stopPropagation();
+    to.focus({ preventScroll: true });
+    to.scrollIntoView?.({ block: "nearest" });
+  }, true);
+  return settle;
 }

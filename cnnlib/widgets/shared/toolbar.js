@@ -1,7 +1,7 @@
 // The tools at the foot of each card, and the keys that do the same.
 
 import { html, put, svg } from "./dom.js";
-import { arrow, KEEP_KEYS, onKey } from "./hand.js";
+import { KEEP_KEYS, roving } from "./hand.js";
 import { presenter } from "./presenter.js";
 import { lineOf } from "./python.js";
 import { save } from "./saving.js";
@@ -59,20 +59,6 @@ async function copy(text) {
     field.remove();
     focused?.focus({ preventScroll: true });
   }
-}
-
-/** One stop for Tab; arrows lead along the tools. @param {HTMLElement} element @param {HTMLElement[]} tools */
-function roving(element, tools) {
-  tools.forEach((tool, i) => put(tool, "tabindex", i ? "-1" : "0"));
-  onKey(element, (key) => {
-    const step = arrow(key)?.[1];
-    if (!step) return false;
-    const at = tools.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    const to = tools[(at + step + tools.length) % tools.length];
-    tools.forEach((tool) => put(tool, "tabindex", tool === to ? "0" : "-1"));
-    to.focus({ preventScroll: true });
-    return true;
-  });
 }
 
 /**
@@ -141,7 +127,7 @@ export function toolbar(root, { past, call, now, go, names }, story) {
   const tools = [...(explain?.tools ?? []), ...(names.length ? [undo, redo, reset, python] : []), png, vector, fill];
   const element = html("div", { class: "cnn-tools", role: "toolbar", "aria-label": t("shared.tools") },
     explain?.tools, told, tools.slice(explain?.tools.length));
-  roving(element, tools);
+  roving(element, () => [tools])();
 
   const tell = () => {
     const { back, forth } = past.steps;
