@@ -53,6 +53,34 @@ def test_what_installs_nothing_makes_no_environment_anew(environment):
     assert (environment / ".venv" / "etc" / "jupyter" / "server.py").read_text() == "other"
 
 
+def test_jupyter_builds_nothing_and_its_scripts_are_not_the_lectures_modules(environment):
+    course.configure()
+    # Node.js goes by the nearest package.json above a script
+    assert json.loads((course.VENV / "package.json").read_text()) == {}
+    page = json.loads((course.VENV / "etc" / "jupyter" / "labconfig" / "page_config.json").read_text())
+    assert page == {"buildAvailable": False, "buildCheck": False}
+
+
+def test_lab_starts_what_it_needs_and_no_node(tmp_path):
+    for name in ("node", "nodejs"):
+        script = tmp_path / name
+        script.write_text(f"#!/bin/sh\ntouch '{tmp_path}/asked'\n")
+        script.chmod(0o755)
+    search = os.pathsep.join([str(tmp_path), os.environ["PATH"]])
+    # the last of the settings writes down the PATH that kernels and terminals would have
+    settings = tmp_path / "settings.py"
+    settings.write_text(Path("tools/jupyter_server_config.py").read_text(encoding="utf-8")
+                        + f"import os, pathlib; pathlib.Path({str(tmp_path / 'path')!r}).write_text(os.environ['PATH'])\n")
+    own = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+    done = subprocess.run([sys.executable, "-c", course.START, f"--config={settings}", "--show-config-json"],
+                          env=dict(os.environ, PATH=search, **own), capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["LabApp"]["extension_manager"] == "readonly"
+    linked = [line.split("] ")[1].split(" | ")[0] for line in done.stderr.splitlines() if "successfully linked" in line]
+    assert linked == ["jupyter_server_terminals", "jupyterlab", "notebook"]
+    assert not (tmp_path / "asked").exists()
+    assert (tmp_path / "path").read_text() == search
+
+
 @pytest.mark.parametrize("stamp", [None, b"", b"\xff\xfe"])
 def test_doubtful_stamp_is_noticed(environment, stamp):
     if stamp is None:

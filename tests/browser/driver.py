@@ -27,6 +27,8 @@ from typing import Any, NamedTuple
 import nbformat
 from playwright.sync_api import Locator, Page
 
+from course import START
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM_FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -40,7 +42,7 @@ SCRIPT = (Path(__file__).parent / "driver.js").read_text(encoding="utf-8")
 
 
 class Server:
-    """``jupyter lab`` on a free port, which serves Notebook 7 as well; a context manager."""
+    """What ``course.py lab`` starts, on a free port: it serves Notebook 7 as well; a context manager."""
 
     def __init__(self, scratch):
         self.root, self.settings = scratch / "notebooks", scratch / "settings"
@@ -60,7 +62,7 @@ class Server:
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [
-                sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}",
+                sys.executable, "-c", START, "--no-browser", "--allow-root", f"--port={port}",
                 "--ServerApp.port_retries=0", f"--ServerApp.root_dir={self.root}",
                 "--IdentityProvider.token=", "--ServerApp.password=",
                 "--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True",
