@@ -6,6 +6,7 @@ hands it to the next without a copy; see `to_batch_last`. `Windows` says where t
 and writes them as the columns of a matrix for layers whose weights are not shared.
 """
 
+import functools
 import itertools
 import math
 import threading
@@ -123,17 +124,15 @@ class Windows:
     ----------
     input_shape : tuple of int
         ``(N, C, H, W)``.
-    kernel : tuple of int
-        ``(KH, KW)``.
-    stride, padding, dilation
-        As `cnnlib.conv.conv2d` takes them.
+    kernel, stride, dilation : tuple of int
+        Of height and width.
+    padding : tuple of int or {"valid", "same", "full"}
     """
 
     def __init__(self, input_shape, kernel, stride, padding, dilation):
-        self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
-        self.kernel = kernel
-        self.output = output_shape2d(input_shape[2:], kernel, self.stride, padding, self.dilation)
-        self.pads = resolve_padding2d(padding, kernel, self.dilation, stride=self.stride)
+        self.kernel, self.stride, self.dilation = kernel, stride, dilation
+        self.output = output_shape2d(input_shape[2:], kernel, stride, padding, dilation)
+        self.pads = resolve_padding2d(padding, kernel, dilation, stride=stride)
         self.input_shape = input_shape
         self.rows = input_shape[1] * kernel[0] * kernel[1]  # of a matrix of columns
         check_size("x and weight", (self.rows, self.output[1], input_shape[0]))  # the least strip, of one row
@@ -196,7 +195,14 @@ def windows_of(x, filter_shape, stride, padding, dilation):
     """The windows of filters (C_in, KH, KW) on `x`."""
     if filter_shape[0] != x.shape[1]:
         raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
-    return Windows(x.shape, filter_shape[1:], stride, padding, dilation)
+    # As pairs of integers, since a cache takes 1, 1.0 and True for the same.
+    stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
+    if not isinstance(padding, str):
+        padding = check_pair("padding", padding, 0)
+    return _windows(x.shape, filter_shape[1:], stride, padding, dilation)
+
+
+_windows = functools.lru_cache(maxsize=256)(Windows)  # the steps of a training ask for the same again and again
 
 
 def checked_images(x):

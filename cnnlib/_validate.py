@@ -19,6 +19,8 @@ quietly = np.errstate(over="ignore", invalid="ignore", under="ignore", divide="i
 
 def check_int(name, value, minimum=None):
     """Return `value` as an `int` of at least `minimum`, if there is one."""
+    if type(value) is int and (minimum is None or value >= minimum):
+        return value  # as nearly always: the words alone take longer, and a step of a small net asks a hundred times
     need = f"{name} must be an integer" + ("" if minimum is None else f" of at least {minimum}")
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
         raise TypeError(f"{need}, got {value!r:.60}")
