@@ -95,8 +95,8 @@ test("Channels: a channel a beat, then the bias", () => {
   const now = geometryChannels(model({ image: [[[0.5, 1, 0]]], filters: [[one(2)[0], one(-1)[0], one(3)[0]]], bias: [1], chosen: 0, row: 0, col: 0 }));
   assert.deepEqual(channels(now).map(({ says, arrived, sum, lands }) => [says, arrived, sum, lands]), [
     ["The window lies on rows 0 to 0 and columns 0 to 0 of all three channels.", 0, 0, false],
-    ["R: the 1 products of patch and slice make 1.", 1, 1, false], ["G: the 1 products of patch and slice make −1.", 2, 0, false],
-    ["B: the 1 products of patch and slice make 0.", 3, 0, false],
+    ["R: the product of patch and slice is 1.", 1, 1, false], ["G: the product of patch and slice is −1.", 2, 0, false],
+    ["B: the product of patch and slice is 0.", 3, 0, false],
     ["1 + (−1) + 0, and a bias of 1, make 1: map 0 at (0, 0).", 3, 1, true],
   ]);
 });

@@ -109,7 +109,9 @@ export function sentence({ row, col, count, all, g, kernel, top, left, weight, p
   const reach = (start, size) => Array.from({ length: size }, (_, i) => start + i).join(", ");
   /** @param {number[]} place @param {number[][]} values */
   const at = ([r, c], values) => formatNumber(values[r][c]);
-  return t("backward.says", { row, col, count, all, g: number, rows: reach(top, kernel.length), columns: reach(left, kernel[0].length),
+  return t("backward.says", { row, col, count, all, g: number,
+    rows: t("shared.rows_listed", { rows: reach(top, kernel.length), count: kernel.length }),
+    columns: t("shared.columns_listed", { columns: reach(left, kernel[0].length), count: kernel[0].length }),
     weight: weight.join(", "), weight_now: at(weight, sum.kernel), weight_all: at(weight, total.kernel),
     pixel: pixel.join(", "), pixel_now: at(pixel, sum.image), pixel_all: at(pixel, total.image) });
 }

@@ -190,8 +190,9 @@ columns 0, 1, 2 of ∂L/∂x. Of ∂L/∂K(0, 0) this makes 1, in all 4; of ∂L
             now, total = (gradients[side][tuple(place)] for gradients in (self.gradients(), self.gradients(self._all)))
             parts |= {name: ", ".join(map(str, place)), f"{name}_now": number(now), f"{name}_all": number(total)}
         return t(
-            "backward.says", row=self.row, col=self.col, count=self.count, all=self._all, g=g, rows=reach[0],
-            columns=reach[1], **parts,
+            "backward.says", row=self.row, col=self.col, count=self.count, all=self._all, g=g,
+            rows=t("shared.rows_listed", rows=reach[0], count=len(self.kernel)),
+            columns=t("shared.columns_listed", columns=reach[1], count=len(self.kernel[0])), **parts,
         )
 
     @property

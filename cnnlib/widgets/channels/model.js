@@ -89,12 +89,14 @@ export const filterName = (names, d) => (names[d] === `filter ${d}` ? t("channel
 export function facts({ image, size, rows, cols, count }, counts) {
   const [outputs, weights, parameters] = counts[count - 1];
   const [, one, oneBias] = counts[0];
+  /** @param {number} many */
+  const numbers = (many) => t("channels.fact_numbers", { count: many, number: grouped(many) });
   return [
-    [t("channels.fact_input"), `${image.length}×${image[0].length}×3`, t("channels.fact_numbers", { number: grouped(3 * image.length * image[0].length) })],
-    [t("channels.fact_filter"), `${size}×${size}×3`, t("channels.fact_one", { weights: one, biases: oneBias - one })],
+    [t("channels.fact_input"), `${image.length}×${image[0].length}×3`, numbers(3 * image.length * image[0].length)],
+    [t("channels.fact_filter"), `${size}×${size}×3`, t("channels.fact_cost", { weights: one, count: oneBias - one })],
     [t("channels.fact_filters", { count }), t("channels.fact_parameters", { number: grouped(parameters) }),
-      t("channels.fact_all", { weights: grouped(weights), biases: parameters - weights })],
-    [t("channels.fact_output"), `${rows}×${cols}×${count}`, t("channels.fact_numbers", { number: grouped(outputs) })],
+      t("channels.fact_cost", { weights: grouped(weights), count: parameters - weights })],
+    [t("channels.fact_output"), `${rows}×${cols}×${count}`, numbers(outputs)],
   ];
 }
 

@@ -146,7 +146,7 @@ function scoreMap(hand) {
     host.replaceChildren(map.frame);
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));
-    say(caption, t("face_finder.places", { rows: one.rows, cols: one.cols, side: Math.floor(one.side + 0.5) }));
+    say(caption, t("face_finder.places", { rows: one.rows, cols: one.cols, count: one.rows * one.cols, side: Math.floor(one.side + 0.5) }));
     showScale(scale, "output", end, { of: t("face_finder.scores"), theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
   }
   return {

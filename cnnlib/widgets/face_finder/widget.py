@@ -241,7 +241,9 @@ class FaceFinder(TeachingWidget):
              t("face_finder.picture_boxes", height=height, width=width, limit=self.threshold, found=len(self.found))),
             (middle, top - 0.45, t("face_finder.sees", size=size)),
             (middle + patch + 0.9, top + 0.9, t("face_finder.picture_score")),
-            (middle, lower - 0.4, t("face_finder.places", rows=rows, cols=cols, side=math.floor(one.side + 0.5))),
+            (middle, lower - 0.4, t(
+                "face_finder.places", rows=rows, cols=cols, count=rows * cols, side=math.floor(one.side + 0.5),
+            )),
         ):
             ax.text(x, y, text, **small)
         bar = ax.inset_axes((middle + 1.6, 13.5, 3.2, 0.26), transform=ax.transData)

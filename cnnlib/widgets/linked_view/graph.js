@@ -70,7 +70,7 @@ export function buildGraph(n, units, width, pitch, hand) {
         one.place(at.right, at.y(at.centre(i, state)), at.radius + 10, "start");
         one.fill(state.outputs[i], "output", ends.output, i === row, state.theme, false);
       });
-      say(caption, t("linked_view.edges_of", { count: state.links, all: n * units }));
+      say(caption, t("linked_view.edges_of", { number: state.links, count: n * units }));
     },
   };
 }

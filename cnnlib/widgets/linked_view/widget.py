@@ -296,7 +296,10 @@ class LinkedView(TeachingWidget):
 
         bold = {"color": colors["ink"], "fontsize": figures.points(ax, 0.42), "fontweight": "bold", "va": "center"}
         ax.text(0.5, 0.85, t(f"linked_view.title_{self.kind}"), **bold)
-        total = t("linked_view.picture_parameters", parameters=self.parameters, formula=self.formula())
+        total = t(
+            "linked_view.picture_parameters", formula=self.formula(),
+            parameters=t("linked_view.parameters", count=self.parameters),
+        )
         ax.text(product + n + 3.1, 0.85, total, ha="right", **bold)
         sums = [f"{weight}·{a}" for weight, a in self.terms()]
         lines = [" + ".join(sums[k : k + 6]) for k in range(0, len(sums), 6)]

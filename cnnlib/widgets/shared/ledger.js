@@ -150,6 +150,6 @@ function storyOf({ one, map }) {
     case "pointwise": return t("shared.story_pointwise");
     case "linear": return t("shared.story_linear");
     case "pool": return t("shared.story_pool");
-    default: return t("shared.story_conv", { map, units: grouped(one.shape[1] * one.shape[2]) });
+    default: return t("shared.story_conv", { map, count: one.shape[1] * one.shape[2], number: grouped(one.shape[1] * one.shape[2]) });
   }
 }

@@ -110,7 +110,7 @@ export function buildGrids(now, width, hand, flipper) {
   const edges = convIndex1d(n, m, { ...options, sides }).flat().filter((j) => j >= 0).length;
   const indent = `margin-left:${sides[0] * pitch + RULER - 4}px`;
   const legend = html("ul", { class: "legend", style: inOneRow ? `max-width:${Math.max(m * pitch + 24, 150)}px` : "margin-bottom:6px" },
-    html("li", {}, told("slide_filter_1d.legend", { weights: html("b", {}, t("shared.weights", { count: m })), edges })));
+    html("li", {}, told("slide_filter_1d.legend", { weights: html("b", {}, t("shared.weights", { count: m })), count: edges })));
   return {
     kernel, signal, output,
     elements: [

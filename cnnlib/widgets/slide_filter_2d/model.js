@@ -99,6 +99,8 @@ export function sentence({ image, kernel, options, rows, cols, row, col, sum }) 
   /** @param {number} size @param {number} at */
   const reach = (size, at) => Array.from({ length: size }, (_, i) => formatNumber(at * stride - padding + i * dilation)).join(", ");
   return t(settings ? "slide_filter_2d.says_with" : "slide_filter_2d.says", { row, col, output: `${rows}×${cols}`, sum: formatNumber(sum),
-    kernel: `${kernel.length}×${kernel[0].length}`, rows: reach(kernel.length, row), columns: reach(kernel[0].length, col),
+    kernel: `${kernel.length}×${kernel[0].length}`,
+    rows: t("shared.rows_listed", { rows: reach(kernel.length, row), count: kernel.length }),
+    columns: t("shared.columns_listed", { columns: reach(kernel[0].length, col), count: kernel[0].length }),
     image: `${image.length}×${image[0].length}`, settings });
 }

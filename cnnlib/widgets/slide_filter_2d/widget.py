@@ -124,7 +124,8 @@ with padding 1.'
         )
         said = {
             "row": self.row, "col": self.col, "output": _size(self.output), "sum": value, "kernel": _size(self.kernel),
-            "rows": rows, "columns": columns, "image": _size(self.image),
+            "rows": t("shared.rows_listed", rows=rows, count=len(self.kernel)), "image": _size(self.image),
+            "columns": t("shared.columns_listed", columns=columns, count=len(self.kernel[0])),
         }
         if settings:
             return t("slide_filter_2d.says_with", settings=settings, **said)

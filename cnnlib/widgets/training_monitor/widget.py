@@ -241,7 +241,7 @@ class TrainingMonitor(TeachingWidget):
         """Return what the pictures say, as one line of text."""
         done = self._done
         if self.training.state == "failed":
-            return t("training_monitor.says_failed", done=done, steps=self.steps, error=self.training.error)
+            return t("training_monitor.says_failed", done=done, count=self.steps, error=self.training.error)
         if not done:
             return t("training_monitor.says_nothing", count=self.steps)
         point = self._point()
@@ -249,7 +249,7 @@ class TrainingMonitor(TeachingWidget):
         factor = self.training.rate_factor
         said = t(
             "training_monitor.says", state=t(f"training_monitor.state_named_{self.training.state}"), done=done,
-            steps=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
+            count=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
             first_accuracy=f"{100 * first_accuracy:.0f}", accuracy=f"{100 * accuracy:.0f}", rate=f"{rate:.3g}",
             factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
