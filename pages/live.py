@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from cnnlib import widgets
+from cnnlib.questions import is_folded
 from cnnlib.widgets.joiner import FOLDER, join_script, scoped_style
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,7 +117,7 @@ def widget_outputs(cell):
 def _tells_of_a_widget(data):
     if "image/png" in data:
         return not "".join(data.get("text/plain", "<Figure")).startswith("<Figure")
-    return "".join(data.get("text/html", "")).startswith("<p><b>Predict.</b>")
+    return is_folded("".join(data.get("text/html", "")))
 
 
 def kinds(held):

@@ -18,6 +18,7 @@ import nbformat
 
 from cnnlib.questions import find
 from cnnlib.widgets.question.widget import for_page
+from cnnlib.words import in_each
 from pages import catalogues, elsewhere, live
 from pages.figures import figure_html, is_figure
 from pages.folders import check_ours, emptied
@@ -124,7 +125,7 @@ def write_sources(paths, source, language="en"):
         print(path.stem, flush=True)
         held = live.collect(path)
         notebook = nbformat.read(path, as_version=4)
-        translate_cells(notebook, held, catalogues.read("cells", path.stem, language))
+        translate_cells(notebook, held, catalogues.read("cells", path.stem, language), language)
         translate_blocks(notebook, catalogues.read("lectures", path.stem, language))
         place_widgets(notebook, held.places, assets / "pictures")
         nbformat.write(notebook, source / "lectures" / path.name)
@@ -141,7 +142,7 @@ def write_sources(paths, source, language="en"):
     shutil.copy(HERE / "site.css", assets / "site.css")
 
 
-def translate_cells(notebook, held, words):
+def translate_cells(notebook, held, words, language):
     """Put what a notebook's code says into other words: its questions, live and stored, and the texts of its figures.
 
     Parameters
@@ -151,6 +152,8 @@ def translate_cells(notebook, held, words):
         Both are changed in place.
     words : dict of str to str
         As `pages.catalogues.read` returns them.
+    language : str
+        Of what a folded answer says around them.
     """
     if not words:
         return
@@ -162,7 +165,8 @@ def translate_cells(notebook, held, words):
             if (one := held.held[model])["kind"] == "question":
                 asked = catalogues.translated(find(one["state"]["name"]), words)
                 one["state"]["asked"] = for_page(asked)
-                output.data["text/html"] = asked.to_html()
+                said = in_each(asked.to_html)
+                output.data["text/html"] = said.get(language, said["en"])
 
 
 def translate_blocks(notebook, words):

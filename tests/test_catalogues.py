@@ -54,14 +54,16 @@ def test_questions_and_figures_speak_the_other_language():
 
     held = live.Live({name: {"kind": "question", "state": {"name": name}} for name in asked.values()},
                      {number: [name] for number, name in asked.items()})
-    translate_cells(notebook, held, words)
+    translate_cells(notebook, held, words, "de")
     for number, name in asked.items():
         english = find(name)
         told = held.held[name]["state"]["asked"]
         assert "".join(text for _, text in told["text"]) != english.text
         choices = [choice for choice, _ in told["choices"]]
         assert told["right"] in choices if english.choices else told["right"] == list(english.right)
-        assert english.text not in notebook.cells[number].outputs[0].data["text/html"]
+        folded = notebook.cells[number].outputs[0].data["text/html"]
+        assert english.text not in folded
+        assert folded.startswith("<p><b>Vorhersagen.</b> ") and "<summary>Antwort</summary>" in folded
 
 
 def test_what_is_missing_stays_english():

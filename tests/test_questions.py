@@ -13,8 +13,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from cnnlib.questions import choice, find, numbers, pieces
+from cnnlib.questions import choice, find, is_folded, numbers, pieces
 from cnnlib.questions.asked import questions_of, to_html
+from cnnlib.words import in_each
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = {path.stem[1:]: importlib.import_module(f"cnnlib.questions.{path.stem}")
@@ -80,6 +81,18 @@ def test_what_is_stored_of_a_question_is_what_it_says_today(lecture):
     for cell in cells_of(lecture):
         if match := ASKS.match(cell.source):
             assert cell.outputs[0].data["text/html"] == find(match[1]).to_html(), "refresh the notebook"
+
+
+@pytest.mark.parametrize("lecture", MODULES)
+def test_a_folded_question_is_known_in_every_language_and_nothing_else_is(lecture):
+    for asked in questions_of(MODULES[lecture]).values():
+        folded = in_each(asked.to_html)
+        assert all(map(is_folded, folded.values())) and len(set(folded.values())) == len(folded)
+        assert all(f"<p><b>{predict}.</b> " in folded[code] and f"<summary>{answer}</summary>" in folded[code]
+                   for code, predict, answer in [("en", "Predict", "Answer"), ("fr", "Prédire", "Réponse")])
+    shown = ["".join(output.data.get("text/html", "")) for cell in cells_of(lecture) if not ASKS.match(cell.source)
+             for output in cell.get("outputs", ()) if "data" in output]
+    assert not any(map(is_folded, shown))
 
 
 def is_collapsed(cell):

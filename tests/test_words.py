@@ -109,9 +109,12 @@ NEVER_ONE = {
     **dict.fromkeys(["face_finder.picture_boxes", "face_finder.says_above", "face_finder.says_below", "filter_bench.says"],
                     "sides of pictures and windows, which have more than one pixel"),
 }
-THINGS = "biases|boxes|cells|channels|columns|edges|entries|filters|images|inputs|layers|links|maps|mistakes|neighbours|" \
-    "numbers|parameters|pixels|places|products|rows|steps|units|values|weights"
-COUNTED = rf"\{{count\}}|\{{\w+\}} (?:of its )?(?:{THINGS})\b"
+THINGS = [
+    "biases", "boxes", "cells", "channels", "columns", "edges", "entries", "filters", "images", "inputs", "layers",
+    "links", "maps", "mistakes", "neighbours", "numbers", "parameters", "pixels", "places", "products", "rows", "steps",
+    "units", "values", "weights",
+]
+COUNTED = rf"\{{count\}}|\{{\w+\}} (?:of its )?(?:{'|'.join(THINGS)})\b"
 
 
 def test_what_is_counted_has_a_form_for_one():

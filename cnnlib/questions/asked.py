@@ -11,7 +11,11 @@ import re
 from dataclasses import dataclass, field
 
 from cnnlib._validate import check_choice
+from cnnlib.words import t
 
+_FOLDED = re.compile(
+    r"<p><b>[^<]+</b> .*</p>(?:<ul>.*</ul>)?<details><summary>[^<]+</summary><p><b>.*</details>", re.DOTALL
+)
 _MARKS = re.compile(r"\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*|`(?P<code>[^`]+)`")
 
 
@@ -74,17 +78,45 @@ class Asked:
         return "; ".join(f"{name} {write(value)}".strip() for name, value in zip(self.boxes, self.right))
 
     def to_html(self):
-        """Return the question with its answer folded: for pages that cannot run the widget."""
+        """Return the question with its answer folded: for pages that cannot run the widget.
+
+        `is_folded` knows it again. "Predict" and "Answer" are said in the language that was chosen.
+
+        Examples
+        --------
+        >>> numbers("How many?", 13, "Count.").to_html()
+        '<p><b>Predict.</b> How many?</p><details><summary>Answer</summary><p><b>13</b>. Count.</p></details>'
+        """
         options = "".join(f"<li>{to_html(option)}</li>" for option in self.choices)
         wrong = "".join(
             f"<li><b>{html.escape(key if self.choices else write_all(key))}</b>: {to_html(sentence)}</li>"
             for key, sentence in self.hears.items()
         )
+        predict, answer = t("question.predict"), t("question.answer")
         return (
-            f"<p><b>Predict.</b> {to_html(self.text)}</p>" + (f"<ul>{options}</ul>" if options else "")
-            + f"<details><summary>Answer</summary><p><b>{html.escape(self.said())}</b>. {to_html(self.why)}</p>"
+            f"<p><b>{predict}.</b> {to_html(self.text)}</p>" + (f"<ul>{options}</ul>" if options else "")
+            + f"<details><summary>{answer}</summary><p><b>{html.escape(self.said())}</b>. {to_html(self.why)}</p>"
             + (f"<ul>{wrong}</ul>" if wrong else "") + "</details>"
         )
+
+
+def is_folded(page):
+    """Return whether HTML is a question with its answer folded, in whatever language.
+
+    Parameters
+    ----------
+    page : str
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_folded(numbers("How many?", 13, "Count.").to_html()), is_folded("<p><b>Predict.</b> How many?</p>")
+    (True, False)
+    """
+    return _FOLDED.fullmatch(page) is not None
 
 
 def choice(text, hears, *, right, why):
