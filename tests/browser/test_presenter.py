@@ -1,10 +1,13 @@
 """Presenter mode: each card fills the screen, is driven by keys, and returns with nothing lost."""
 
+import re
+
 import pytest
 
+import looks
 import plain
 from cnnlib import widgets
-from widget_examples import make
+from widget_examples import lesson
 
 HALL = {"width": 1920, "height": 1080}
 # Wait until a card stands as it will in the room: what it measures then no longer changes.
@@ -29,11 +32,11 @@ SHOWN = """
 """
 
 
-def opened(browser, name, **context):
-    page = browser.new_page(viewport=HALL, reduced_motion="reduce", **context)
+def opened(browser, name, viewport=HALL, **context):
+    page = browser.new_page(viewport=viewport, reduced_motion="reduce", **context)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
-    root = plain.mount(page, make(name))
+    root = plain.mount(page, lesson(name))
     page.evaluate(SETTLED)
     return page, root
 
@@ -59,6 +62,50 @@ def test_a_card_fills_the_screen_and_returns(browser, name):
     assert not now["on"] and now["screen"] == "" and now["focus"] and now["zoom"] == 1
     assert root.bounding_box() == before and plain.state(page) == state
     assert page.locator("#host").get_attribute("style") == "width: 900px" and page.problems == []
+    page.close()
+
+
+SMALL = {"width": 1280, "height": 720}
+
+
+@pytest.mark.parametrize("name", [*widgets.__all__, "ConfusionExplorer, digits", "SlideFilter1D, long", "Question, answered"])
+def test_a_small_projector_shows_the_card_with_its_caption(browser, name):
+    page, root = opened(browser, name, SMALL)
+    before, state = root.bounding_box(), plain.state(page)
+    page.get_by_role("button", name="fill the screen").click()
+    now = shown(page)
+    assert min(now["top"], now["left"]) >= -0.5 and now["bottom"] <= SMALL["height"] + 0.5 and now["right"] <= SMALL["width"] + 0.5
+    assert looks.faults(root) == []
+    for caption in root.locator(".cnn-foot > .cnn-says").all():
+        box = caption.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= SMALL["height"]
+    assert root.locator(".cnn-says, .opened").first.evaluate("(one) => parseFloat(getComputedStyle(one).fontSize)") >= 14
+    page.keyboard.press("Escape")
+    assert not shown(page)["on"] and root.bounding_box() == before and plain.state(page) == state and page.problems == []
+    page.close()
+
+
+def test_what_gets_too_tall_has_its_caption_beside_it(browser):
+    page, root = opened(browser, "DigitPad", {"width": 1280, "height": 760})
+    page.keyboard.press("Tab")
+    page.keyboard.press("f")
+    beside = "() => document.querySelector('.cnn').classList.contains('cnn-beside')"
+    assert shown(page)["on"] and not page.evaluate(beside)
+    root.locator(".maps").first.focus()
+    page.keyboard.press("ArrowRight")  # opens a ledger
+    now = shown(page)
+    assert page.evaluate(beside) and now["zoom"] >= 0.9
+    page.set_viewport_size({"width": 1000, "height": 760})
+    assert shown(page)["on"] and not page.evaluate(beside), "there is no room beside it"
+    with page.expect_download() as saving:
+        root.get_by_role("button", name="save as SVG").click()
+    page.set_viewport_size({"width": 1600, "height": 900})
+    shown(page)
+    assert page.evaluate(beside)
+    with page.expect_download() as wide:
+        root.get_by_role("button", name="save as SVG").click()
+    sizes = [re.search(r'width="(\d+)"', one.value.path().read_text(encoding="utf-8"))[1] for one in (saving, wide)]
+    assert sizes == ["900", "900"], "what is saved is the card as on a page"
     page.close()
 
 

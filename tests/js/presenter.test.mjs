@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { growth } from "../../cnnlib/widgets/shared/presenter.js";
+import { besideIn, growth } from "../../cnnlib/widgets/shared/presenter.js";
 
 const hall = { width: 1920, height: 1080 };
 
@@ -22,4 +22,12 @@ test("what grows taller shrinks at once, what gets lower by a line does not jump
   assert.equal(growth({ width: 900, height: 900 }, hall, 1.5), 1.2);
   assert.equal(growth({ width: 900, height: 700 }, hall, 1.5), 1.5);
   assert.equal(growth({ width: 900, height: 540 }, hall, 1.5), 2);
+});
+
+test("a tall card has its caption beside it where the room is wide", () => {
+  assert.equal(besideIn(720, hall), true);
+  assert.equal(besideIn(675, hall), false); // it fills the room as it is
+  assert.equal(besideIn(720, { width: 1280, height: 720 }), true);
+  assert.equal(besideIn(720, { width: 1024, height: 768 }), false);
+  assert.equal(besideIn(3000, { width: 1100, height: 768 }), false); // no room for both
 });

@@ -3,6 +3,7 @@
 import { html } from "./dom.js";
 
 const CARD_WIDTH = 900; // pixels for which widgets are made; a room has that many larger ones
+export const CAPTION_WIDTH = 300; // beside a card that is too tall for the room: its caption and its tools
 const SPARE_ROOM = 1.2; // smaller gains of room are no reason to let everything jump
 const LEAST_GROWTH = 0.9; // what is smaller still is not read: let it scroll
 
@@ -18,6 +19,13 @@ export function growth(card, room, now = 0) {
   const most = fits < LEAST_GROWTH ? 1 : fits;
   return now >= most || now * SPARE_ROOM < most ? most : now;
 }
+
+/**
+ * Whether a card of this height is shown larger with its caption beside it than with the caption below.
+ * @param {number} height
+ * @param {{ width: number, height: number }} room
+ */
+export const besideIn = (height, room) => room.width >= CARD_WIDTH + CAPTION_WIDTH && room.width * height > room.height * (CARD_WIDTH + CAPTION_WIDTH);
 
 /** Give the keys to what they drive in a card. @param {HTMLElement} root */
 export function focusOn(root) {
@@ -47,15 +55,22 @@ export function presenter(root, changed) {
     room.style.background = getComputedStyle(root).backgroundColor;
     room.style.colorScheme = root.style.colorScheme;
 
-    let [zoom, height] = [0, 0];
+    let [zoom, height, beside] = [0, 0, false];
     const fit = () => {
       const size = { width: room.clientWidth, height: room.clientHeight };
-      const width = Math.min(CARD_WIDTH, size.width);
+      if (!beside && besideIn(height, size)) [beside, zoom, height] = [true, 0, 0]; // lower, it tells how high it is
+      const width = Math.min(beside ? CARD_WIDTH + CAPTION_WIDTH : CARD_WIDTH, size.width);
       if (height) zoom = growth({ width, height }, size, zoom);
+      root.classList.toggle("cnn-beside", beside);
       root.style.width = `${width}px`;
       root.style.zoom = String(zoom || 1);
     };
-    const resized = () => { zoom = 0; fit(); };
+    const resized = () => {
+      [zoom, height, beside] = [0, 0, false]; // how high it is with its caption below, it tells anew
+      fit();
+      height = root.offsetHeight;
+      fit();
+    };
     const observer = new ResizeObserver(([{ borderBoxSize: [{ blockSize }] }]) => {
       if (Math.abs(blockSize - height) < 1) return;
       height = blockSize;
@@ -94,7 +109,7 @@ export function presenter(root, changed) {
       if (room.popover) room.hidePopover();
       room.popover = null;
       room.classList.remove("cnn-room");
-      root.classList.remove("cnn-presenting");
+      root.classList.remove("cnn-presenting", "cnn-beside");
       if (kept.room === null) room.removeAttribute("style");
       else room.setAttribute("style", kept.room);
       [root.style.width, root.style.zoom] = kept.root;

@@ -1,6 +1,7 @@
 // A card as a picture in a file: SVG, which carries the card's own elements and styles, and PNG, painted from that.
 
 import { html, set, svg } from "./dom.js";
+import { CAPTION_WIDTH } from "./presenter.js";
 import { t } from "./words.js";
 
 const NOT_SAVED = ".cnn-tools, .cnn-hint:not(.cnn-alert), .cnn-fly, .cnn-field, .cnn-hidden"; // what drives a card is no part of its picture
@@ -54,8 +55,8 @@ export function asSvg(root) {
   const copy = /** @type {HTMLElement} */ (root.cloneNode(true));
   carryOver(root, copy);
   for (const one of copy.querySelectorAll(NOT_SAVED)) one.remove();
-  copy.classList.remove("cnn-presenting", "cnn-dragging", "cnn-hurried");
-  const width = root.offsetWidth;
+  copy.classList.remove("cnn-presenting", "cnn-beside", "cnn-dragging", "cnn-hurried");
+  const width = root.offsetWidth - (root.classList.contains("cnn-beside") ? CAPTION_WIDTH : 0);
   Object.assign(copy.style, { width: `${width}px`, maxWidth: "none", margin: "0", zoom: "1" });
   const measured = html("div", { style: `position:absolute;visibility:hidden;width:${width}px`, inert: true }, copy);
   root.after(measured);
