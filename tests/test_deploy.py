@@ -160,6 +160,15 @@ def test_values_for_kubernetes_say_the_same_as_the_hub_of_one_machine(hub):
     assert values["scheduling"]["userPlaceholder"]["replicas"] > 0 and values["prePuller"]["continuous"]["enabled"]
 
 
+def test_a_student_s_work_lies_on_his_own_disk_on_kubernetes():
+    """The chart mounts it at /home/jovyan, for user 1000; the image's home is that of its user."""
+    read, values = ((HUB / name).read_text(encoding="utf-8") for name in ("README.md", "values.yaml"))
+    build, = re.findall(r"^jupyter-repo2docker .*$", read, flags=re.MULTILINE)
+    assert "--user-id 1000 " in build and "--user-name jovyan " in build
+    assert "--target-repo-dir /srv/cnn-lecture " in build  # not at home, where the disk would hide it
+    assert set(re.findall(r"--version (\S+)", read + values)) == {"4.4.0"}
+
+
 def test_the_table_of_the_load_is_of_this_command():
     text, command = (HUB / "LOAD.md").read_text(encoding="utf-8"), (HUB / "load.py").read_text(encoding="utf-8")
     rows = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ") and line[2] != "|"]
