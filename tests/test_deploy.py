@@ -6,9 +6,11 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from tornado.web import HTTPError
 from traitlets.config.loader import PyFileConfigLoader
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "deploy" / "jupyterhub"))
@@ -121,6 +123,47 @@ def test_each_user_has_limits_and_the_notebooks_of_the_course(hub):
     assert hub.Spawner.default_url == f"/lab/tree/{target}/00_start_here.ipynb"
     assert (HUB / hub.SystemdSpawner.slice).is_file()
     assert set(hub.Spawner.environment.values()) == {"1"}
+
+
+@pytest.mark.parametrize(("name", "fits"), [
+    ("anna", True), ("anna.b-c_2@example.org", True), ("", False), ("a b", False), ("a/b", False), ("../etc", False),
+    (".hidden", False), ("-x", False), ("a%h", False), ("anna\n", False), ("Anna", False)])
+def test_a_user_s_name_is_that_of_a_folder_and_of_a_unit(hub, name, fits):
+    assert bool(re.match(hub.Authenticator.username_pattern, name)) == fits  # as JupyterHub does
+
+
+def test_a_user_gets_no_folder_of_the_system_s_and_starts_twice(hub, tmp_path, monkeypatch):
+    """What a real systemd did: it gave the user "cnn-hub" the hub's database, and nobody came in a second time."""
+    before_start = hub.SystemdSpawner.pre_spawn_hook
+    monkeypatch.setitem(before_start.__globals__, "Path", lambda first, *rest: tmp_path.joinpath(first[1:], *rest))
+    for folder in ("var/lib/private/anna", "var/lib/cnn-hub", "run/private"):
+        (tmp_path / folder).mkdir(parents=True)
+    for link, goal in (("var/lib/anna", "private/anna"), ("run/unit-of-anna", "private/unit-of-anna")):
+        (tmp_path / link).symlink_to(goal)
+
+    def spawner(name):
+        return SimpleNamespace(user=SimpleNamespace(name=name), unit_name=f"unit-of-{name}")
+
+    for name in ("cnn-hub", "private"):
+        with pytest.raises(HTTPError, match=f"403.*/var/lib/{name}: choose another"):
+            before_start(spawner(name))
+    before_start(spawner("ben"))  # new
+    before_start(spawner("anna"))
+    assert not (tmp_path / "run/unit-of-anna").is_symlink() and (tmp_path / "var/lib/anna").is_symlink()
+    (tmp_path / "run/private/unit-of-anna").mkdir()
+    (tmp_path / "run/unit-of-anna").symlink_to("private/unit-of-anna")
+    before_start(spawner("anna"))  # it is in use
+    assert (tmp_path / "run/unit-of-anna").is_symlink()
+
+
+def test_the_hub_s_slice_stands_beside_the_users(hub):
+    """A weight counts among neighbours: below system.slice the hub's would count for nothing against the users'."""
+    units = {name: (HUB / name).read_text(encoding="utf-8")
+             for name in ("jupyterhub.service", "cnnhub.slice", hub.SystemdSpawner.slice)}
+    assert "Slice=cnnhub.slice" in units["jupyterhub.service"] and "CPUWeight" not in units["jupyterhub.service"]
+    weight = {name: int(re.search(r"^CPUWeight=(\d+)$", text, re.MULTILINE)[1]) for name, text in units.items() if "CPUWeight" in text}
+    assert weight["cnnhub.slice"] >= 10 * weight[hub.SystemdSpawner.slice]
+    assert units["cnnhub.slice"].count("MemoryMin=512M") == units["jupyterhub.service"].count("MemoryMin=512M") == 1
 
 
 def test_idle_servers_are_culled_with_no_more_rights_than_that_needs(hub):

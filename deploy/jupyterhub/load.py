@@ -1,6 +1,6 @@
 """Let a class log in at once on this machine, and see what a greedy user does to it.
 
-``python deploy/jupyterhub/load.py 10 --proxy PATH`` starts the hub of `trial_config.py` on loopback, lets each
+``python deploy/jupyterhub/load.py 10`` starts the hub of `trial_config.py` on loopback, lets each
 user start a server, opens lecture 04 from his own copy and runs all its cells, then moves a window in one of its
 widgets again and again, as a browser does over a websocket. Then one more user takes all the memory he
 can get and keeps many processes busy, while the others go on. What was measured goes into LOAD.md beside.
@@ -34,7 +34,8 @@ LECTURE = "cnn-lecture/04_convolution_2d.ipynb"
 MOVES = 40  # of the window, for each measurement
 PAUSE = 0.25  # seconds between two of them, as of a hand
 PATIENCE = 300  # seconds after which something is broken
-LIMITS = {"groups": "control groups, as systemd sets them", "process": "RLIMIT_AS and niceness"}
+LIMITS = {"systemd": "units of systemd", "groups": "control groups made by hand", "process": "RLIMIT_AS and niceness"}
+FAMILY = "cnn-trial"  # what its users, units, groups and homes are called by
 EATS = """
 held = []
 while True:
@@ -51,14 +52,15 @@ class Hub:
     """A hub for the trial, and its API."""
 
     def __init__(self, folder, proxy, limits):
-        self.folder, self.token = folder, secrets.token_hex(32)
+        self.folder, self.limits, self.token = folder, limits, secrets.token_hex(32)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.base = f"http://127.0.0.1:{port}"
+        self.base, self.api = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/hub/api"
+        scope = ["systemd-run", "--scope", "--quiet", "--slice=cnnhub.slice"] if limits == "systemd" else []
         variables = {"FOLDER": str(folder), "TOKEN": self.token, "PORT": str(port), "PROXY": proxy, "LIMITS": limits}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "-f", str(HERE / "trial_config.py")], cwd=folder,
+            [*scope, sys.executable, "-m", "jupyterhub", "-f", str(HERE / "trial_config.py")], cwd=folder,
             env=os.environ | {f"CNN_TRIAL_{name}": value for name, value in variables.items()},
             stdout=(folder / "hub.log").open("wb"), stderr=subprocess.STDOUT)
 
@@ -81,20 +83,24 @@ class Hub:
                 await asyncio.sleep(0.2)
 
     def stop(self):
-        """Stop it and what it started."""
-        if self.process.poll() is not None:
-            return
-        started = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-        for one in started:
-            if one.is_running():
-                one.kill()
-        psutil.wait_procs(started, timeout=10)
-        for folder in Path("/sys/fs/cgroup").glob("*/cnn-trial/*"):
+        """Stop it and what it started, and remove what its users have left."""
+        if self.process.poll() is None:
+            started = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+            for one in started:
+                if one.is_running():
+                    one.kill()
+            psutil.wait_procs(started, timeout=10)
+        if self.limits == "systemd":
+            subprocess.run(["systemctl", "stop", f"jupyter-{FAMILY}-*"], check=True)
+            for home in Path("/var/lib/private").glob(f"{FAMILY}-*"):
+                Path("/var/lib", home.name).unlink()
+                shutil.rmtree(home)
+        for folder in Path("/sys/fs/cgroup").glob(f"*/{FAMILY}/*"):
             if folder.is_dir():
                 folder.rmdir()
 
@@ -203,10 +209,11 @@ def megabytes(processes):
 def taken(hub):
     """Megabytes of a user (median), of the hub and of its proxy."""
     own = psutil.Process(hub.process.pid)
-    children = own.children()
-    users = [one for one in children if "--port" in " ".join(one.cmdline()) or "singleuser" in " ".join(one.cmdline())]
-    proxy = [one for one in children if "configurable-http-proxy" in " ".join(one.cmdline())]
-    each = [megabytes([one, *one.children(recursive=True)]) for one in users if one not in proxy]
+    users = [one for one in psutil.process_iter(["cmdline", "environ"])  # systemd's are no children of the hub
+             if "singleuser" in " ".join(one.info["cmdline"] or [])
+             and (one.info["environ"] or {}).get("JUPYTERHUB_API_URL") == hub.api]
+    proxy = [one for one in own.children() if "configurable-http-proxy" in " ".join(one.cmdline())]
+    each = [megabytes([one, *one.children(recursive=True)]) for one in users]
     return {"user": statistics.median(each), "hub": megabytes([own]), "proxy": megabytes(proxy)}
 
 
@@ -223,8 +230,9 @@ async def together(kernels):
 
 async def greedy(hub, eating):
     """Take all cores and all memory; return what became of the kernel that took the memory."""
-    await server(hub, "greedy")
-    eats, spins = Kernel(hub, "greedy"), Kernel(hub, "greedy")
+    name = f"{FAMILY}-greedy"
+    await server(hub, name)
+    eats, spins = Kernel(hub, name), Kernel(hub, name)
     await eats.start()
     await spins.start()
     await spins.run(SPINS)
@@ -266,7 +274,7 @@ async def trial(hub, count):
     began = time.perf_counter()
     await hub.ready()
     up = time.perf_counter() - began
-    students = await asyncio.gather(*(student(hub, f"student-{number}") for number in range(count)))
+    students = await asyncio.gather(*(student(hub, f"{FAMILY}-{number}") for number in range(count)))
     kernels, seen = [kernel for kernel, _ in students], [one for _, one in students]
     memory, before = taken(hub), await together(kernels)
     during, asked, fate, lost = await beside(hub, kernels)

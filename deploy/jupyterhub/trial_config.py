@@ -1,7 +1,8 @@
-"""The class's hub as `load.py` tries it: the same settings, without systemd and without accounts.
+"""The class's hub as `load.py` tries it: the same settings, and one password for all users.
 
-Users are nobody's: this is no hub for people. Limits are set with the means that systemd uses, a control group
-for each user (of version 1, made by root), or by RLIMIT_AS for each process and niceness, as `load.py` is told.
+They are nobody's: this is no hub for people. As `load.py` is told, limits are those of the users' units of systemd;
+or set by the means that systemd uses, a control group for each user (of version 1, made by root); or by RLIMIT_AS
+for each process and niceness.
 """
 
 import os
@@ -12,6 +13,7 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner
 
 GROUPS = Path("/sys/fs/cgroup")
 FAMILY = "cnn-trial"
+LIMITS = os.environ["CNN_TRIAL_LIMITS"]
 c = get_config()  # noqa: F821 (JupyterHub gives it)
 load_subconfig(str(Path(__file__).resolve().with_name("jupyterhub_config.py")))  # noqa: F821
 
@@ -36,7 +38,7 @@ class LimitedSpawner(SimpleLocalProcessSpawner):
 
     def make_preexec_fn(self, name):
         go_home, memory = super().make_preexec_fn(name), self.mem_limit
-        groups = group_of(name, memory, self.cpu_limit) if os.environ["CNN_TRIAL_LIMITS"] == "groups" else []
+        groups = group_of(name, memory, self.cpu_limit) if LIMITS == "groups" else []
 
         def preexec():
             go_home()
@@ -51,8 +53,11 @@ class LimitedSpawner(SimpleLocalProcessSpawner):
 
 
 folder = os.environ["CNN_TRIAL_FOLDER"]
-c.JupyterHub.spawner_class = LimitedSpawner
-c.SimpleLocalProcessSpawner.home_dir_template = f"{folder}/homes/{{username}}"
+if LIMITS != "systemd":
+    c.JupyterHub.spawner_class = LimitedSpawner
+    c.SimpleLocalProcessSpawner.home_dir_template = f"{folder}/homes/{{username}}"
+    if os.geteuid() == 0:
+        c.Spawner.args.append("--allow-root")
 c.Spawner.environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
 c.JupyterHub.authenticator_class = "shared-password"
 c.SharedPasswordAuthenticator.user_password = os.environ["CNN_TRIAL_TOKEN"]
@@ -67,5 +72,3 @@ c.JupyterHub.cleanup_servers = True
 c.JupyterHub.services.append({"name": "load", "api_token": os.environ["CNN_TRIAL_TOKEN"]})
 c.JupyterHub.load_roles.append({"name": "load", "services": ["load"],
                                 "scopes": ["admin:users", "admin:servers", "access:servers"]})
-if hasattr(os, "geteuid") and os.geteuid() == 0:
-    c.Spawner.args.append("--allow-root")
