@@ -88,13 +88,17 @@ class ConvReLUMaxPool(Layer):
         x = check_float_array("x", x, 4, axes="(N, C_in, H, W)")
         if x.shape[1] != self.conv.in_channels:
             raise ValueError(f"x must have {self.conv.in_channels} channels to match weight, got {x.shape[1]}")
+        self._x = x
+        return self._compute(x, with_winners=self.conv.training)
+
+    def _compute(self, x, *, with_winners):
         weight, (out_channels, in_channels, kernel_h, kernel_w) = self.conv.weight, self.conv.weight.shape
         (rows, cols), self._pads = _pooled(x.shape[2:], (kernel_h, kernel_w), self.conv.padding)
         n, dtype = len(x), np.result_type(x, weight)
         padded = pad_batch_last(x, self._pads)
         seen = 2 * rows + kernel_h - 1  # an odd last row is not pooled
         lines = self._buffer("lines", (seen, (kernel_w + 1) * in_channels, cols * n), dtype)
-        winners = self._buffer("winners", (3, rows, out_channels, cols * n), bool)
+        winners = self._buffer("winners", (3, rows, out_channels, cols * n), bool) if with_winners else None
         output = np.empty((out_channels, rows, cols * n), dtype)
         tile, stack, written = self._tile_weight().reshape(2 * out_channels, -1), stacked(lines, kernel_h), 0
         for strip in self._strips(output):
@@ -106,7 +110,8 @@ class ConvReLUMaxPool(Layer):
             blocks = scratch("blocks", apart(shape, dtype), dtype)[..., : cols * n]
             multiply(tile, tiles, blocks)
             part = output[:, strip].transpose(1, 0, 2)
-            _max_of_four(blocks.reshape(-1, 4, *part.shape[1:]).swapaxes(0, 1), winners[:, strip], out=part)
+            four = blocks.reshape(-1, 4, *part.shape[1:]).swapaxes(0, 1)
+            _max_of_four(four, winners[:, strip] if with_winners else None, out=part)
             if self.conv.bias is not None:
                 part += self.conv.bias[:, None]
             if self.has_relu:
@@ -116,6 +121,8 @@ class ConvReLUMaxPool(Layer):
         return from_batch_last(self._output)
 
     def backward(self, grad_output, *, need_input_grad=True):
+        if self._winners is None:  # the way back from an evaluation, which is rarely gone
+            self._compute(self._x, with_winners=True)
         output, stack = self._output, stacked(self._lines, self.conv.weight.shape[2])
         out_channels, in_channels, kernel_h, kernel_w = self.conv.weight.shape
         _, rows, cols, n = output.shape
@@ -188,13 +195,12 @@ def _pooled(size, kernel, padding):
 def _max_of_four(four, winners, out):
     """Write the largest of the candidates (4, …) into `out`, and who it was into `winners`: right, right below; below.
 
-    The candidates are overwritten.
+    The candidates are overwritten. Without `winners` nobody is told who it was.
     """
-    for upper, right in ((0, 0), (2, 1)):
-        np.greater(four[upper + 1], four[upper], out=winners[right])
-        np.maximum(four[upper], four[upper + 1], out=four[upper])
-    np.greater(four[2], four[0], out=winners[2])
-    np.maximum(four[0], four[2], out=out)
+    for first, second, winner, best in ((0, 1, 0, four[0]), (2, 3, 1, four[2]), (0, 2, 2, out)):
+        if winners is not None:
+            np.greater(four[second], four[first], out=winners[winner])
+        np.maximum(four[first], four[second], out=best)
 
 
 def _route(grad, winners, out):

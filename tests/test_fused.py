@@ -139,6 +139,16 @@ def test_forward_twice_then_backward_is_about_the_last():
     assert_same(everything(fused, second), everything(plain, second), atol=1e-12)
 
 
+def test_the_way_back_from_an_evaluation_is_that_of_a_training():
+    # an evaluation does not note down who wins the maxima: whoever goes back all the same gets the same gradients
+    rng = np.random.default_rng(0)
+    fused, _ = both_ways((2, 2, 7, 7), 3, (3, 3), "same", True, True, rng)
+    x, other = rng.normal(size=(2, 2, 2, 7, 7))
+    trained = everything(fused, x)
+    everything(fused, other)  # what an earlier pass leaves behind
+    assert_same(everything(fused.eval(), x), trained)
+
+
 def test_memory_layout_does_not_matter():
     rng = np.random.default_rng(0)
     fused, plain = both_ways((3, 2, 7, 6), 2, (2, 3), "full", True, True, rng)
