@@ -15,6 +15,7 @@ import pytest
 
 from cnnlib.questions import choice, find, is_folded, numbers, pieces
 from cnnlib.questions.asked import questions_of, to_html
+from cnnlib.widgets.question.widget import stored_html
 from cnnlib.words import in_each
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,14 +81,14 @@ def test_a_lecture_asks_each_of_its_questions_once_and_in_their_order(lecture):
 def test_what_is_stored_of_a_question_is_what_it_says_today(lecture):
     for cell in cells_of(lecture):
         if match := ASKS.match(cell.source):
-            assert cell.outputs[0].data["text/html"] == find(match[1]).to_html(), "refresh the notebook"
+            assert cell.outputs[0].data["text/html"] == stored_html(find(match[1])), "refresh the notebook"
 
 
 @pytest.mark.parametrize("lecture", MODULES)
 def test_a_folded_question_is_known_in_every_language_and_nothing_else_is(lecture):
     for asked in questions_of(MODULES[lecture]).values():
         folded = in_each(asked.to_html)
-        assert all(map(is_folded, folded.values())) and len(set(folded.values())) == len(folded)
+        assert is_folded(stored_html(asked)) and all(map(is_folded, folded.values())) and len(set(folded.values())) == len(folded)
         assert all(f"<p><b>{predict}.</b> " in folded[code] and f"<summary>{answer}</summary>" in folded[code]
                    for code, predict, answer in [("en", "Predict", "Answer"), ("fr", "Prédire", "Réponse")])
     shown = ["".join(output.data.get("text/html", "")) for cell in cells_of(lecture) if not ASKS.match(cell.source)

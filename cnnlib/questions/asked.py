@@ -9,12 +9,14 @@ import html
 import importlib
 import re
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from cnnlib._validate import check_choice
 from cnnlib.words import t
 
 _FOLDED = re.compile(
-    r"<p><b>[^<]+</b> .*</p>(?:<ul>.*</ul>)?<details><summary>[^<]+</summary><p><b>.*</details>", re.DOTALL
+    r"(?:<div[^>]*>)?<p[^>]*><b>[^<]+</b> .*</p>(?:<ul[^>]*>.*</ul>)?"
+    r"<details[^>]*><summary>[^<]+</summary><p><b>.*</details>(?:<p[^>]*>[^<]*</p></div>)?", re.DOTALL
 )
 _MARKS = re.compile(r"\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*|`(?P<code>[^`]+)`")
 
@@ -77,27 +79,41 @@ class Asked:
             return self.right
         return "; ".join(f"{name} {write(value)}".strip() for name, value in zip(self.boxes, self.right))
 
-    def to_html(self):
+    def to_html(self, styles=MappingProxyType({})):
         """Return the question with its answer folded: for pages that cannot run the widget.
 
         `is_folded` knows it again. "Predict" and "Answer" are said in the language that was chosen.
+
+        Parameters
+        ----------
+        styles : mapping of str to str, optional
+            The style of each part: "text", "choices", "choice", "boxes", "answer", "note", and "card" around all.
+            The names of the boxes and the note, that the cell makes it live, are said only where they have one.
 
         Examples
         --------
         >>> numbers("How many?", 13, "Count.").to_html()
         '<p><b>Predict.</b> How many?</p><details><summary>Answer</summary><p><b>13</b>. Count.</p></details>'
         """
-        options = "".join(f"<li>{to_html(option)}</li>" for option in self.choices)
+        def part(name, tag, content):
+            style = f' style="{styles[name]}"' if name in styles else ""
+            return f"<{tag}{style}>{content}</{tag}>"
+
+        options = "".join(part("choice", "li", to_html(option)) for option in self.choices)
         wrong = "".join(
             f"<li><b>{html.escape(key if self.choices else write_all(key))}</b>: {to_html(sentence)}</li>"
             for key, sentence in self.hears.items()
         )
-        predict, answer = t("question.predict"), t("question.answer")
-        return (
-            f"<p><b>{predict}.</b> {to_html(self.text)}</p>" + (f"<ul>{options}</ul>" if options else "")
-            + f"<details><summary>{answer}</summary><p><b>{html.escape(self.said())}</b>. {to_html(self.why)}</p>"
-            + (f"<ul>{wrong}</ul>" if wrong else "") + "</details>"
+        said = (
+            part("text", "p", f"<b>{t('question.predict')}.</b> {to_html(self.text)}")
+            + (part("choices", "ul", options) if options else "")
+            + (part("boxes", "p", html.escape(" · ".join(self.boxes))) if "boxes" in styles and self.boxes else "")
+            + part("answer", "details", f"<summary>{t('question.answer')}</summary>"
+                   f"<p><b>{html.escape(self.said())}</b>. {to_html(self.why)}</p>"
+                   + (f"<ul>{wrong}</ul>" if wrong else ""))
         )
+        note = part("note", "p", f"▶ {t('shared.run')}") if "note" in styles else ""
+        return part("card", "div", said + note) if "card" in styles else said + note
 
 
 def is_folded(page):

@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 
+import nbformat
 import pytest
 
 from cnnlib import widgets
+from cnnlib.questions import find
+from cnnlib.widgets.question.widget import stored_html
 from driver import ROOT
 from pages.harvest import hold
 from test_random_events import CELLS
@@ -54,3 +57,25 @@ def test_nothing_jumps_when_a_widget_becomes_live(open_notebook, server):
     alive = notebook.page.evaluate(HEIGHTS, ".cnn")
     jumps = {name: (then, now) for name, then, now in zip(SOME, stored, alive) if abs(now - then) > JUMP}
     assert min(stored) > 100 and not jumps
+
+
+ASKED = ["00.kept", "02.band", "02.by_hand", "04.stride", "04.columns"]  # choices, one field, five, long ones
+
+
+@pytest.mark.parametrize("front", ["lab", "notebook"])
+def test_nothing_jumps_when_a_question_becomes_live(open_notebook, server, front):
+    cells = [nbformat.v4.new_code_cell("from cnnlib.widgets import Question")]
+    for name in ASKED:
+        stored = nbformat.v4.new_output("execute_result", {"text/html": stored_html(find(name)), "text/plain": "Predict."}, execution_count=1)
+        cells.append(nbformat.v4.new_code_cell(f'Question("{name}")', outputs=[stored], execution_count=1))
+    path = server.root / server.write(f"asked_{front}.ipynb")
+    notebook = nbformat.read(path, 4)
+    notebook.cells = cells
+    nbformat.write(notebook, path)
+    notebook = open_notebook(path.name, front, viewport={"width": 1280, "height": 2400})
+    notebook.page.wait_for_function(f"() => document.querySelectorAll('.jp-OutputArea-output details').length === {len(ASKED)}")
+    stored = notebook.page.evaluate(HEIGHTS, "details")
+    notebook.run_all()
+    alive = notebook.page.evaluate(HEIGHTS, ".cnn")
+    assert min(stored[1:]) > 100
+    assert {name: (then, now) for name, then, now in zip(ASKED, stored[1:], alive[1:]) if abs(now - then) > JUMP} == {}

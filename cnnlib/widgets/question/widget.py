@@ -87,8 +87,33 @@ beside it, how many parameters are left? You said 15.'
 
     def _repr_mimebundle_(self, **kwargs):
         data, metadata = super(TeachingWidget, self)._repr_mimebundle_(**kwargs)
-        data["text/plain"], data["text/html"] = self.describe(), self._asked.to_html()
+        data["text/plain"], data["text/html"] = self.describe(), stored_html(self._asked)
         return data, metadata
+
+
+# What a notebook stores has the card's measures (style.css), so that nothing jumps when it becomes live. Styles stand
+# in the marks themselves: a notebook that nobody has trusted yet has no others.
+_LINE = "border:1px solid #8886;border-radius:8px"
+_STYLES = {
+    "card": f"box-sizing:border-box;max-width:900px;margin:4px 0;padding:16px 16px 16px 19px;{_LINE};"
+            "font-family:system-ui,sans-serif;font-size:14px;line-height:21px",
+    "text": "margin:0 0 10px;font-size:15px;line-height:22.5px",
+    "choices": "list-style:none;margin:0;padding:0",
+    "choice": "box-sizing:border-box;min-height:40px;margin:0 0 6px;padding:8px 12px 8px 56px;"
+              f"{_LINE};line-height:21px",
+    "boxes": "box-sizing:border-box;margin:0;padding:8px 0;font-size:13px;line-height:21px",
+    "answer": "margin:0;padding:12px 0 0",
+    "note": "margin:0;font-size:13px;line-height:20px;text-align:right",
+}
+
+
+def stored_html(asked):
+    """Return a question as a notebook stores it: as high as its card, in words, with its answer folded."""
+    rest = 30 if asked.choices else 36  # pixels of the button, less the gap below the last choice
+    high = 61.5 if any(asked.boxes) else 40  # of a field, and of what it is called
+    styles = _STYLES | {"answer": f"{_STYLES['answer']};min-height:{rest}px",
+                        "boxes": f"{_STYLES['boxes']};min-height:{high:g}px"}
+    return asked.to_html(styles)
 
 
 def _is_number(value):
