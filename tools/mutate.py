@@ -29,17 +29,21 @@ MODULES = {
     **{name: (f"cnnlib/{name}.py", [f"tests/test_{name}.py", f"cnnlib/{name}.py"])
        for name in (
            "shapes", "matrices", "kernels", "functional", "pooling", "conv", "detection", "gradcheck", "optim",
-           "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel",
+           "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel", "evaluation", "checkpoints",
        )},
     "layers": ("cnnlib/layers/learning.py", ["tests/test_layers.py", "tests/test_contract.py"]),
     "sequential": (
         "cnnlib/sequential.py", ["tests/test_sequential.py", "tests/test_contract.py", "cnnlib/sequential.py"],
     ),
     "lines": ("cnnlib/_lines.py", ["tests/test_lines.py", "tests/test_conv.py"]),
+    "winograd": ("cnnlib/_winograd.py", ["tests/test_winograd.py"]),
     "local": ("cnnlib/local.py", ["tests/test_conv.py", "cnnlib/local.py"]),
     "fused": ("cnnlib/fused.py", ["tests/test_fused.py", "cnnlib/fused.py"]),
     "hand.js": (f"{SHARED}/hand.js", "tests/js/hand.test.mjs"),
     "life.js": (f"{SHARED}/life.js", "tests/js/life.test.mjs"),
+    "numbers.js": (f"{SHARED}/numbers.js", "tests/js/numbers.test.mjs"),
+    "history.js": (f"{SHARED}/history.js", "tests/js/history.test.mjs"),
+    "story.js": (f"{SHARED}/story.js", "tests/js/story.test.mjs"),
     "visits.js": (f"{SHARED}/visits.js", "tests/js/visits.test.mjs"),
     "rules": ("tests/test_rules.py", ["tests/test_rules.py"]),
     "import map": ("tests/test_import_map.py", ["tests/test_import_map.py"]),
