@@ -130,9 +130,12 @@ class Windows:
     """
 
     def __init__(self, input_shape, kernel, stride, padding, dilation):
-        self.kernel, self.stride, self.dilation = kernel, stride, dilation
+        self.kernel = kernel
         self.output = output_shape2d(input_shape[2:], kernel, stride, padding, dilation)
         self.pads = resolve_padding2d(padding, kernel, dilation, stride=stride)
+        # a step as long as the padded image leads out of it, whatever it is: no address gets too large for an integer
+        sizes = [n + sum(pad) for n, pad in zip(input_shape[2:], self.pads)]
+        self.stride, self.dilation = (tuple(map(min, step, sizes)) for step in (stride, dilation))
         self.input_shape = input_shape
         self.rows = input_shape[1] * kernel[0] * kernel[1]  # of a matrix of columns
         check_size("x and weight", (self.rows, self.output[1], input_shape[0]))  # the least strip, of one row

@@ -55,6 +55,13 @@ def check_number(name, value, low=-np.inf, high=np.inf, *, open_low=False, open_
     return number
 
 
+def plain_fields(record):
+    """Turn the NumPy numbers in a frozen dataclass into Python's: those of a few bits wrap around, or round."""
+    for name, value in vars(record).items():
+        if isinstance(value, np.generic):
+            object.__setattr__(record, name, value.item())
+
+
 def check_bool(name, value):
     """Return `value`, which must be True or False: a string such as "no" would be true."""
     if not isinstance(value, (bool, np.bool_)):
@@ -107,13 +114,19 @@ def check_array(name, value, ndim, *, axes=""):
 
 
 def _as_array(need, value):
-    parts = value if isinstance(value, (list, tuple)) else (value,)
-    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+    if _has_mask(value):
         raise TypeError(f"{need} without a mask, got a masked array: say what stands in the holes, by filled(0)")
     try:
         return np.asarray(value)
     except ValueError:
         raise ValueError(f"{need}, got rows of different lengths") from None
+
+
+def _has_mask(value, depth=6):
+    """Whether a masked array, or a masked number, lies in nested lists; none of our arrays has more axes."""
+    if isinstance(value, (list, tuple)):
+        return depth > 0 and any(_has_mask(part, depth - 1) for part in value)
+    return isinstance(value, np.ma.MaskedArray)
 
 
 def check_float_array(name, value, ndim, *, axes=""):

@@ -2,12 +2,11 @@
 
 import json
 import zlib
-from pathlib import Path
 
 import numpy as np
 
 from cnnlib._files import read_arrays, replaced_file
-from cnnlib._validate import check_int, check_number
+from cnnlib._validate import check_int, check_number, check_path
 from cnnlib.optim import SGD
 
 VERSION = 1
@@ -67,7 +66,7 @@ class Checkpoint:
     """
 
     def __init__(self, path, every=100):
-        self.path, self.every = Path(path), check_int("every", every, 1)
+        self.path, self.every = check_path("path", path), check_int("every", every, 1)
         if self.path.suffix != ".npz":
             raise ValueError(f"path must end in .npz, got {str(path)!r}")
 

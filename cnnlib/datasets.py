@@ -12,7 +12,16 @@ from pathlib import Path
 import numpy as np
 
 from cnnlib._files import read_numbers
-from cnnlib._validate import check_array, check_choice, check_int, check_number, check_path, check_rng, check_size
+from cnnlib._validate import (
+    check_array,
+    check_choice,
+    check_int,
+    check_number,
+    check_path,
+    check_rng,
+    check_size,
+    plain_fields,
+)
 
 MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
 _PACKAGE = Path(__file__).resolve().parent
@@ -417,6 +426,7 @@ class RandomAffine:
         check_number("rotation", self.rotation, 0, 180)
         check_number("scale", self.scale, 0, 1, open_high=True)
         check_number("shear", self.shear, 0)
+        plain_fields(self)
 
     def __call__(self, images, rng):
         """Return distorted copies of images.

@@ -11,6 +11,8 @@ import numpy as np
 from cnnlib._validate import check_array, check_callable, check_finite, check_int, check_iterable, check_number
 from cnnlib.parallel import one_blas_thread
 
+LONGEST = 1e100  # of a box: its area is a number
+
 
 @dataclass(frozen=True, eq=False)
 class Level:
@@ -88,7 +90,8 @@ def scan(model, picture, sides, *, patch, stride):
     """
     from skimage.transform import resize  # here: whoever only compares boxes need not wait for it
 
-    picture = check_array("picture", picture, 2).astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what is too large for float32 is refused in the next line
+        picture = check_array("picture", picture, 2).astype(np.float32, copy=False)
     check_finite("picture", picture)
     check_callable("model", model)
     patch, stride = check_int("patch", patch, 1), check_int("stride", stride, 1)
@@ -234,6 +237,12 @@ def _checked_boxes(name, boxes, ndim, columns):
         raise ValueError(
             f"{name} must have {columns} numbers or more in a row, the third a side above 0, got shape {boxes.shape}"
             f" with sides from {boxes[..., 2:3].min(initial=np.inf):g}"
+        )
+    places, sides = np.abs(boxes[..., :3]).max(), boxes[..., 2].min()
+    if places > LONGEST or sides < 1 / LONGEST:  # areas would be infinite, or 0
+        raise ValueError(
+            f"{name} must have sides of at least {1 / LONGEST:g}, and places and sides up to {LONGEST:g},"
+            f" got {sides:g} and {places:g}"
         )
     return boxes
 

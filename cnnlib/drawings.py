@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_number, check_rng
+from cnnlib._validate import check_any_array, check_int, check_number, check_rng, check_size
 
 # Points that the pen passes, (across, down) in a box of side 1; one list a stroke.
 MODELS = (
@@ -39,7 +39,7 @@ def draw_digits(digits, rng, *, jitter=0.6, shape=(16, 13)):
     digits : array_like of int, shape (N,)
         0 to 9.
     rng : numpy.random.Generator or int
-    jitter : float, default 0.6
+    jitter : float, default 0.6, in [0, 1000]
         Standard deviation of a point's displacement, in pixels, in each direction. The size varies
         by a tenth of it, the slant by a tenth of a pixel a row for each pixel of it.
     shape : (int, int), default (16, 13)
@@ -70,11 +70,14 @@ def draw_digits(digits, rng, *, jitter=0.6, shape=(16, 13)):
     ··##···
     ·······
     """
-    digits = np.asarray(digits)
+    digits = check_any_array("digits", digits)
     if digits.ndim != 1 or digits.dtype.kind not in "iu" or not np.isin(digits, range(10)).all():
         raise ValueError(f"digits must be a list of integers from 0 to 9, got {digits!r:.60}")
-    rng, jitter = check_rng(rng), check_number("jitter", jitter, 0)
+    rng, jitter = check_rng(rng), check_number("jitter", jitter, 0, 1000)
+    if not isinstance(shape, (tuple, list)) or len(shape) != 2:
+        raise TypeError(f"shape must be two integers (rows, columns), got {shape!r:.60}")
     rows, columns = (check_int("shape", side, 5) for side in shape)
+    check_size("digits and shape", (len(digits), rows, columns, 2))
     drawn = [_draw(MODELS[digit], rng, jitter, rows, columns) for digit in digits]
     return np.array(drawn, np.uint8).reshape(-1, rows, columns)
 

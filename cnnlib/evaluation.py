@@ -7,10 +7,13 @@ import numpy as np
 from cnnlib._validate import (
     check_any_array,
     check_array,
+    check_callable,
     check_finite,
+    check_float_array,
     check_int,
     check_labels,
     check_model,
+    check_same_shape,
     check_size,
 )
 from cnnlib.datasets import batches
@@ -69,7 +72,7 @@ def evaluate(model, images, labels, *, loss=softmax_cross_entropy, threads=None)
     """
     images, labels = checked_examples(images, labels)
     outputs = predict(model, images, threads=threads)
-    return Evaluation(loss(outputs, labels)[0], mean_accuracy(outputs, labels), outputs)
+    return Evaluation(checked_loss(loss, outputs, labels)[0], mean_accuracy(outputs, labels), outputs)
 
 
 def predict(model, images, *, threads=None):
@@ -125,18 +128,33 @@ def confusion_matrix(labels, predictions, num_classes):
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 
 
+def checked_loss(loss, outputs, labels):
+    """Return a loss's value, as it is, and its gradient, once both are what a training needs."""
+    answer = check_callable("loss", loss)(outputs, labels)
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise TypeError(f"loss must return a number and its gradient in the outputs, got {answer!r:.60}")
+    value, gradient = answer
+    if np.ndim(value) or np.asarray(value).dtype.kind not in "buif":
+        raise TypeError(f"loss must return a number first, got {value!r:.60}")
+    gradient = check_float_array("loss's gradient", gradient, None)
+    check_same_shape("loss's gradient", gradient, outputs.shape)
+    return value, gradient
+
+
 def mean_accuracy(outputs, labels):
     """Part of the examples that are right; NaN where there is no class to compare with."""
+    outputs, labels = check_any_array("outputs", outputs), check_any_array("labels", labels)
     if outputs.ndim != 2 or labels.ndim != 1:
         return float("nan")
+    check_same_shape("labels", labels, outputs.shape[:1])
     return float((outputs.argmax(axis=1) == labels).mean())
 
 
-def checked_examples(images, labels):
+def checked_examples(images, labels, names=("images", "labels")):
     """Return images and labels as arrays, once they are sure to belong together and to be finite."""
-    images = check_array("images", images, tuple(range(2, 5)))
-    check_finite("images", images)
-    labels = check_any_array("labels", labels)
+    images = check_array(names[0], images, tuple(range(2, 5)))
+    check_finite(names[0], images)
+    labels = check_any_array(names[1], labels)
     if labels.shape[:1] != images.shape[:1]:
-        raise ValueError(f"labels must be as many as the {len(images)} images, got shape {labels.shape}")
+        raise ValueError(f"{names[1]} must be as many as the {len(images)} images, got shape {labels.shape}")
     return images, labels

@@ -22,7 +22,7 @@ import numpy as np
 
 from cnnlib._columns import from_batch_last, masked, pad_batch_last, scratch, to_batch_last
 from cnnlib._lines import apart, cut, input_gradient, multiply, stacked, write_lines
-from cnnlib._validate import check_float_array
+from cnnlib._validate import check_float_array, check_iterable
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
@@ -51,7 +51,7 @@ def fuse(layers):
     >>> fuse(layers)
     [ConvReLUMaxPool(Conv2d(1, 2, 3), ReLU(), MaxPool2d(2)), Conv2d(2, 2, 3, stride=2)]
     """
-    steps, rest = [], list(layers)
+    steps, rest = [], check_iterable("layers", layers)
     while rest:
         size = 3 if len(rest) > 2 and type(rest[1]) is ReLU else 2
         if _fits(rest[0], rest[size - 1 : size]):

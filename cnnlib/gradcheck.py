@@ -193,6 +193,9 @@ def check_layer(layer, x, rng, *, tolerance=1e-6):
     >>> sorted(check_layer(Linear(3, 2, rng=0, dtype=np.float64), np.ones((4, 3)), rng=0))
     ['bias', 'input', 'weight']
     """
+    for name in ("forward", "backward", "parameters", "gradients"):
+        if isinstance(layer, type) or not hasattr(layer, name):
+            raise TypeError(f"layer must have forward, backward, parameters and gradients, got {layer!r:.60}")
     x = check_float_array("x", x, tuple(range(1, 6)))
     weighting = check_rng(rng).normal(size=layer.forward(x).shape)
     grad_x = np.array(layer.backward(weighting))

@@ -315,7 +315,7 @@ def gaussian(sigma=1.0, size=None):
     Raises
     ------
     TypeError, ValueError
-        If `sigma` is not a number of at least 0.001, or `size` not an odd integer of at least 1.
+        If `sigma` is not a number from 0.001 to 1e30, or `size` not an odd integer of at least 1.
 
     References
     ----------
@@ -359,7 +359,7 @@ def laplacian_of_gaussian(sigma=1.0, size=None):
     Raises
     ------
     TypeError, ValueError
-        If `sigma` is not a number of at least 0.001, or `size` not an odd integer of at least 3.
+        If `sigma` is not a number from 0.001 to 1e30, or `size` not an odd integer of at least 3.
 
     References
     ----------
@@ -380,7 +380,7 @@ def laplacian_of_gaussian(sigma=1.0, size=None):
 
 def _distances(sigma, size, least=1):
     """Return the places -r .. r of a kernel's side, and sigma, checked."""
-    sigma = check_number("sigma", sigma, low=0.001)
+    sigma = check_number("sigma", sigma, 0.001, 1e30)
     radius = max(int(4 * sigma + 0.5), least // 2) if size is None else _odd(size, least) // 2
     check_size("sigma" if size is None else "size", (2 * radius + 1,) * 2)
     return np.arange(-radius, radius + 1.0), sigma

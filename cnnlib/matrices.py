@@ -145,17 +145,22 @@ def conv2d_index(input_shape, weight_shape, stride=1, padding=0, dilation=1):
     rows, columns = output_shape2d((height, width), (kernel_h, kernel_w), stride, padding, dilation)
     (top, _), (left, _) = resolve_padding2d(padding, (kernel_h, kernel_w), dilation, stride=stride)
 
+    check_size("weight_shape", weight_shape)
     check_size("input_shape and weight_shape", (out_channels, rows, columns, channels, height, width))
     parameter = np.arange(math.prod(weight_shape), dtype=np.int64).reshape(weight_shape)
     index = np.full((out_channels, rows, columns, channels, height, width), NO_EDGE, np.int64)
     for i in range(rows):
         for j in range(columns):
-            for a in range(kernel_h):
-                for b in range(kernel_w):
-                    y, x = i * stride[0] + a * dilation[0] - top, j * stride[1] + b * dilation[1] - left
-                    if 0 <= y < height and 0 <= x < width:
-                        index[:, i, j, :, y, x] = parameter[:, :, a, b]
+            y, x = i * stride[0] - top, j * stride[1] - left
+            for a in _inside(y, dilation[0], kernel_h, height):
+                for b in _inside(x, dilation[1], kernel_w, width):
+                    index[:, i, j, :, y + a * dilation[0], x + b * dilation[1]] = parameter[:, :, a, b]
     return index.reshape(out_channels * rows * columns, channels * height * width)
+
+
+def _inside(start, step, count, size):
+    """The k in 0 .. `count` − 1 whose ``start + k * step`` lies in 0 .. `size` − 1."""
+    return range(max(0, -(start // step)), min(count, (size - 1 - start) // step + 1))
 
 
 def parameter_count(index):
@@ -236,7 +241,8 @@ def tie_gradient(index, grad_matrix, weight_shape):
         raise ValueError(
             f"weight_shape must hold at least {index.max() + 1} numbers for this index, got {weight_shape}"
         )
-    return np.bincount(index[edges].astype(np.intp), weights=grad_matrix[edges], minlength=size).reshape(weight_shape)
+    gradients = grad_matrix[edges].astype(np.float64)
+    return np.bincount(index[edges].astype(np.intp), weights=gradients, minlength=size).reshape(weight_shape)
 
 
 def _checked_index(index):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_model, check_number
+from cnnlib._validate import check_callable, check_int, check_model, check_number, plain_fields
 
 
 def _checked(name, *bounds, **options):
@@ -130,10 +130,11 @@ class StepDecay:
         check_number("peak", self.peak, 0, open_low=True)
         check_number("factor", self.factor, 0, 1, open_low=True)
         check_int("times", self.times, 0)
+        plain_fields(self)
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
-        return self.peak * self.factor ** (step * (int(self.times) + 1) // steps)
+        return self.peak * self.factor ** (step * (self.times + 1) // steps)
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class ExponentialDecay:
     def __post_init__(self):
         check_number("peak", self.peak, 0, open_low=True)
         check_number("final", self.final, 0, open_low=True)
+        plain_fields(self)
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
@@ -196,6 +198,7 @@ class CosineDecay:
         check_number("peak", self.peak, 0, open_low=True)
         check_number("final", self.final, 0)
         check_number("warmup", self.warmup, 0, 1, open_high=True)
+        plain_fields(self)
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
@@ -229,7 +232,8 @@ def scheduled_rate(schedule, step, steps):
     >>> scheduled_rate(lambda step, steps: 0.1 / (1 + step), 1, 10)
     0.05
     """
-    return check_number(f"schedule's rate at step {step}", schedule(step, steps), 0)
+    rate = check_callable("schedule", schedule)(step, steps)
+    return check_number(f"schedule's rate at step {step}", rate, 0)
 
 
 def _checked_step(step, steps):

@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 
-from cnnlib._validate import check_int
+from cnnlib._validate import check_callable, check_int, check_iterable
 
 MOST_THREADS = 4  # more would leave too few images of a batch for each
 
@@ -93,6 +93,8 @@ def thread_map(work, parts):
     >>> thread_map(abs, [-1, 2, -3])
     [1, 2, 3]
     """
+    check_callable("work", work)
+    parts = check_iterable("parts", parts)
     count = min(thread_count(), len(parts))
     if count < 2:
         return [work(part) for part in parts]
@@ -183,6 +185,7 @@ class Replicas:
     def __init__(self, model, threads):
         from concurrent.futures import ThreadPoolExecutor
 
+        threads = check_int("threads", threads, 1)
         self.models = [model, *(model.replica() for _ in range(threads - 1))]
         self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 

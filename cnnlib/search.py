@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_int, check_number
+from cnnlib._validate import check_callable, check_int, check_number, check_rng, plain_fields
 from cnnlib.parallel import HAS_THREADS
 
 
@@ -38,6 +38,7 @@ class Uniform:
     def __post_init__(self):
         check_number("low", self.low)
         check_number("high", self.high, self.low)
+        plain_fields(self)
 
     def draw(self, rng):
         """Return a float."""
@@ -71,6 +72,7 @@ class LogUniform:
     def __post_init__(self):
         check_number("low", self.low, 0, open_low=True)
         check_number("high", self.high, self.low)
+        plain_fields(self)
 
     def draw(self, rng):
         """Return a float."""
@@ -103,7 +105,7 @@ def draw_setting(space, rng):
     space : dict
         From a knob's name to what it may be: a `Uniform`, a `LogUniform`, or a list or tuple of
         values that are equally likely.
-    rng : numpy.random.Generator
+    rng : numpy.random.Generator or int
 
     Returns
     -------
@@ -122,7 +124,7 @@ def draw_setting(space, rng):
     """
     if not isinstance(space, dict):
         raise TypeError(f"space must be a dict from a knob's name to its choices, got {space!r:.60}")
-    setting = {}
+    rng, setting = check_rng(rng), {}
     for name, choices in space.items():
         if hasattr(choices, "draw"):
             setting[name] = choices.draw(rng)
@@ -153,7 +155,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     seed : int
         0 or more.
     n_jobs : int, default -1
-        Trials at the same time; -1 for as many as there are cores.
+        Trials at the same time; -1 for as many as there are cores, -2 for one less, and so on.
 
     Returns
     -------
@@ -163,7 +165,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     Raises
     ------
     TypeError, ValueError
-        For arguments out of range, or if the objective returns NaN.
+        For arguments out of range, or if the objective returns NaN or no number.
 
     Examples
     --------
@@ -176,7 +178,11 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     from joblib import Parallel, delayed  # here: `import cnnlib` need not wait for it
 
     trials, seed = check_int("trials", trials, 1), check_int("seed", seed, 0)
+    check_callable("objective", objective)
     draw_setting(space, np.random.default_rng(seed))  # a bad space is refused here, and not by a worker
+    n_jobs = min(check_int("n_jobs", n_jobs), trials)  # each is a process
+    if n_jobs == 0:
+        raise ValueError("n_jobs must be above 0, or below it to count from all cores, got 0")
     work = Parallel(n_jobs=n_jobs if HAS_THREADS else 1)
     tried = work(delayed(_try)(objective, space, seed, k) for k in range(trials))
     return sorted(tried, key=lambda trial: (trial.score, trial.number))
@@ -185,7 +191,9 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
 def _try(objective, space, seed, number):
     rng = np.random.default_rng([seed, number])
     setting = draw_setting(space, rng)
-    score = float(objective(setting, rng))
+    score = objective(setting, rng)
+    if np.ndim(score) or np.asarray(score).dtype.kind not in "buif":
+        raise TypeError(f"objective must return a number, got {score!r:.60} for {setting}")
     if np.isnan(score):
         raise ValueError(f"objective must return a number, got nan for {setting}")
-    return Trial(number, setting, score)
+    return Trial(number, setting, float(score))

@@ -9,10 +9,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_finite, check_int, check_labels, check_rng
+from cnnlib._validate import (
+    check_array,
+    check_bool,
+    check_callable,
+    check_finite,
+    check_int,
+    check_labels,
+    check_model,
+    check_rng,
+)
 from cnnlib.checkpoints import Keeper
 from cnnlib.datasets import batches
-from cnnlib.evaluation import checked_examples, evaluate, mean_accuracy
+from cnnlib.evaluation import checked_examples, checked_loss, evaluate, mean_accuracy
 from cnnlib.functional import softmax_cross_entropy
 from cnnlib.optim import SGD, scheduled_rate
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
@@ -127,7 +136,9 @@ def fit(
         model, images, labels, optimizer=optimizer, rng=rng, epochs=epochs, batch_size=batch_size, loss=loss,
         schedule=schedule, augment=augment, validation=validation, threads=threads, checkpoint=checkpoint,
     )
-    _check_callable("callback", callback)
+    if callback is not None:
+        check_callable("callback", callback)
+    check_bool("progress", progress)
     history = run.history
     with (
         deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run, progress) as bar,
@@ -172,14 +183,16 @@ class Run:
         self, model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
         schedule=None, augment=None, validation=None, threads=None, checkpoint=None,
     ):
-        self.model, self.optimizer, self.loss = model, _checked_optimizer(optimizer, model), loss
+        self.model, self.loss = check_model("model", model), check_callable("loss", loss)
+        self.optimizer = _checked_optimizer(optimizer, model)
         self.images, self.labels = checked_examples(images, labels)
         if validation is not None:
             if not isinstance(validation, (tuple, list)) or len(validation) != 2:
                 raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
-            validation = checked_examples(*validation)
-        for name, function in (("loss", loss), ("schedule", schedule), ("augment", augment)):
-            _check_callable(name, function)
+            validation = checked_examples(*validation, names=("validation[0]", "validation[1]"))
+        for name, function in (("schedule", schedule), ("augment", augment)):
+            if function is not None:
+                check_callable(name, function)
         self.schedule, self.augment, self.validation = schedule, augment, validation
         self.epochs, self.batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
         self.rng = check_rng(rng)
@@ -272,7 +285,7 @@ class Run:
 
         def forward_backward(model, part):
             outputs = model.forward(images[part])
-            value, grad_outputs = self.loss(outputs, labels[part])
+            value, grad_outputs = checked_loss(self.loss, outputs, labels[part])
             share = len(outputs) / len(images)  # the loss is a mean over the part, the step's over the batch
             model.backward(grad_outputs * grad_outputs.dtype.type(share), need_input_grad=False)
             return value * share, outputs
@@ -347,19 +360,18 @@ def _parts(count, parts):
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
-def _check_callable(name, function):
-    if function is not None and not callable(function):
-        raise TypeError(f"{name} must be callable, got {function!r}")
-
-
 def _checked_optimizer(optimizer, model):
     if not isinstance(optimizer, SGD):
         raise TypeError(f"optimizer must be an SGD, got {optimizer!r}")
-    changed, own = optimizer.model.parameters().values(), model.parameters().values()
-    if not any(np.may_share_memory(a, b) for a in changed for b in own):
+    own = model.parameters().values()
+    others = [
+        name for name, changed in optimizer.model.parameters().items()
+        if not any(np.may_share_memory(changed, array) for array in own)
+    ]
+    if others:  # nobody computes their gradients: a step would use old ones
         raise ValueError(
-            f"optimizer must change parameters of this model, got {optimizer!r} of another model:"
-            " make one for this model"
+            f"optimizer must change parameters of this model only, got {optimizer!r}, which changes {others[0]} of"
+            " another model: make one for this model"
         )
     return optimizer
 

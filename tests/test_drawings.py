@@ -39,7 +39,13 @@ def test_no_digit_is_no_drawing():
     ({"digits": [0.5]}, ValueError, "digits must be"),
     ({"digits": 3}, ValueError, "digits must be"),
     ({"rng": None}, TypeError, "rng must be"),
-    ({"jitter": -1}, ValueError, r"jitter must be a finite number in \[0, inf\), got -1"),
+    ({"jitter": -1}, ValueError, r"jitter must be a finite number in \[0, 1000\], got -1"),
+    ({"digits": np.ma.masked_equal([1, 2], 1)}, TypeError, "digits must be an array without a mask"),
+    ({"digits": [[1], [1, 2]]}, ValueError, "digits must be an array, got rows of different lengths"),
+    ({"jitter": 1e300}, ValueError, "jitter must be a finite number"),
+    ({"shape": 16}, TypeError, r"shape must be two integers \(rows, columns\), got 16"),
+    ({"shape": (16, 13, 3)}, TypeError, "shape must be two integers"),
+    ({"shape": (10**6, 10**6)}, ValueError, "digits and shape must ask for at most"),
     ({"shape": (16, 2)}, ValueError, "shape must be an integer of at least 5, got 2"),
 ])
 def test_wrong_arguments_are_named(change, error, message):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlib import BatchNorm2d, Dropout, confusion_matrix, evaluate, predict, softmax_cross_entropy
+from cnnlib import SGD, BatchNorm2d, Dropout, Linear, confusion_matrix, evaluate, fit, predict, softmax_cross_entropy
 from nets import small_net, stripes, weights
 from strategies import seeds
 
@@ -79,3 +79,30 @@ def test_confusion_matrix_of_many_classes_does_not_overflow_bytes():
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("change, error, message", [
+    ({"model": None}, TypeError, "model must be a layer or a network, got None"),
+    ({"model": Linear}, TypeError, "model must be a layer or a network, got <class"),
+    ({"progress": "no"}, TypeError, "progress must be True or False, got 'no'"),
+    ({"loss": None}, TypeError, "loss must be a function"),
+    ({"loss": lambda outputs, labels: 1.0}, TypeError, r"loss must return a number and its gradient in the outputs, got 1\.0"),
+    ({"loss": lambda outputs, labels: (1.0, outputs, outputs)}, TypeError, "loss must return a number and its gradient"),
+    ({"loss": lambda outputs, labels: (None, outputs)}, TypeError, "loss must return a number first, got None"),
+    ({"loss": lambda outputs, labels: (outputs[0], outputs)}, TypeError, "loss must return a number first, got array"),
+    ({"loss": lambda outputs, labels: (1j, outputs)}, TypeError, "loss must return a number first, got 1j"),
+    ({"loss": lambda outputs, labels: (1.0, 2.0)}, ValueError, r"loss's gradient must have shape \(16, \d\), got \(\)"),
+    ({"loss": lambda outputs, labels: (1.0, outputs[:1])}, ValueError, "loss's gradient must have shape"),
+    ({"loss": lambda outputs, labels: (1.0, labels)}, TypeError, "loss's gradient must be a floating-point array"),
+    ({"validation": (1, 2)}, ValueError, r"validation\[0\] must be a 2-D or 3-D or 4-D array"),
+    ({"validation": (np.ones((2, 8, 8)), 2)}, ValueError, r"validation\[1\] must be as many as the 2 images"),
+])
+def test_what_a_training_is_made_of_is_checked_by_name(change, error, message):
+    model = small_net()
+    images, labels = stripes(16)
+    options = {"model": model, "optimizer": SGD(model, 0.1), "rng": 0, "progress": False} | change
+    with pytest.raises(error, match=message):
+        fit(images=images, labels=labels, **options)
+    if "loss" in change and callable(change["loss"]):
+        with pytest.raises(error, match=message):
+            evaluate(model, images, labels, loss=change["loss"])

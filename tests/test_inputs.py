@@ -80,6 +80,15 @@ def planted(value):
     return plant
 
 
+def masked_number(x):
+    rows = x.astype(float).tolist()
+    row = rows
+    for _ in range(x.ndim - 1):
+        row = row[-1]
+    row[-1] = np.ma.masked
+    return rows
+
+
 OTHER = {
     "NaN": planted(float("nan")), "infinite": planted(float("inf")), "minus infinity": planted(float("-inf")),
     "huge": lambda x: x * 1e300, "tiny": lambda x: x * 1e-310, "zero": np.zeros_like, "large": lambda x: x * 1e8,
@@ -89,6 +98,7 @@ OTHER = {
     "dates": lambda x: np.zeros(x.shape, "datetime64[s]"), "records": lambda x: np.zeros(x.shape, "i4,f8"),
     "masked": lambda x: np.ma.masked_greater(x, 0), "masked nowhere": np.ma.array,
     "list of masked": lambda x: [np.ma.masked_greater(x[0], 0), *x[1:]],
+    "masked number in lists": masked_number,
     "one axis more": lambda x: x[None], "one axis less": lambda x: x[0], "shorter": lambda x: x[..., :1], "no axis": lambda x: x.flat[0],
     "empty": lambda x: x[:0], "empty last": lambda x: x[..., :0], "ragged": lambda x: [x.tolist(), [1]], "stretched": lambda x: np.broadcast_to(x[..., :1], x.shape),
     "one example": lambda x: x[:1], "twice as many": lambda x: np.concatenate([x, x]),
@@ -106,8 +116,15 @@ HOSTILE = [
 ]
 
 
+def hostile(value):
+    """What may stand in place of a value; what a function makes of its arguments is its own affair."""
+    return [thing for thing in HOSTILE if not (callable(value) and callable(thing))]
+
+
 def snapshot(value):
     """The bytes of the arrays in an argument."""
+    if value is np.ma.masked:  # there is only one of it
+        return None
     if isinstance(value, (list, tuple)):
         return [snapshot(part) for part in value]
     if isinstance(value, dict):
@@ -174,7 +191,7 @@ def outcome(name, arguments, replaced):
 
 
 # An error may name an attribute of the net that is computed with, or what an array stands for.
-NAMES_TOO = ("weight", "weights", "loss", "learning_rate", "x", "image", "kernel", "channels", "model's answer")
+NAMES_TOO = ("weight", "weights", "layers", "loss", "learning_rate", "x", "image", "kernel", "channels", "model's answer")
 
 
 def replace(draw, name, arguments):
@@ -192,7 +209,7 @@ def replace(draw, name, arguments):
         with np.errstate(all="ignore"):
             arguments[key] = OTHER[draw(st.sampled_from(sorted(OTHER)))](value)
     else:
-        arguments[key] = draw(st.sampled_from(HOSTILE))
+        arguments[key] = draw(st.sampled_from(hostile(value)))
     return key, None
 
 
@@ -230,6 +247,52 @@ def test_any_input_is_right_or_refused(name, data):
         for got, expected in zip(given_back, reference, strict=True):
             narrowest = arguments[key].dtype if is_float(arguments[key]) else DOUBLE
             assert_close(got, expected, f"{name}({key})", narrowest)
+
+
+NUMBERS = [np.uint8, np.int8, np.uint64, np.int64, np.float16, np.float32]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_number_of_few_bits_is_the_same_number(name):
+    """An 8-bit number that a record keeps as it is wraps around in its sums, and one of 16 bits is rounded."""
+    case = CASES[name]
+    numbers = {key: value for key, value in case.valid(np.random.default_rng(1)).items() if type(value) in (int, float)}
+    for key, value in [(key, value) for key, usual in numbers.items() for value in {usual, 1, 2, 3}]:
+        for number in NUMBERS:
+            whole = issubclass(number, np.integer)
+            if key in case.keep or (whole and value != int(value)) or (not whole and type(numbers[key]) is int):
+                continue
+            same = number(value).item()
+            plain, few = (_answer(case, key, given) for given in (same, number(value)))
+            np.testing.assert_equal(few, plain, err_msg=f"{name}({key}={number(value)!r})")
+
+
+def _answer(case, key, value):
+    arguments = case.valid(np.random.default_rng(1)) | {key: value}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return arrays_of(case.call(**arguments))
+    except (TypeError, ValueError, OSError, *case.raises) as error:
+        return type(error)
+
+
+if os.environ.get("RECORD_INPUTS"):  # a matter of minutes
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_every_replacement_is_right_or_refused(name):
+        valid = CASES[name].valid(np.random.default_rng(0))
+        for key, value in valid.items():
+            if key in CASES[name].keep:
+                continue
+            array = isinstance(value, np.ndarray) and value.ndim
+            changes = [*OTHER.values(), *(SAME.values() if value.dtype.kind == "f" else ())] if array else []
+            with np.errstate(all="ignore"):
+                replacements = [*(change(value) for change in changes), *hostile(value)]
+            for replacement in replacements:
+                COUNTS["other"] += 1
+                result = outcome(name, CASES[name].valid(np.random.default_rng(0)) | {key: replacement}, key)
+                COUNTS.update({result: 1, "other": -1})
 
 
 @pytest.fixture(scope="module", autouse=True)

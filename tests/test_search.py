@@ -67,6 +67,13 @@ def test_all_of_a_range_is_reached():
         (lambda: search(trials=0), ValueError, "trials must be an integer of at least 1, got 0"),
         (lambda: search(seed=-1), ValueError, "seed must be an integer of at least 0, got -1"),
         (lambda: search(seed=None), TypeError, "seed must be an integer of at least 0, got None"),
+        (lambda: search(None), TypeError, "objective must be a function, or something else that can be called, got None"),
+        (lambda: search(lambda setting, rng: None), TypeError, "objective must return a number, got None for {'maps': "),
+        (lambda: search(lambda setting, rng: "1"), TypeError, "objective must return a number, got '1' for"),
+        (lambda: search(lambda setting, rng: np.ones(1)), TypeError, r"objective must return a number, got array\(\[1\.\]\)"),
+        (lambda: search(n_jobs=0), ValueError, "n_jobs must be above 0, or below it to count from all cores, got 0"),
+        (lambda: search(n_jobs="all"), TypeError, "n_jobs must be an integer, got 'all'"),
+        (lambda: draw_setting(SPACE, None), TypeError, "rng must be a numpy.random.Generator or an integer seed, got None"),
         (lambda: search(lambda setting, rng: np.nan), ValueError, "objective must return a number, got nan for {'maps': "),
     ],
 )
@@ -93,6 +100,14 @@ def test_the_best_comes_first_and_failures_last():
     assert trials[-1].score == np.inf and trials[-1].setting["maps"] == 8
     with pytest.raises(FrozenInstanceError):
         trials[0].score = 0.0
+
+
+def test_no_more_processes_start_than_there_are_trials(monkeypatch):
+    asked = []
+    monkeypatch.setattr("joblib.Parallel", lambda n_jobs: asked.append(n_jobs) or (lambda tasks: [f(*a) for f, a, _ in tasks]))
+    for n_jobs in (10**5, 2, 1, -1, -2):
+        search(n_jobs=n_jobs)
+    assert asked == [2, 2, 1, -1, -2]
 
 
 def test_more_trials_begin_with_the_same_ones():

@@ -365,7 +365,7 @@ def test_weights_that_are_lost_already_are_said_before_anything_starts(bad):
 def test_an_optimizer_of_another_model_is_refused_and_both_models_stay():
     model, other = small_net(), small_net()
     before = weights(other)
-    with pytest.raises(ValueError, match=r"optimizer must change parameters of this model, got SGD\(learning_rate=0.1\) of another"):
+    with pytest.raises(ValueError, match=r"parameters of this model only, got SGD\(learning_rate=0.1\), which changes 1.weight of another"):
         fit(model, *stripes(16), optimizer=SGD(other, 0.1), rng=0, progress=False)
     for name, value in weights(other).items():
         np.testing.assert_array_equal(value, before[name])
@@ -373,6 +373,18 @@ def test_an_optimizer_of_another_model_is_refused_and_both_models_stay():
     for wrong in (None, 0.1, SGD):
         with pytest.raises(TypeError, match="optimizer must be an SGD, got "):
             fit(model, *stripes(16), optimizer=wrong, rng=0, progress=False)
+
+
+def test_an_optimizer_that_changes_more_than_the_model_is_refused():
+    """It would leave a new head as it is, and change the old one by gradients of a while ago."""
+    old, data = small_net(), stripes(16)
+    train(old, *data)  # its layers have gradients
+    before, head = weights(old), Linear(old[-1].in_features, old[-1].out_features, rng=9)
+    for model in (Sequential(*old[:-1].layers, head), old[:2]):
+        with pytest.raises(ValueError, match=rf"this model only, got SGD.*, which changes {len(old) - 1}.weight of another"):
+            fit(model, *data, optimizer=SGD(old, 0.1), rng=0, progress=False)
+    for name, value in weights(old).items():
+        np.testing.assert_array_equal(value, before[name])
 
 
 def test_an_optimizer_of_a_part_or_of_a_net_with_the_same_arrays_trains_that_part():
@@ -432,10 +444,10 @@ WITH_NAN = np.where(np.arange(64).reshape(8, 8) == 10, np.nan, IMAGES).astype(np
         ({"labels": np.eye(2)[LABELS]}, TypeError, r"labels must be 20 integers in 0\.\.1, got dtype float64"),
         ({"rng": None}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got None"),
         ({"rng": 1.5}, TypeError, r"rng must be a numpy.random.Generator or an integer seed, got 1.5"),
-        ({"schedule": 0.1}, TypeError, r"schedule must be callable, got 0\.1"),
-        ({"augment": 1}, TypeError, r"augment must be callable, got 1"),
-        ({"callback": "stop"}, TypeError, r"callback must be callable, got 'stop'"),
-        ({"loss": "hinge"}, TypeError, r"loss must be callable, got 'hinge'"),
+        ({"schedule": 0.1}, TypeError, r"schedule must be a function, or something else that can be called, got 0\.1"),
+        ({"augment": 1}, TypeError, r"augment must be a function, or something else that can be called, got 1"),
+        ({"callback": "stop"}, TypeError, r"callback must be a function, or something else that can be called, got 'stop'"),
+        ({"loss": "hinge"}, TypeError, r"loss must be a function, or something else that can be called, got 'hinge'"),
         ({"augment": lambda images, rng: images[:3]}, ValueError,
          r"augment must return as many images as it is given, 16, got shape \(3, 8, 8\)"),
         ({"augment": lambda images, rng: None}, TypeError, r"augment's result must be .* of numbers, got dtype object"),
@@ -443,8 +455,8 @@ WITH_NAN = np.where(np.arange(64).reshape(8, 8) == 10, np.nan, IMAGES).astype(np
         ({"epochs": 0}, ValueError, r"epochs must be an integer of at least 1, got 0"),
         ({"batch_size": 0}, ValueError, r"batch_size must be an integer of at least 1, got 0"),
         ({"batch_size": 16.0}, TypeError, r"batch_size must be an integer of at least 1, got 16.0"),
-        ({"validation": (IMAGES, LABELS[:3])}, ValueError, r"labels must be as many as the 20 images, got shape \(3,\)"),
-        ({"validation": (WITH_NAN, LABELS)}, ValueError, r"images must hold finite numbers only, got nan"),
+        ({"validation": (IMAGES, LABELS[:3])}, ValueError, r"validation\[1\] must be as many as the 20 images, got shape \(3,\)"),
+        ({"validation": (WITH_NAN, LABELS)}, ValueError, r"validation\[0\] must hold finite numbers only, got nan"),
         ({"validation": IMAGES}, (TypeError, ValueError), r"validation must be a tuple \(images, labels\), got .*ndarray"),
         ({"validation": (IMAGES,)}, (TypeError, ValueError), r"validation must be a tuple \(images, labels\), got .*tuple"),
     ],

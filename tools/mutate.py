@@ -29,7 +29,8 @@ MODULES = {
     **{name: (f"cnnlib/{name}.py", [f"tests/test_{name}.py", f"cnnlib/{name}.py"])
        for name in (
            "shapes", "matrices", "kernels", "functional", "pooling", "conv", "detection", "gradcheck", "optim",
-           "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel", "evaluation", "checkpoints",
+           "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel", "evaluation",
+           "checkpoints",
        )},
     "layers": ("cnnlib/layers/learning.py", ["tests/test_layers.py", "tests/test_contract.py"]),
     "sequential": (
