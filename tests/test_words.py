@@ -166,6 +166,25 @@ def test_what_a_finger_is_told_knows_no_mouse_and_no_keys():
                 assert not re.search(FINGER[code], said), (code, key)
 
 
+def test_page_and_python_write_the_same_per_cent():
+    if not NODE:
+        pytest.skip("no node: the two rules are not compared")
+    shares = [
+        *(k / 1000 for k in range(1001)), *(k / 400 for k in range(400, 900)), 1e-12, 0.0049999, 0.9949999, 1 - 1e-12,
+    ]
+    script = (f"await import('{(ROOT / 'tests/js/words.mjs').as_uri()}');"
+              f"const n = await import('{(joiner.FOLDER / 'shared/numbers.js').as_uri()}');"
+              f"const said = (say, brief) => {shares}.map((share) => say(share, brief));"
+              "console.log(JSON.stringify([said(n.percent), said(n.percent, true), said(n.belief)]))")
+    found = subprocess.run([NODE, "--input-type=module", "--eval", script], capture_output=True, check=True, text=True)
+    ways = [words.percent, lambda share: words.percent(share, brief=True), words.belief]
+    assert json.loads(found.stdout) == [list(map(way, shares)) for way in ways]
+    for share in shares:
+        number = int(re.search(r"\d+", words.percent(share))[0])
+        assert (share > 0) or number == 0
+        assert not (0 < share < 1) or number not in {0, 100}
+
+
 # What says them ------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ English, as Python's own are.
 """
 
 import json
+import math
 import weakref
 from contextvars import ContextVar
 from functools import cache
@@ -134,6 +135,40 @@ def grouped(number):
     '62,006'
     """
     return f"{number:,}".replace(",", "," if _code() == "en" else "\u202f")
+
+
+def percent(share, brief=False):
+    """Return a share in whole per cent: not 0 where there is something, not 100 where something is missing.
+
+    Parameters
+    ----------
+    share : float
+        1 for all of it.
+    brief : bool
+        Beside a bar, not in a sentence.
+
+    Examples
+    --------
+    >>> [percent(share).replace("\\u00a0", " ") for share in (0, 0.001, 0.145, 0.999, 1)]
+    ['0 %', 'under 1 %', '15 %', 'over 99 %', '100 %']
+    >>> percent(0.001, brief=True).replace("\\u00a0", " ").replace("\\u202f", " ")
+    '< 1 %'
+    """
+    share = float(share)
+    if 0 < share < 0.005:
+        return "<\u202f1\u00a0%" if brief else t("shared.under", share="1\u00a0%")
+    if 0.995 <= share < 1:
+        return ">\u202f99\u00a0%" if brief else t("shared.over", share="99\u00a0%")
+    return f"{math.floor(1000 * share / 10 + 0.5)}\u00a0%"  # 14.5 % is rounded up as it stands
+
+
+def belief(probability, brief=False):
+    """Return a network's probability in per cent: it is never sure, and a 0 or a 1 is a rounded number.
+
+    >>> belief(1.0).replace("\\u00a0", " ")
+    'over 99 %'
+    """
+    return percent(min(max(float(probability), 1e-9), 1 - 1e-9), brief)
 
 
 def in_each(say):

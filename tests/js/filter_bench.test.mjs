@@ -88,7 +88,7 @@ test("outputs that a picture cannot show are counted", () => {
   assert.deepEqual([dark.map.below, dark.map.above], [1, 0]);
   assert.match(words(dark).lost, /^Hidden: 100\u00a0% of the outputs are below 0, 0\u00a0% above 255\.$/);
   assert.equal(words({ ...dark, clip: false }).lost, "");
-  assert.match(words({ ...dark, map: { ...dark.map, below: 0.009, above: 0.5 } }).lost, /under 1\u00a0% .* 50\u00a0% above/);
+  assert.match(words({ ...dark, map: { ...dark.map, below: 0.004, above: 0.5 } }).lost, /under 1\u00a0% .* 50\u00a0% above/);
 });
 
 test("it says what is where", () => {

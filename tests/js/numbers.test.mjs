@@ -5,11 +5,13 @@ import test from "node:test";
 
 import "./words.mjs";
 
-import { breadth, percent, shortNumber } from "../../cnnlib/widgets/shared/numbers.js";
+import { belief, breadth, percent, shortNumber } from "../../cnnlib/widgets/shared/numbers.js";
 
 test("a share is neither 0 nor 100 per cent where that would not be true", () => {
-  assert.deepEqual([0.004, 0.005, 0.145, 0.5, 0.995, 0.996].map(percent),
-    ["under 1 %", "1 %", "15 %", "50 %", "100 %", "over 99 %"].map((text) => text.replace(" %", "\u00a0%")));
+  const plain = (text) => text.replace(/[\u00a0\u202f]/g, " ");
+  assert.deepEqual([0, 1e-9, 0.0049, 0.005, 0.145, 0.5, 0.9949, 0.995, 1 - 1e-9, 1, 1.3].map((share) => plain(percent(share))),
+    ["0 %", "under 1 %", "under 1 %", "1 %", "15 %", "50 %", "99 %", "over 99 %", "over 99 %", "100 %", "130 %"]);
+  assert.deepEqual([0, 0.0049, 0.42, 0.995, 1].map((share) => plain(belief(share, true))), ["< 1 %", "< 1 %", "42 %", "> 99 %", "> 99 %"]);
 });
 
 test("a number in a small cell has fewer digits, and never says something else", () => {

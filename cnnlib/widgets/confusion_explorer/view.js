@@ -9,7 +9,7 @@ import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { arrow, byFinger, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, clamp, percent } from "../shared/numbers.js";
+import { belief, bytes, clamp } from "../shared/numbers.js";
 import { grouped, inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { mistakes, MOST, sentences } from "./model.js";
@@ -112,7 +112,7 @@ function galleryOf(model) {
       const pitch = Math.max(1, Math.floor((cells.length > 12 ? 60 : 88) / Math.max(high, wide)));
       element.style.gridTemplateColumns = `repeat(auto-fill, ${Math.max(wide * pitch, 56)}px)`;
       cells.forEach(([index, place, ...thousandths], k) => {
-        const [ofTrue, ofSaid] = thousandths.map((one) => percent(one / 1000));
+        const [ofTrue, ofSaid] = thousandths.map((one) => belief(one / 1000));
         const figure = figures[k];
         if (figure.map?.pitch !== pitch) {
           figure.map?.frame.remove();

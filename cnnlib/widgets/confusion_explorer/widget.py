@@ -9,7 +9,7 @@ from cnnlib.evaluation import confusion_matrix
 from cnnlib.functional import softmax
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Index
-from cnnlib.words import grouped, t
+from cnnlib.words import belief, grouped, t
 
 LARGEST = 64  # rows and columns of an image
 MOST = 24  # images of one cell: more would only be scrolled past
@@ -153,7 +153,7 @@ class ConfusionExplorer(TeachingWidget):
             place = (14.2 + n % across * (side + 0.4), 1.6 + n // across * (side + 1.1))
             figures.pixels(ax, self._images[k], "input", place=place, pitch=side / max(self._side), largest=255)
             figures.frame(ax, place, side, side)
-            ax.text(place[0] + side / 2, place[1] + side + 0.4, f"{100 * self._shares[k, self.col]:.0f} %", **small)
+            ax.text(place[0] + side / 2, place[1] + side + 0.4, belief(self._shares[k, self.col], brief=True), **small)
         title = t("confusion_explorer.how_sure", true=self.row, said=self.col)
         ax.text(14.2, 0.9, title, **{**small, "ha": "left"})
         ax.set(xlim=(0, 28), ylim=(14.4, 0))  # imshow moves them

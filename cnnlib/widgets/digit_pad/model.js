@@ -1,6 +1,6 @@
 // What DigitPad says of the network's answer, and how its maps are arranged. Knows no page.
 
-import { clamp, floats, percent } from "../shared/numbers.js";
+import { belief, clamp, floats } from "../shared/numbers.js";
 import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
@@ -15,7 +15,7 @@ export const ranked = (shares) => [...shares.keys()].sort((a, b) => shares[b] - 
  */
 export function sentence(shares, empty) {
   const [first, second] = ranked(shares);
-  return t(empty ? "digit_pad.says_empty" : "digit_pad.says", { first, share: percent(shares[first]), second, other: percent(shares[second]) });
+  return t(empty ? "digit_pad.says_empty" : "digit_pad.says", { first, share: belief(shares[first]), second, other: belief(shares[second]) });
 }
 
 /** What Python calls a stage, such as "convolution and ReLU", in the language spoken. @param {string} name */

@@ -9,7 +9,7 @@ import { pixelMap, visible } from "../shared/grid.js";
 import { byFinger, onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
 import { ledgerOf } from "../shared/ledger.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, floats } from "../shared/numbers.js";
+import { belief, bytes, floats } from "../shared/numbers.js";
 import { compute, describe } from "../shared/unit.js";
 import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
@@ -102,7 +102,7 @@ function probabilityBars() {
       const [first] = ranked(shares);
       bars.forEach(({ bar, value, row }, digit) => {
         bar.style.width = `${100 * shares[digit]}%`;
-        say(value, problem ? "–" : `${(100 * shares[digit]).toFixed(1)} %`);
+        say(value, problem ? "–" : belief(shares[digit], true));
         put(row, "class", !problem && digit === first ? "bar-row likely" : "bar-row");
       });
     },

@@ -15,7 +15,7 @@ from cnnlib.sequential import Sequential
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.look_inside.widget import describe_layers
 from cnnlib.widgets.traits import Checked, InvalidTrait, Whole, checked
-from cnnlib.words import t
+from cnnlib.words import belief, t
 
 SIDE = 140  # of the pad, in its own pixels
 PEN = 6.5  # radius of the pen
@@ -303,7 +303,7 @@ class DigitPad(TeachingWidget):
         if self._problem:
             return t("digit_pad.no_answer")
         first, second = np.argsort(-self.probabilities, kind="stable")[:2]
-        shares = [percent_text(self.probabilities[digit]) for digit in (first, second)]
+        shares = [belief(self.probabilities[digit]) for digit in (first, second)]
         key = "digit_pad.says" if self.image.any() else "digit_pad.says_empty"
         return t(key, first=first, share=shares[0], second=second, other=shares[1])
 
@@ -331,7 +331,7 @@ class DigitPad(TeachingWidget):
             ax.text(27, y, str(digit), ha="right", **text)
             ax.add_patch(figures.Rectangle((27.6, y - 0.42), 10.6, 0.84, facecolor=colors["output_zero"]))
             ax.add_patch(figures.Rectangle((27.6, y - 0.42), 10.6 * float(share), 0.84, facecolor=colors["output"]))
-            ax.text(42.2, y, f"{100 * share:.1f} %", ha="right", **text)
+            ax.text(42.2, y, belief(share, brief=True), ha="right", **text)
         for k, (stage, values) in enumerate(stages):
             count, rows, columns = values.shape
             y, step = tops[k], steps[k]
@@ -391,10 +391,3 @@ def _insides(model, image, outputs):
 def _float_bytes(arrays):
     """Numbers as they travel to the page; 0 for what is no finite number."""
     return b"".join(np.nan_to_num(np.asarray(one, np.float32), posinf=0, neginf=0).tobytes() for one in arrays)
-
-
-def percent_text(share):
-    """A probability for the eye, with a no-break space: "98 %", "under 1 %", "over 99 %"."""
-    if share < 0.005:
-        return t("shared.under", share="1\u00a0%")
-    return t("shared.over", share="99\u00a0%") if share > 0.995 else f"{int(100 * float(share) + 0.5)}\u00a0%"

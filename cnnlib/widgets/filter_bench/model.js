@@ -3,7 +3,7 @@
 // The map of a kernel is computed here, on typed arrays, so that it follows the hand. The arrays
 // are as Python has them: a picture is {shape: [height, width], bytes: grey levels 0..255}.
 
-import { bytes, clamp, formatNumber } from "../shared/numbers.js";
+import { bytes, clamp, formatNumber, percent } from "../shared/numbers.js";
 import { knownName, t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
@@ -214,9 +214,6 @@ export const called = (name) => knownName("filter_bench.name_", name);
 /** A number for a small cell: one decimal where two would not fit. @param {number} value */
 export const short = (value) => (formatNumber(value).length > 5 ? formatNumber(Number(value.toFixed(1))) : formatNumber(value));
 
-/** @param {number} share */
-const shareOf = (share) => (share > 0 && share < 0.01 ? t("shared.under", { share: "1\u00a0%" }) : `${Math.round(100 * share)}\u00a0%`);
-
 /**
  * The captions, and what the picture says as a line of text.
  * @param {State} state
@@ -229,7 +226,7 @@ export function words({ photo, height, width, side, rows, cols, row, col, value,
     output: t("filter_bench.output", { size: `${rows} × ${cols}` }),
     total: t("filter_bench.total", { divided }),
     divide: divisible ? t("filter_bench.divide", { sum: formatNumber(total) }) : t("filter_bench.divide_nothing"),
-    lost: clip && (map.below || map.above) ? t("filter_bench.lost", { below: shareOf(map.below), above: shareOf(map.above) }) : "",
+    lost: clip && (map.below || map.above) ? t("filter_bench.lost", { below: percent(map.below), above: percent(map.above) }) : "",
     says: t("filter_bench.says", { row, col, output: `${rows}×${cols}`, value: formatNumber(value), side, kernel: called(name),
       top: row, bottom: row + side - 1, left: col, right: col + side - 1, photo: called(photo), height, width,
       sum: formatNumber(total / divisor) }),

@@ -1,6 +1,6 @@
 // What PoolingShift shows, as numbers and as words.
 
-import { clamp, correlate2d, formatNumber, largest, pool2d, poolCells } from "../shared/numbers.js";
+import { clamp, correlate2d, formatNumber, largest, percent, pool2d, poolCells } from "../shared/numbers.js";
 import { t } from "../shared/words.js";
 
 /** @typedef {import("../shared/life.js").Model} Model */
@@ -69,16 +69,16 @@ export const poolName = (pool) => t(`pooling_shift.pool_${pool}`);
 
 /** The measured changes, what they measure, and what the picture says. @param {State} state */
 export function words({ down, right, pool, size, stays, step, errors, now: [map, pooled], row, col }) {
-  const percent = errors.map((error) => `${Math.round(100 * error)}\u00a0%`);
+  const shares = errors.map((error) => percent(error));
   const moves = t("pooling_shift.moves", { steps: step.map(formatNumber).join(", ") });
   const kind = `${poolName(pool)} ${size}×${size}`;
   const shift = t("pooling_shift.by", { down: formatNumber(down), right: formatNumber(right) });
   return {
-    percent, shift,
+    shares, shift,
     cell: t(`pooling_shift.cell_${pool}`, { row, col, value: formatNumber(pooled[row][col]),
       values: poolCells(map, size, row, col).map(({ value }) => formatNumber(value)).join(", ") }),
     caption: t(stays ? "pooling_shift.stay" : "pooling_shift.follow"),
     question: stays ? t("pooling_shift.question_stay") : t("pooling_shift.question_follow", { moves }),
-    says: t(stays ? "pooling_shift.says_stay" : "pooling_shift.says_follow", { shift, before: percent[0], after: percent[1], kind, moves }),
+    says: t(stays ? "pooling_shift.says_stay" : "pooling_shift.says_follow", { shift, before: shares[0], after: shares[1], kind, moves }),
   };
 }

@@ -136,7 +136,7 @@ function measuresPanel(size, pitch, hand) {
       say(shiftText, t("pooling_shift.shift", { shift: said.shift }));
       say(question, said.question);
       bars.forEach(({ bar, value }, k) => {
-        say(value, said.percent[k]);
+        say(value, said.shares[k]);
         bar.style.width = `${Math.min(100, 50 * now.errors[k])}%`;
       });
     },

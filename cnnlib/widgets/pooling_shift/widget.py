@@ -13,7 +13,7 @@ from cnnlib.pooling import avg_pool2d, max_pool2d
 from cnnlib.shapes import output_shape2d
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.traits import Choice, Index, InvalidTrait, Numbers, Whole
-from cnnlib.words import t
+from cnnlib.words import percent, t
 
 KERNEL = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))
 FARTHEST, LARGEST = 4, 64  # pixels: of the shift, and of a side of the image
@@ -191,7 +191,7 @@ class PoolingShift(TeachingWidget):
         'Shifted 0 down, 1 right. Against the maps before the shift, the feature map changes by 101 % of its mean, \
 the pooled map (max 2×2) by 63 %.'
         """
-        before, after = (f"{100 * error:.0f} %" for error in self.errors())
+        before, after = (percent(error).replace("\u00a0", " ") for error in self.errors())
         said = {
             "shift": self._by(), "before": before, "after": after, "kind": f"{self._pool()} {self.size}×{self.size}",
         }
@@ -220,7 +220,7 @@ the pooled map (max 2×2) by 63 %.'
             (feature_map, "output", end, 8.5, 1.2, t("pooling_shift.picture_map", size=_size(feature_map))),
             (pooled, "output", end, 16.4, 1.2,
              t("pooling_shift.picture_pooled", pool=self._pool(), size=_size(pooled))),
-            *((difference, "output", end, left, 10.0, t("pooling_shift.picture_difference", share=f"{100 * error:.0f}"))
+            *((difference, "output", end, left, 10.0, t("pooling_shift.picture_difference", share=percent(error)))
               for difference, left, error in zip(differences, (8.5, 16.4), self.errors())),
         ]
         scale = side / max(moved.shape)

@@ -168,11 +168,19 @@ export function shortNumber(value, most) {
 /** A number as a factor in a product. @param {number} value */
 export const factor = (value) => (value < 0 ? `(${formatNumber(value)})` : formatNumber(value));
 
-/** A share in per cent: not 0 where there is something, not 100 where something is missing. @param {number} share */
-export function percent(share) {
-  if (share < 0.005) return t("shared.under", { share: "1\u00a0%" });
-  return share > 0.995 ? t("shared.over", { share: "99\u00a0%" }) : `${Math.round(1000 * share / 10)}\u00a0%`; // 14.5 % is rounded up as it stands
+/**
+ * A share in whole per cent: not 0 where there is something, not 100 where something is missing. In words, as a
+ * sentence says it, or `brief`, as it stands beside a bar: "under 1 %", "< 1 %".
+ * @param {number} share
+ */
+export function percent(share, brief = false) {
+  if (share > 0 && share < 0.005) return brief ? "<\u202f1\u00a0%" : t("shared.under", { share: "1\u00a0%" });
+  if (share >= 0.995 && share < 1) return brief ? ">\u202f99\u00a0%" : t("shared.over", { share: "99\u00a0%" });
+  return `${Math.floor(1000 * share / 10 + 0.5)}\u00a0%`; // 14.5 % is rounded up as it stands
 }
+
+/** A network's probability in per cent: it is never sure, and a 0 or a 1 is a rounded number. @param {number} probability */
+export const belief = (probability, brief = false) => percent(clamp(probability, 1e-9, 1 - 1e-9), brief);
 
 /** The bytes that Python has sent. @param {DataView} view */
 export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);

@@ -12,9 +12,9 @@ from cnnlib.background import Training
 from cnnlib.functional import softmax, softmax_cross_entropy
 from cnnlib.layers import Conv2d
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.digit_pad import conv_stages, percent_text
+from cnnlib.widgets.digit_pad import conv_stages
 from cnnlib.widgets.traits import InvalidTrait, Whole, whole
-from cnnlib.words import in_each, t
+from cnnlib.words import belief, in_each, percent, t
 
 POINTS = 100  # of each curve: more could not be told apart
 PERIOD = 0.12  # seconds between two messages to the page
@@ -221,7 +221,7 @@ class TrainingMonitor(TeachingWidget):
         said, share = self._read
         if share is None:
             return t("training_monitor.answer", said=said)
-        return t("training_monitor.answer_sure", said=said, share=percent_text(share))
+        return t("training_monitor.answer_sure", said=said, share=belief(share))
 
     def _obey(self, _, message, buffers):
         """Do what the hand asks for on the page."""
@@ -250,7 +250,7 @@ class TrainingMonitor(TeachingWidget):
         said = t(
             "training_monitor.says", state=t(f"training_monitor.state_named_{self.training.state}"), done=done,
             count=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
-            first_accuracy=f"{100 * first_accuracy:.0f}", accuracy=f"{100 * accuracy:.0f}", rate=f"{rate:.3g}",
+            first_accuracy=percent(first_accuracy), accuracy=percent(accuracy), rate=f"{rate:.3g}",
             factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
         answer = self._reading()
