@@ -40,6 +40,8 @@ def check_pair(name, value, minimum):
 
 def check_number(name, value, low=-np.inf, high=np.inf, *, open_low=False, open_high=False):
     """Return `value` as a finite `float` between `low` and `high`."""
+    if type(value) is float and low < value < high:
+        return value  # inside, whatever is open
     left, right = "(" if open_low or low == -np.inf else "[", ")" if open_high or high == np.inf else "]"
     need = f"{name} must be a finite number in {left}{low:g}, {high:g}{right}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, np.integer, np.floating)):
