@@ -48,3 +48,28 @@ def test_a_fault_is_seen(browser, style):
     page.locator(selector).first.evaluate("(one, style) => { one.style.cssText += style; }", style)
     assert any(said in fault for fault in looks.faults(root)), looks.faults(root)
     page.close()
+
+
+@pytest.mark.parametrize("name", ["FilterBench", "PoolingShift", "LinkedView"])
+def test_choices_that_do_not_fit_in_a_line_stay_chips_and_signs_stay_between_rings(browser, name):
+    with looks.card(browser, lesson(name)) as (_, show):
+        root = show(320)
+        assert root.evaluate("""(root) => {
+          const box = (one) => one.getBoundingClientRect();
+          const bad = [];
+          for (const label of root.querySelectorAll(".cnn-choice label")) {
+            // What is chosen fills its part of the choice, and each line of its words is a line of text, not a button's height.
+            const [outer, inner] = [box(label), box(label.querySelector("span"))];
+            if (Math.abs(outer.width - inner.width) + Math.abs(outer.height - inner.height) > 1) bad.push(label.innerText);
+            if (inner.height > 60) bad.push(`${label.innerText}: ${inner.height} px`);
+            if (box(label.closest(".cnn-choice")).right > box(root).right - 15) bad.push(`beyond the padding: ${label.innerText}`);
+          }
+          for (const scale of root.querySelectorAll(".cnn-scale")) if (box(scale).right > box(root).right - 15) bad.push("scale beyond the padding");
+          for (const sign of root.querySelectorAll(".product .sign")) {
+            for (const ring of root.querySelectorAll(".product .cnn-outline")) {
+              const [a, b] = [box(sign), box(ring)];
+              if (ring.checkVisibility({ visibilityProperty: true }) && a.right > b.left - 1 && a.left < b.right + 1 && a.bottom > b.top && a.top < b.bottom) bad.push(`${sign.textContent} under a ring`);
+            }
+          }
+          return bad;
+        }""") == []

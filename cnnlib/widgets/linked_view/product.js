@@ -54,9 +54,11 @@ export function buildProduct(n, units, { pitch, vector, sign }, hand) {
   const middle = TOP + n * pitch / 2;
   const below = n * pitch + TOP + 19;
   const after = at.inputsAt + vector + sign / 2;
-  const arrow = label(after, middle, "", { class: "sign" });
+  // The rings of what stands beside a sign reach into its room.
+  const signs = { class: "sign", style: `font-size: ${Math.max(LEAST_TYPE, Math.min(22, 0.78 * sign)).toFixed(1)}px` };
+  const arrow = label(after, middle, "", signs);
   const activation = label(after, middle - 16, "g", { class: "caption" });
-  frame.append(matrix, label(at.inputsAt - sign / 2, middle, "·", { class: "sign" }), inputs, arrow, activation, outputs,
+  frame.append(matrix, label(at.inputsAt - sign / 2, middle, "·", signs), inputs, arrow, activation, outputs,
     label(at.left + n * pitch / 2, below, `Θ · ${units} × ${n}`, { class: "caption" }),
     label(at.inputsAt + vector / 2, below, "a", { class: "caption" }), label(at.outputsAt + vector / 2, below, "a′", { class: "caption" }));
   listenPointer(frame, at, hand);
