@@ -38,10 +38,10 @@ MOUSE = {
     "en": r"(?i:click|hover|mouse|\bpoint(?:er)?\b|\bpress|\bkeys?\b|\bdrop\b)|Escape|\bEnter\b|Backspace|\bDelete\b",
     "de": r"(?i:klick|maus\b|\bauf [^·]*\bzeigen|drücken|taste\b|ablegen)|Escape|Eingabetaste|Umschalt|Entf\b",
     "es": r"(?i:\bclic|ratón|señalar|pulsar|tecla|soltar)|Escape|Intro|Mayús|Retroceso|Supr\b",
-    "fr": r"(?i:cliqu|souris|\bpointer|appuyer|touches?\b|déposer)|Échap|Maj\b|Retour arrière|Suppr\b",
+    "fr": r"(?i:cliqu|souris|\bpointer|survol|appuyer|touches?\b|déposer)|Échap|Maj\b|Retour arrière|Suppr\b",
 }
 FINGER = {"en": r"(?i)\btap|finger", "de": r"(?i)\btipp|finger\b", "es": r"(?i)\btocar|\bdedo", "fr": r"(?i)\btoucher|\bdoigt"}
-DRAG = {"en": "Drag", "de": "ziehen", "es": "Arrastrar", "fr": "Glisser"}
+DRAG = {"en": "Drag", "de": "ziehen", "es": "Arrastrar", "fr": "[Gg]lisser"}
 
 
 @pytest.fixture(autouse=True)

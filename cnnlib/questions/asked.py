@@ -99,16 +99,17 @@ class Asked:
             style = f' style="{styles[name]}"' if name in styles else ""
             return f"<{tag}{style}>{content}</{tag}>"
 
+        predict, answer = t("question.predict"), t("question.answer")
         options = "".join(part("choice", "li", to_html(option)) for option in self.choices)
         wrong = "".join(
             f"<li><b>{html.escape(key if self.choices else write_all(key))}</b>: {to_html(sentence)}</li>"
             for key, sentence in self.hears.items()
         )
         said = (
-            part("text", "p", f"<b>{t('question.predict')}.</b> {to_html(self.text)}")
+            part("text", "p", f"<b>{predict}.</b> {to_html(self.text)}")
             + (part("choices", "ul", options) if options else "")
             + (part("boxes", "p", html.escape(" · ".join(self.boxes))) if "boxes" in styles and self.boxes else "")
-            + part("answer", "details", f"<summary>{t('question.answer')}</summary>"
+            + part("answer", "details", f"<summary>{answer}</summary>"
                    f"<p><b>{html.escape(self.said())}</b>. {to_html(self.why)}</p>"
                    + (f"<ul>{wrong}</ul>" if wrong else ""))
         )

@@ -28,7 +28,7 @@ function render({ model, el }) {
   const title = html("div", { class: "title" });
   const gallery = galleryOf(model);
   const says = html("div", { class: "cnn-says", role: "status" });
-  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "confusion_explorer.hint_touch" : "confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("n") }));
+  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "confusion_explorer.hint_touch" : "confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const next = button("next", t("confusion_explorer.next"), hand.next);
   const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": t("confusion_explorer.label") },
     html("div", { class: "two" },
@@ -73,7 +73,7 @@ function matrixOf(counts, most, hand) {
     onKey(frame, (key, event) => {
       if (event.ctrlKey) return false;
       if (arrow(key)) hand.step(arrow(key));
-      else if (key === "n") hand.next();
+      else if (key === "n" || key === "N") hand.next();
       else return false;
       return true;
     });
