@@ -185,3 +185,19 @@ def test_the_tools_cover_nothing_and_are_large_enough_for_a_finger(browser):
         for button in tools.locator("button").all():
             assert min(button.bounding_box()["width"], button.bounding_box()["height"]) >= (44 if touch else 24)
         page.close()
+
+
+@pytest.mark.parametrize("front", ["lab", "notebook"])
+def test_jupyter_leaves_the_keys_to_the_card(open_notebook, server, front):
+    path = server.write(f"presented_{front}.ipynb", "from cnnlib.widgets import LinkedView\nw = LinkedView()\nw")
+    notebook = open_notebook(path, front)
+    notebook.run_all()
+    root = notebook.page.locator(".cnn-linked")
+    notebook.keys("f", on=root.locator(".matrix"))  # Notebook 7 searches with it
+    notebook.rest()
+    assert root.evaluate("(root) => root.classList.contains('cnn-presenting') && document.fullscreenElement === root.parentElement")
+    notebook.keys("ArrowDown", "Escape")
+    notebook.rest()
+    assert root.evaluate("(root) => !root.classList.contains('cnn-presenting') && document.fullscreenElement === null")
+    assert root.evaluate("(root) => document.activeElement.closest('.matrix') !== null"), "what had the keys still has them"
+    assert notebook.python("w.row") == 3 and notebook.page.locator(".jp-Cell").count() == 1 and notebook.problems == []
