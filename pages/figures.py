@@ -14,6 +14,7 @@ from PIL import Image
 from cnnlib.colours import INKS, PALETTE
 
 _NEAR = 2  # pixels from one of ink to its edge, at most: no line and no letter of a figure is thicker than 4
+_MARK = 10  # pixels from the middle of a mark to its edge, at most
 _INK = np.array([int(INKS["ink"][place : place + 2], 16) for place in (1, 3, 5)])
 
 
@@ -45,7 +46,8 @@ def figure_html(output, address):
 def in_theme(content, theme):
     """Return a PNG whose lines and words have the ink of a theme in place of the one for any ground.
 
-    What has the colour of ink by chance, as in a photograph, lies among opaque pixels and stays.
+    What has the colour of ink by chance, as in a photograph, lies among opaque pixels and stays. The face of a
+    mark does so too, and yet it is ink: it hangs together with an edge that lies on the page's ground.
 
     Parameters
     ----------
@@ -61,8 +63,20 @@ def in_theme(content, theme):
     open_ = np.pad(pixels[..., 3] < 255, _NEAR, constant_values=True)
     reach = 2 * _NEAR + 1
     beside = np.lib.stride_tricks.sliding_window_view(open_, (reach, reach)).any(axis=(2, 3))
+    chosen = inked & beside
+    for _ in range(_MARK - _NEAR):
+        chosen = inked & _spread(chosen)
     ink = PALETTE[theme]["ink"]
-    pixels[inked & beside, :3] = [int(ink[place : place + 2], 16) for place in (1, 3, 5)]
+    pixels[chosen, :3] = [int(ink[place : place + 2], 16) for place in (1, 3, 5)]
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def _spread(chosen):
+    """Return what is chosen with its neighbours above, below, left and right."""
+    wide = chosen.copy()
+    for here, there in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        wide[here] |= chosen[there]
+        wide[there] |= chosen[here]
+    return wide

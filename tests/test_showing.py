@@ -160,6 +160,23 @@ def test_words_and_lines_take_the_ink_of_the_theme(theme):
     assert (after[..., :3] == blue).all(axis=-1).sum() == (before[..., :3] == blue).all(axis=-1).sum() > 100
 
 
+@pytest.mark.parametrize("theme", PALETTE)
+@pytest.mark.parametrize("size, face", [(8, "muted"), (12, "muted"), (8, "none"), (8, "output")])
+def test_the_face_of_a_mark_has_the_ink_of_its_edge_or_its_own_colour(theme, size, face):
+    _, ax = plt.subplots(figsize=(1, 1))
+    ax.set_axis_off()
+    ax.plot(0, 0, "s", color=INKS["ink"], markersize=size, markerfacecolor=INKS.get(face, face))
+    png = shown(WORDS)[0]["image/png"]
+    before, after = (np.array(Image.open(BytesIO(one)).convert("RGBA")) for one in (png, in_theme(png, theme)))
+    rows, columns = np.nonzero(before[..., 3])
+    middle = (rows.min() + rows.max()) // 2, (columns.min() + columns.max()) // 2
+    if face == "none":
+        assert after[middle][3] == 0
+    else:
+        wanted = PALETTE[theme]["ink"] if face == "muted" else INKS[face]
+        assert after[middle].tolist() == [*(int(wanted[k:k + 2], 16) for k in (1, 3, 5)), 255]
+
+
 def test_a_photograph_keeps_its_greys():
     _, ax = plt.subplots(figsize=(1, 1))
     ax.set_axis_off()
