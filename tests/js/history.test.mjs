@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { history } from "../../cnnlib/widgets/shared/history.js";
+import { alike, history } from "../../cnnlib/widgets/shared/history.js";
 import { lineOf, literal } from "../../cnnlib/widgets/shared/python.js";
 
 /** A model with a history: one gesture is a list of changes. */
@@ -51,6 +51,20 @@ test("a gesture that has changed nothing is none, and leaves what can be redone"
   game.undo();
   game.gesture({ row: 5 });
   assert.equal(game.past.steps.forth, 0, "a new way ends the old one");
+});
+
+test("values are alike by what is in them, bytes by being the same", () => {
+  const bytes = new Uint8Array([1]);
+  assert.deepEqual([alike([[1]], [[1]]), alike([1], [2]), alike(null, null), alike(1, 2), alike({ a: 1 }, { a: 1 })], [true, false, true, false, true]);
+  assert.deepEqual([alike(bytes, bytes), alike(bytes, new Uint8Array([1])), alike(bytes, { 0: 1 }), alike({ 0: 1 }, bytes)],
+    [true, false, false, false]);
+});
+
+test("only the first change of a gesture begins it", () => {
+  const past = history({ row: 0 });
+  assert.deepEqual([past.note({ row: 0 }), past.note({ row: 1 })], [true, false]);
+  assert.deepEqual([past.close({ row: 2 }), past.close({ row: 2 })], [true, false]);
+  assert.equal(past.note({ row: 2 }), true);
 });
 
 test("start over is a step that can be taken back", () => {

@@ -1,11 +1,69 @@
-// Numbers as words.
+// Arithmetic that can be checked by hand, and numbers as words.
 
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import "./words.mjs";
 
-import { belief, breadth, percent, shortNumber } from "../../cnnlib/widgets/shared/numbers.js";
+import {
+  belief, breadth, convIndex1d, correlate1d, correlate2d, correlate2dBackward, outputSize, paddingSides, parseNumber, percent, pool2d,
+  shortNumber, windowTaps,
+} from "../../cnnlib/widgets/shared/numbers.js";
+
+const RISING = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
+
+test("a window takes as many positions as fit, and none where it does not", () => {
+  assert.deepEqual([outputSize(5, 3), outputSize(6, 3, { stride: 2 }), outputSize(28, 5, { padding: 2 }), outputSize(5, 3, { dilation: 2 })],
+    [3, 2, 28, 1]);
+  assert.deepEqual([outputSize(2, 3), outputSize(1, 9)], [0, 0]);
+});
+
+test("rows and columns of a window begin where stride, dilation and padding say", () => {
+  const taps = windowTaps(RISING, [[1, 2], [3, 4]], 1, 2, { stride: 2, dilation: 3, padding: 1 });
+  assert.deepEqual(taps, [
+    { r: 1, c: 3, a: 0, b: 0, weight: 1, value: 8 }, { r: 1, c: 6, a: 0, b: 1, weight: 2, value: 0 },
+    { r: 4, c: 3, a: 1, b: 0, weight: 3, value: 0 }, { r: 4, c: 6, a: 1, b: 1, weight: 4, value: 0 },
+  ]);
+  assert.deepEqual(correlate2d(RISING, [[1, 0], [0, 10]]), [[61, 72, 83], [105, 116, 127]]);
+  assert.deepEqual(correlate2d([[1, 2], [3, 4]], [[1, 10]], { padding: 1 }), [[0, 0, 0], [10, 21, 2], [30, 43, 4], [0, 0, 0]]);
+  assert.deepEqual(correlate1d([1, 2, 3, 4], [1, 10], { stride: 2, padding: 1 }), [10, 32, 4]);
+  assert.deepEqual(correlate1d([1, 2, 3, 4], [1, 10], { dilation: 3 }), [41]);
+});
+
+test("padding of one rule is the smaller half before, and a flip changes the sides", () => {
+  assert.deepEqual([paddingSides("valid", 4), paddingSides("same", 4), paddingSides("full", 4), paddingSides("same", 3, { dilation: 2 })],
+    [[0, 0], [1, 2], [3, 3], [2, 2]]);
+  assert.deepEqual([paddingSides("same", 4, { flip: true }), paddingSides("same", 2), paddingSides("same", 6)], [[2, 1], [0, 1], [2, 3]]);
+});
+
+test("an edge has the weight that meets it there", () => {
+  assert.deepEqual(convIndex1d(4, 2), [[0, 1, -1, -1], [-1, 0, 1, -1], [-1, -1, 0, 1]]);
+  assert.deepEqual(convIndex1d(3, 2, { sides: [1, 0], flip: true }), [[0, -1, -1], [1, 0, -1], [-1, 1, 0]]);
+  assert.deepEqual(convIndex1d(5, 2, { stride: 2, dilation: 2 }), [[0, -1, 1, -1, -1], [-1, -1, 0, -1, 1]]);
+});
+
+test("pooling takes windows side by side", () => {
+  const map = [[1, 5, 2, 0, 9], [3, 4, 8, 6, 9], [7, 7, 7, 7, 9]];
+  assert.deepEqual([pool2d(map, 2, "max"), pool2d(map, 2, "average"), pool2d([[-3, -1], [-2, -4]], 2, "max")],
+    [[[5, 8]], [[3.25, 4]], [[-1]]]);
+});
+
+test("gradients are added up from the positions that count", () => {
+  const [image, kernel, grad] = [[[1, 2, 3]], [[10, 20]], [[1, 100]]];
+  assert.deepEqual(correlate2dBackward(grad, image, kernel), { image: [[10, 1020, 2000]], kernel: [[201, 302]] });
+  assert.deepEqual(correlate2dBackward(grad, image, kernel, {}, 1), { image: [[10, 20, 0]], kernel: [[1, 2]] });
+  const rows = correlate2dBackward([[1, 1], [1, 1]], [[1, 1], [1, 1]], [[1]], {}, 3);
+  assert.deepEqual(rows, { image: [[1, 1], [1, 0]], kernel: [[3]] });
+  assert.deepEqual(correlate2dBackward([[1, 1]], [[5]], [[3]], { padding: 0, stride: 1 }).image, [[3]], "nothing outside the image");
+});
+
+test("what a person types is a number, in whatever way it is written, or nothing", () => {
+  const read = (large, ...texts) => texts.map((text) => parseNumber(text, large));
+  assert.deepEqual(read(false, "2", " −1 ", "0,5", ".5", "1/4", "1 / 8", "+3", "-1.5/3"), [2, -1, 0.5, 0.5, 0.25, 0.125, 3, -0.5]);
+  assert.deepEqual(read(false, "", "a", "1/0", "1e3", "1,500", "--1", "1/2/3", "∞"), Array(8).fill(null));
+  assert.deepEqual(read(true, "1,500", "16,000,000.5", "999,999", "12,5", "1234,500", "0,500", "1,50"),
+    [1500, 16000000.5, 999999, 12.5, 1234.5, 0.5, 1.5]);
+});
 
 test("a share is neither 0 nor 100 per cent where that would not be true", () => {
   const plain = (text) => text.replace(/[\u00a0\u202f]/g, " ");

@@ -36,6 +36,14 @@ test("beats go forth from place to place, and stay at the last", () => {
   assert.deepEqual(moves, [[1, true], [1, false]], "a story is one gesture");
 });
 
+test("each step says which beat it is of, and which way it goes, once", () => {
+  const { one } = told();
+  const step = (way) => { one[way](); const done = one.stepped(); return done && [done.beat.says, done.by]; };
+  assert.deepEqual(["forth", "forth", "forth", "back", "forth", "back"].map(step),
+    [["0.0", 1], ["0.1", 1], ["1.0", 1], null, ["1.0", 1], null], "before a place's first beat lies another picture");
+  assert.deepEqual([step("back"), one.stepped()], [["0.1", -1], null]);
+});
+
 test("beats go back the same way, and out of the story before the first", () => {
   const { one, says, state } = told();
   state.at = 1;
