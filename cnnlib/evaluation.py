@@ -143,7 +143,7 @@ def checked_loss(loss, outputs, labels):
 
 def mean_accuracy(outputs, labels):
     """Part of the examples that are right; NaN where there is no class to compare with."""
-    outputs, labels = check_any_array("outputs", outputs), check_any_array("labels", labels)
+    outputs, labels = check_array("outputs", outputs, None), check_array("labels", labels, None)
     if outputs.ndim != 2 or labels.ndim != 1:
         return float("nan")
     check_same_shape("labels", labels, outputs.shape[:1])

@@ -68,6 +68,7 @@ def weight_index(n, kernel_size, kind):
     if m % 2 == 0:
         raise ValueError(f"kernel_size must be odd, got {m}")
     check_size("n", (n, n))
+    check_size("kernel_size", (m,))
     if kind == "full":
         return np.arange(n * n, dtype=np.int64).reshape(n, n)
     if kind == "shared":

@@ -65,7 +65,8 @@ def fully_convolutional(model, input_shape):
             raise ValueError(f"model must be made of layers that can slide, got {layer!r}")
         before, shape = shape, layer.output_shape(shape)
         if isinstance(layer, Flatten):
-            maps = before if len(before) == 3 else (1, *before)
+            if maps is None:  # what is flat already stays as it is
+                maps = before if len(before) == 3 else (1, *before)
         elif isinstance(layer, Linear):
             if maps is None:
                 raise ValueError(f"model must flatten its maps before {layer!r}")

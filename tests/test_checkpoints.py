@@ -227,6 +227,9 @@ def test_what_it_refuses(tmp_path):
             TypeError, r"rng must be one of numpy\.random\.default_rng to be kept in a checkpoint, got ",
         ),
         (lambda: set_generator_state(np.random.default_rng(0), [0, 1, 0, True]), ValueError, "the state of a generator"),
+        (lambda: set_generator_state(np.random.default_rng(0), [0, 1, 0]), ValueError, "the state of a generator"),
+        (lambda: set_generator_state(np.random.default_rng(0), (0, 1, 0, 0)), ValueError, "the state of a generator"),
+        (lambda: Checkpoint(3), TypeError, "path must be a string or a path, got 3"),
     ):  # fmt: skip
         with pytest.raises(error, match=message):
             wrong()

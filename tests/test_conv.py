@@ -484,3 +484,11 @@ def test_infinity_and_nan_come_out_without_a_warning(strip_bytes):
     with patch("cnnlib._lines.STRIP_BYTES", strip_bytes), limit_threads(2):
         assert np.isinf(conv2d(x, weight)[0]).all() and np.isnan(conv2d(x, weight)[1]).all()
         conv2d_backward(np.full((2, 1, 8, 8), np.inf), x, weight)
+
+
+def test_a_step_beyond_the_image_is_no_address():
+    x, weight = np.ones((1, 1, 4, 4)), np.ones((1, 1, 2, 2))
+    for step in (4, 10**12, 10**30):
+        assert conv2d(x, weight, stride=step) == 4
+        np.testing.assert_array_equal(conv2d_backward(np.ones((1, 1, 1, 1)), x, weight, stride=step)[0][0, 0, :2, :2], np.ones((2, 2)))
+        np.testing.assert_array_equal(conv2d(x, weight[..., :1, :1], dilation=step), x)

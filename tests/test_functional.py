@@ -193,6 +193,13 @@ def test_logistic_loss_of_infinite_logits_is_the_limit(logit, target, loss):
     assert logistic_loss(np.array([logit]), [target])[0] == loss
 
 
+@pytest.mark.parametrize("backward", [relu_backward, leaky_relu_backward, sigmoid_backward, tanh_backward])
+def test_a_gradient_is_not_broadcast(backward):
+    for shape in ((3,), (1, 3), (2, 1), ()):
+        with pytest.raises(ValueError, match=r"grad_output must have shape \(2, 3\), got "):
+            backward(np.ones(shape), np.ones((2, 3)))
+
+
 @pytest.mark.parametrize("backward", [sigmoid_backward, tanh_backward])
 def test_outputs_are_not_computed_modulo_256(backward):
     with pytest.raises(TypeError, match="output must be a floating-point array, got dtype uint8"):

@@ -81,6 +81,12 @@ def modules():
             yield (folders or [name])[0], ".".join(["cnnlib", *folders]), path
 
 
+def test_every_file_is_looked_at_but_the_packages_own_init():
+    found = {(name, path.name) for name, _, path in modules()}
+    assert {("conv", "conv.py"), ("layers", "__init__.py"), ("widgets", "base.py")} <= found
+    assert len([*modules()]) == len([*PACKAGE.rglob("*.py")]) - 1
+
+
 @pytest.mark.parametrize("module, package, path", [
     pytest.param(*item, id=item[2].relative_to(PACKAGE).as_posix()) for item in modules()])
 def test_imports_run_downward(module, package, path):

@@ -52,6 +52,13 @@ def test_sliding_on_one_patch_is_the_patch_net():
         assert sliding.cost(patch.shape[1:]) == model.cost(patch.shape[1:])
 
 
+def test_a_net_of_images_without_channels_slides_over_one():
+    model, patch = Sequential(Flatten(), Flatten(), Linear(12, 5, rng=0), ReLU(), Linear(5, 2, rng=1)), np.ones((2, 3, 4), np.float32)
+    sliding = fully_convolutional(model, (3, 4))
+    np.testing.assert_allclose(sliding(patch[:, None])[:, :, 0, 0], model(patch), rtol=1e-5)
+    assert sliding(np.ones((1, 1, 5, 9), np.float32)).shape == (1, 2, 3, 6)
+
+
 def test_sliding_shares_the_weights_and_the_mode():
     model = slider(np.random.default_rng(0))
     before = state(model)
