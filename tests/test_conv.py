@@ -445,6 +445,7 @@ def test_half_precision_batches_are_those_of_single_rounded_once():
 @pytest.mark.parametrize("signal, kernel, message", [
     ([2**62], [2], r"kernel must leave all sums below 2\*\*63 to be exact"),
     ([-(2**63)], [1], "kernel must leave all sums"),
+    ([-(2**62), 1], [2], "kernel must leave all sums"),
     ([2**62] * 2, [1, 1], "kernel must leave all sums"),
     (np.array([2**63], np.uint64), [1], r"signal must hold integers below 2\*\*63, got 9223372036854775808"),
     ([1], np.array([2**64 - 1], np.uint64), r"kernel must hold integers below 2\*\*63, got 18446744073709551615"),

@@ -7,7 +7,7 @@ import "./words.mjs";
 
 import { nextCell, replaced } from "../../cnnlib/widgets/shared/edit.js";
 import { cellAt, fitScale, fitText } from "../../cnnlib/widgets/shared/grid.js";
-import { arrow, doubleTap, onDrag, onKey, onPoint, onWindow, opening, TAKES_KEYS, walked } from "../../cnnlib/widgets/shared/hand.js";
+import { arrow, doubleTap, onDrag, onFollow, onKey, onPoint, onWindow, opening, roving, TAKES_KEYS, walked } from "../../cnnlib/widgets/shared/hand.js";
 import { LIMIT } from "../../cnnlib/widgets/shared/limits.js";
 import { formatEditable, parseNumber, refusal, subscript } from "../../cnnlib/widgets/shared/numbers.js";
 import { following } from "../../cnnlib/widgets/shared/player.js";
@@ -111,6 +111,51 @@ function dragged(grip) {
   onDrag(paper, { start: () => { told.push("start"); return grip; }, move: () => told.push("move"), end: ({ type }) => told.push(type) });
   return { paper, told };
 }
+
+test("a finger on a picture counts when it goes sideways or is lifted, a mouse from where it is pressed", () => {
+  const [paper, seen] = [element(), []];
+  onFollow(paper, ({ type, clientX }) => seen.push(`${type} ${clientX}`));
+  const finger = (type, clientX, clientY) => paper.fire(type, { pointerType: "touch", clientX, clientY });
+  finger("pointerdown", 50, 50);
+  finger("pointermove", 55, 80);
+  finger("pointermove", 45, 20);
+  assert.deepEqual(seen, [], "the page scrolls");
+  finger("pointercancel", 45, 20);
+  finger("pointerdown", 50, 50);
+  finger("pointermove", 20, 60);
+  finger("pointermove", 20, 160);
+  finger("pointerup", 21, 160);
+  assert.deepEqual(seen, ["pointermove 20", "pointermove 20", "pointerup 21"], "what has begun sideways goes on");
+  seen.length = 0;
+  paper.fire("pointerdown", { clientX: 1, clientY: 1 });
+  paper.fire("pointermove", { clientX: 1, clientY: 9 });
+  paper.fire("pointerup", { clientX: 1, clientY: 9 });
+  assert.deepEqual(seen, ["pointerdown 1", "pointermove 1"]);
+});
+
+test("one of many is in the order of Tab, and arrows lead to the next without a jump of the page", () => {
+  globalThis.HTMLInputElement ??= class {};
+  const rows = [[element(), element()], [element(), element()]];
+  const [root, all] = [element(), rows.flat()];
+  for (const one of all) Object.assign(one, { setAttribute(name, value) { this[name] = value; } });
+  const settle = roving(root, () => rows);
+  settle();
+  assert.deepEqual(all.map((one) => one.tabindex), ["0", "-1", "-1", "-1"]);
+  root.fire("focusin", { target: all[3] });
+  assert.deepEqual(all.map((one) => one.tabindex), ["-1", "-1", "-1", "0"]);
+  const press = (key, at, more = {}) => {
+    for (const one of all) one.focused.length = 0;
+    const { prevented, stopped } = root.fire("keydown", { key, target: all[at], ctrlKey: false, ...more });
+    const to = all.findIndex((one) => one.focused.length);
+    assert.deepEqual([prevented, stopped], [to >= 0, to >= 0], key);
+    if (to >= 0) assert.deepEqual(all[to].focused, [{ preventScroll: true }]);
+    return to;
+  };
+  assert.deepEqual([press("ArrowRight", 0), press("ArrowLeft", 0), press("ArrowDown", 1), press("ArrowUp", 3), press("ArrowUp", 1)], [1, 3, 3, 1, -1]);
+  assert.deepEqual([press("Home", 3), press("End", 0), press("Home", 3, { ctrlKey: true }), press("End", 0, { ctrlKey: true })], [2, 1, 0, 3]);
+  assert.deepEqual([press("x", 1), press("ArrowRight", 0, { ctrlKey: true }), press("ArrowDown", 0, { shiftKey: true })], [-1, -1, -1]);
+  assert.equal(root.options.keydown, true, "before the field in which the key is pressed");
+});
 
 test("a drag begins, moves and ends with the one pointer that has taken it", () => {
   const { paper, told } = dragged();
