@@ -24,7 +24,7 @@ from cnnlib import (
     predict,
     search,
 )
-from cnnlib.parallel import Replicas, limit_threads, thread_count, thread_map
+from cnnlib.parallel import MOST_THREADS, Replicas, limit_threads, thread_count, thread_map
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.normal(size=(50, 1, 8, 8))
@@ -43,6 +43,13 @@ def train(model, threads, **options):
     return fit(
         model, IMAGES, LABELS, optimizer=optimizer, rng=3, epochs=2, batch_size=16, progress=False, threads=threads, **options
     )
+
+
+def test_where_nobody_knows_the_number_of_cores_there_is_one(monkeypatch):
+    monkeypatch.delattr("os.sched_getaffinity", raising=False)
+    for cores, threads in ((None, 1), (1, 1), (3, 3), (64, MOST_THREADS)):
+        monkeypatch.setattr("os.cpu_count", lambda cores=cores: cores)
+        assert thread_count() == threads
 
 
 @pytest.mark.parametrize("threads", [2, 3, 16, 40])

@@ -100,6 +100,10 @@ def test_what_became_what_flies_where_things_may_move(browser, name):
 def test_something_else_ends_the_story(browser):
     page, root = opened(browser, "SlideFilter2D")
     root.locator(".output svg").focus()
+    page.evaluate("model.set('playing', true)")
+    press(page, "n")
+    assert page.evaluate("state.playing") is False, "who wants it explained wants it to stand still"
+    press(page, "Shift+N")
     for _ in range(3):
         press(page, "n")
     assert root.locator(".cnn-later").count() == 3

@@ -6,8 +6,8 @@ import test from "node:test";
 import "./words.mjs";
 
 import {
-  belief, breadth, convIndex1d, correlate1d, correlate2d, correlate2dBackward, outputSize, paddingSides, parseNumber, percent, pool2d,
-  shortNumber, windowTaps,
+  belief, breadth, convIndex1d, correlate1d, correlate2d, correlate2dBackward, factor, formatEditable, outputSize, paddingSides,
+  parseNumber, percent, pool2d, shortNumber, windowTaps,
 } from "../../cnnlib/widgets/shared/numbers.js";
 
 const RISING = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
@@ -63,6 +63,14 @@ test("what a person types is a number, in whatever way it is written, or nothing
   assert.deepEqual(read(false, "", "a", "1/0", "1e3", "1,500", "--1", "1/2/3", "∞"), Array(8).fill(null));
   assert.deepEqual(read(true, "1,500", "16,000,000.5", "999,999", "12,5", "1234,500", "0,500", "1,50"),
     [1500, 16000000.5, 999999, 12.5, 1234.5, 0.5, 1.5]);
+});
+
+test("what is edited is written with six places at most", () => {
+  assert.deepEqual([1 / 3, -0.25, 2, 1e-7, 123456.5].map(formatEditable), ["0.333333", "−0.25", "2", "0", "123456.5"]);
+});
+
+test("a factor below 0 stands in brackets", () => {
+  assert.deepEqual([-2, 0, 3].map(factor), ["(−2)", "0", "3"]);
 });
 
 test("a share is neither 0 nor 100 per cent where that would not be true", () => {
