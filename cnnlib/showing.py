@@ -10,7 +10,9 @@ from io import BytesIO
 
 import matplotlib
 import numpy as np
+from matplotlib import cbook
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from PIL import Image
 
@@ -120,12 +122,23 @@ def _with_palette(content):
 
 
 def smallest_text(figure):
-    """Return the size, in points, of the smallest words that a figure shows, None where it has none."""
+    """Return the size, in points, of the smallest words that a figure shows, None where it has none.
+
+    An index or an exponent counts by its own size, which is 0.7 of its letter's.
+    """
     figure.canvas.draw()
     return _smallest_text(figure)
 
 
 def _smallest_text(figure):
     seen = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
-    return min((text.get_fontsize() for text in seen), default=None)
+    return min((size for text in seen for size in _sizes(text)), default=None)
+
+
+def _sizes(text):
+    """Return the sizes, in points, of a text's signs."""
+    if not cbook.is_math_text(text.get_text()):
+        return [text.get_fontsize()]
+    glyphs = MathTextParser("path").parse(text.get_text(), 72, text.get_fontproperties()).glyphs
+    return [glyph[1] for glyph in glyphs]
 

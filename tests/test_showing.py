@@ -122,6 +122,10 @@ def test_the_smallest_words_count_and_invisible_ones_do_not():
     ax.text(0, 0, "unseen", fontsize=3, visible=False)
     ax.text(0, 0, " ", fontsize=2)
     assert showing.smallest_text(figure) == 7
+    ax.text(0, 0, "x$_i$", fontsize=8)
+    assert showing.smallest_text(figure) == pytest.approx(0.7 * 8)
+    ax.text(0, 0, "5 \\$", fontsize=5)
+    assert showing.smallest_text(figure) == 5
     empty, ax = plt.subplots()
     ax.set(xticks=[], yticks=[])
     assert showing.smallest_text(empty) is None
