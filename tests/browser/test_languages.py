@@ -11,7 +11,7 @@ from widget_examples import make
 
 WIDTHS = [390, 1280]
 # What is the same in every language: keys, names in code, kinds of files.
-SAME = re.compile(r"\b(?:Python|PNG|SVG|Enter|Esc|Tab|Ctrl|Shift|ReLU|LeNet|MNIST|kB|MB|GB|px|n|F|N|Z)\b")
+SAME = re.compile(r"\b(?:Python|PNG|SVG|Enter|Esc|Tab|Ctrl|Alt|Shift|ReLU|LeNet|MNIST|kB|MB|GB|px|n|F|N|Z)\b")
 DATA = {  # names that come from who makes the widget
     "FilterBench": r"\bchelsea\b",
     "Counter": r"\bLeNet\b",
