@@ -129,10 +129,10 @@ def test_the_pooled_cell_is_said_when_keys_choose_it(lab):
 def test_the_key_stands_in_at_most_two_lines_and_nothing_lies_over_anything(browser, width):
     page = browser.new_page(viewport={"width": width, "height": 900})
     root = plain.mount(page, PoolingShift(), css="#host { width: auto !important; max-width: 900px } body { margin: 0 }")
-    assert root.locator(".legend").evaluate("(one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight)") < 2.5
-    parts = root.locator(".panel, .legend, .question, .measure")
+    assert root.locator(".panels .cnn-legend").evaluate("(one) => one.offsetHeight / parseFloat(getComputedStyle(one).lineHeight)") < 2.5
+    parts = root.locator(".panel, .cnn-legend, .question, .measure")
     boxes = [one.bounding_box() for one in parts.all()]
-    assert len(boxes) == 10 and all(box["x"] >= 0 and box["x"] + box["width"] <= width + 0.5 for box in boxes)
+    assert len(boxes) == 11 and all(box["x"] >= 0 and box["x"] + box["width"] <= width + 0.5 for box in boxes)
     for k, a in enumerate(boxes):
         for b in boxes[:k]:
             assert min(a["x"] + a["width"], b["x"] + b["width"]) - max(a["x"], b["x"]) < 1 or \

@@ -147,14 +147,19 @@ def test_full_and_flipped(slide):
 
 def test_lengths_change_and_stop_at_their_ends(slide):
     page = slide.page
-    page.click("[aria-label='one more number in x']")
-    page.click("[aria-label='one less number in the filter']")
+    page.click("[aria-label='length of the signal: more']")
+    page.click("[aria-label='length of the filter: less']")
     assert slide.python("[len(slide.signal), len(slide.kernel)]") == [6, 2]
     settle(slide, "slide")
     assert shown_matrix(slide) == expected_matrix(slide)
     for _ in range(2):
-        page.locator("[aria-label='one less number in the filter']").click(force=True)
+        page.locator("[aria-label='length of the filter: less']").click(force=True)
     assert slide.python("len(slide.kernel)") == 1
+    # By key, too; the grids are made anew, and the focus stays.
+    length = page.get_by_role("spinbutton", name="length of the filter")
+    slide.keys("ArrowUp", "ArrowRight", on=length)
+    assert slide.python("slide.kernel") == [3, 0, 0] and length.evaluate("(one) => one === document.activeElement")
+    assert [length.get_attribute(f"aria-value{name}") for name in ("min", "now", "max")] == ["1", "3", "7"]
 
 
 def test_same_with_a_stride_is_refused_in_words(slide):

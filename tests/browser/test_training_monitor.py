@@ -93,7 +93,7 @@ def test_pause_step_rate_digit_resume_stop(lab):
     notebook.keys("ArrowRight")
     notebook.keys("ArrowRight")
     says(notebook, "your factor: 4")
-    assert notebook.python("training.rate_factor") == 4 and notebook.page.inner_text(f"{ROOT} .factor") == "4"
+    assert notebook.python("training.rate_factor") == 4 and notebook.page.inner_text(f"{ROOT} .cnn-value") == "4"
     notebook.page.locator(ROOT).get_by_role("button", name="one step").focus()
     notebook.keys("Enter")
     says(notebook, f"Paused: {steps + 2} of 938 steps.")

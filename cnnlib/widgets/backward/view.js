@@ -3,10 +3,10 @@
 // Each position of the kernel adds to both gradients: G times its patch to the kernel's, G times the
 // kernel to the input's. Every gesture changes the model; draw() paints what the model says.
 
-import { hintLine, keys, showScale } from "../shared/controls.js";
-import { boxIn, differs, html, put, say } from "../shared/dom.js";
+import { colourScale, foot, hintLine, keys, legend, slider } from "../shared/controls.js";
+import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { byFinger, KEEP_KEYS } from "../shared/hand.js";
+import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { stillMotion } from "../shared/motion.js";
 import { following, playButtons, playClock } from "../shared/player.js";
@@ -36,19 +36,20 @@ function render({ model, el }) {
   const hand = gestures(model, { paint, hint, editor, parts: () => grids });
   const player = playButtons(model, hand.change, { next: () => following(hand.now()), go: ({ row, col }) => hand.goTo(row, col),
     restart: () => hand.goTo(0, 0) });
-  const share = positions(hand.goToCount);
+  let all = 1; // positions
+  const share = slider(t("backward.positions"), 1, 1, hand.goToCount, { text: (count) => t("backward.of", { count, all }) });
 
   // What it consists of
-  const words = headline();
+  const verdict = html("div", { class: "verdict" });
+  const scales = { weight: colourScale(), input: colourScale() };
   const stage = html("div", { class: "cnn-stage" });
   const sums = [sumPanel("weight"), sumPanel("pixel")];
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-backward", role: "group", "aria-label": t("backward.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, ...player.elements), share.element),
-    words.element, stage,
+    verdict, stage, legend(scales.weight.element, scales.input.element),
     html("div", { class: "sums", "aria-hidden": "true" }, ...sums.map((one) => one.element)),
-    html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint.element));
+    ...foot(says, hint.element));
   el.append(root);
   const compute = backwardPass();
   const drop = dropper(root);
@@ -56,7 +57,7 @@ function render({ model, el }) {
   function draw() {
     const [{ beat }, stepped] = [hand.story, hand.story.stepped()];
     const state = upTo(compute(hand.now()), beat);
-    const { image, kernel, rows, cols, count, all } = state;
+    const { image, kernel, rows, cols, count } = state;
     const [width, theme] = [roomIn(root), themeOf(root)];
     root.classList.toggle("cnn-narrow", width < 560);
     if (differs(root, "sizes", [image.length, image[0].length, kernel.length, kernel[0].length, rows, cols, state.options.stride, width])) {
@@ -68,7 +69,10 @@ function render({ model, el }) {
     const right = numerical !== null && agrees(state, numerical);
     const step = drop.step(count);
     grids.show({ ...state, theme, numerical, agrees: right, hurried: step.hurried });
-    words.show(state.end, numerical !== null, right, theme);
+    say(verdict, !numerical ? t("backward.unknown") : t(right ? "backward.agree" : "backward.differ"));
+    scales.weight.show("weight", state.end.weight, { of: "∂L/∂K", theme, before: "∂L/∂K" });
+    scales.input.show("input", state.end.input, { of: "∂L/∂x", theme, before: "∂L/∂x" });
+    all = state.all;
     share.show(count, all);
     player.show();
     for (const one of sums) one.show(state, theme, width < 560 ? width - 24 : Math.floor((width - 16) / 2) - 114);
@@ -90,37 +94,6 @@ function render({ model, el }) {
     paint();
   };
   return live(model, root, TRAITS, paint, { changed, closed: editor.close, story: hand.story });
-}
-
-/** A slider for the positions added. @param {(count: number) => void} goToCount */
-function positions(goToCount) {
-  const input = html("input", { type: "range", min: 1, step: 1, "aria-label": t("backward.positions"), ...KEEP_KEYS,
-    oninput: () => goToCount(Number(input.value)) });
-  const added = html("output", { class: "cnn-value" });
-  return {
-    element: html("label", { class: "cnn-slider" }, html("span", {}, t("backward.positions")), input, added),
-    /** @param {number} count @param {number} all */
-    show(count, all) {
-      put(input, "max", all);
-      input.value = String(count);
-      say(added, t("backward.of", { count, all }));
-    },
-  };
-}
-
-/** What central differences say of the totals, and the scales of both gradients. */
-function headline() {
-  const verdict = html("div", { class: "verdict" });
-  const [weight, input] = [html("span", { class: "cnn-scale" }), html("span", { class: "cnn-scale" })];
-  return {
-    element: html("div", { class: "line" }, verdict, html("div", { class: "scales" }, weight, input)),
-    /** @param {{ weight: number, input: number }} end @param {boolean} known @param {boolean} right @param {string} theme */
-    show(end, known, right, theme) {
-      say(verdict, !known ? t("backward.unknown") : t(right ? "backward.agree" : "backward.differ"));
-      showScale(weight, "weight", end.weight, { of: "∂L/∂K", theme, before: "∂L/∂K " });
-      showScale(input, "input", end.input, { of: "∂L/∂x", theme, before: "∂L/∂x " });
-    },
-  };
 }
 
 /** Watches the steps, and lets copies of grids fall into their sums. @param {HTMLElement} root */

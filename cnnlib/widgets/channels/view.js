@@ -4,7 +4,7 @@
 // slice, each slice's sum and response, and the stack of maps that the filters make.
 
 import { shade } from "../shared/colour.js";
-import { choice, keys, showScale } from "../shared/controls.js";
+import { choice, colourScale, foot, hintLine, keys, legend } from "../shared/controls.js";
 import { boxIn, differs, html, put, say } from "../shared/dom.js";
 import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
@@ -35,10 +35,10 @@ function render({ model, el }) {
   const stage = html("div", { class: "flow" });
   const sum = html("div", { class: "cnn-equation parts", "aria-hidden": "true" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "channels.hint_touch" : "channels.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const scale = colourScale();
+  const hint = hintLine(told(byFinger() ? "channels.hint_touch" : "channels.hint", { arrows: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const root = html("div", { class: "cnn cnn-channels", role: "group", "aria-label": t("channels.label") },
-    bar, costs, stage, sum, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint, scale));
+    bar, costs, stage, legend(scale.element), sum, ...foot(says, hint.element));
   el.append(root);
 
   function draw() {
@@ -58,9 +58,9 @@ function render({ model, el }) {
     pictures.show(state);
     sum.replaceChildren(...writtenOut(state));
     picker.show(chosen);
-    say(pictures.mapCaption, t("channels.map_of", { map: chosen, count, rows, cols }));
+    say(pictures.mapCaption, t("channels.map_of", { map: chosen, rows, cols }));
     say(says, beat?.says ?? sentence(now, state, filterName(names, chosen), counts));
-    showScale(scale, "output", state.end.map[chosen], { of: t("channels.the_map"), theme, before: t("channels.map_scale", { map: chosen }) });
+    scale.show("output", state.end.map[chosen], { of: t("channels.the_map"), theme, before: t("channels.map_scale", { map: chosen }) });
     if (step) flyStep(root, step.by, flights(root, state, step.beat, pictures, sum));
   }
 

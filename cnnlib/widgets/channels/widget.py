@@ -253,7 +253,7 @@ class Channels(TeachingWidget):
             figures.pixels(ax, self.maps[k], place=place, pitch=scale, zorder=order)
             color, width = ("muted", 0.6) if depth else ("window", 1.4)
             figures.frame(ax, place, wide, high, color=color, linewidth=width, zorder=order + 0.05)
-        ax.text(21.0, 8.6, t("channels.picture_map", map=chosen, count=count, size=_size(map_.shape)), **style)
+        ax.text(21.0, 8.6, t("channels.picture_map", map=chosen, size=_size(map_.shape)), **style)
         titles = (
             t("channels.picture_channels"), t("channels.picture_patches"), t("channels.picture_slices", filter=chosen),
             t("channels.picture_sums"),

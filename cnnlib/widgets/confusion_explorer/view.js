@@ -4,7 +4,7 @@
 // cell needs no kernel.
 
 import { paletteOf, shade, tints } from "../shared/colour.js";
-import { button, ICONS, keys, showScale } from "../shared/controls.js";
+import { button, colourScale, foot, hintLine, ICONS, keys, legend } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { arrow, byFinger, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
@@ -24,17 +24,17 @@ function render({ model, el }) {
   const hand = gestures(model, counts, all);
 
   const matrix = matrixOf(counts, all.most, hand);
-  const scale = html("span", { class: "cnn-scale" });
+  const scale = colourScale();
   const title = html("div", { class: "title" });
   const gallery = galleryOf(model);
   const says = html("div", { class: "cnn-says", role: "status" });
-  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "confusion_explorer.hint_touch" : "confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("N") }));
+  const hint = hintLine(told(byFinger() ? "confusion_explorer.hint_touch" : "confusion_explorer.hint", { keys: keys("←", "→", "↑", "↓"), key: keys("N") }));
   const next = button("next", t("confusion_explorer.next"), hand.next);
   const root = html("div", { class: "cnn cnn-confusion", role: "group", "aria-label": t("confusion_explorer.label") },
     html("div", { class: "two" },
-      html("div", {}, matrix.element, html("div", { class: "under" }, next.element, scale)),
+      html("div", {}, matrix.element, html("div", { class: "under" }, legend(scale.element), next.element)),
       html("div", { class: "right" }, title, gallery.element)),
-    html("div", { class: "cnn-foot" }, says, hint));
+    ...foot(says, hint.element));
   el.append(root);
 
   function draw() {
@@ -45,7 +45,7 @@ function render({ model, el }) {
     const words = sentences(counts, row, col);
     say(title, words.title);
     say(says, words.says);
-    showScale(scale, "output", all.most, { of: t("confusion_explorer.the_mistakes"), theme, signed: false,
+    scale.show("output", all.most, { of: t("confusion_explorer.the_mistakes"), theme, signed: false,
       ends: ["0", t("confusion_explorer.mistakes", { count: all.most })] });
   }
 

@@ -3,7 +3,7 @@
 // The model holds the input's shape and the list of layers; countLayers() makes every number from
 // them. Each gesture changes the list; draw() paints what the model says.
 
-import { hintLine, keys } from "../shared/controls.js";
+import { foot, hintLine, keys, legend } from "../shared/controls.js";
 import { differs, html, pointIn, put, say } from "../shared/dom.js";
 import { byFinger, KEEP_KEYS, onDrag, onKey, roving } from "../shared/hand.js";
 import { live, oncePerFrame } from "../shared/life.js";
@@ -30,8 +30,7 @@ function render({ model, el }) {
   const ledger = html("div", { role: "grid", "aria-label": t("counter.table"), class: "ledger" },
     tableHead(), whole.element, input.element, layers.element);
   const root = html("div", { class: "cnn cnn-counter", role: "group", "aria-label": t("counter.label") },
-    presets.element, ledger, layers.adders,
-    html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element), news);
+    presets.element, ledger, legend(t("counter.legend")), layers.adders, ...foot(says, hint.element), news);
   const settle = roving(ledger, () => [input.controls, ...layers.controls()]);
   el.append(root);
 

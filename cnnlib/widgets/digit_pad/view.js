@@ -3,7 +3,7 @@
 // The page draws and numbers its drawings; Python answers with what the network makes of one.
 
 import { tints } from "../shared/colour.js";
-import { button, hintLine, ICONS, keys, showScale } from "../shared/controls.js";
+import { button, colourScale, foot, hintLine, ICONS, keys, legend } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { pixelMap, visible } from "../shared/grid.js";
 import { byFinger, onDrag, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
@@ -43,8 +43,8 @@ function render({ model, el }) {
         html("div", { class: "cnn-buttons" }, clear.element, another.element),
         piece("image", t("digit_pad.sees"), sees.frame)),
       bars.element),
-    html("div", { class: "cnn-foot answer" }, says), stages.element, inside.element,
-    html("div", { class: "cnn-foot" }, hint.element));
+    html("div", { class: "answer" }, says), stages.element, inside.element,
+    ...foot(null, hint.element));
   el.append(root);
 
   function draw() {
@@ -151,7 +151,7 @@ function stageMaps(model, hand) {
         onPoint(one, ({ r, c }, { buttons, type }) => { if (type === "pointerdown" || !buttons) hand.look({ stage, map, row: r, col: c }); });
         return { ...one, place: one.outline(1, 1) };
       });
-      const scale = html("span", { class: "cnn-scale" });
+      const scale = colourScale();
       const grid = html("div", { class: "maps", ...TAKES_KEYS, style: `grid-template-columns: repeat(${across}, max-content)` },
         maps.map(({ frame }) => frame));
       grid.addEventListener("focus", () => {
@@ -165,7 +165,7 @@ function stageMaps(model, hand) {
         return true;
       });
       return { maps, scale, grid, element: html("div", { class: "layer" },
-        html("div", { class: "line" }, html("span", {}, t("digit_pad.stage", { name: stageName(name), count, rows, cols: columns })), scale), grid) };
+        html("div", { class: "line" }, t("digit_pad.stage", { name: stageName(name), count, rows, cols: columns })), grid, legend(scale.element)) };
     });
     element.replaceChildren(...parts.map((part) => part.element));
   };
@@ -193,7 +193,7 @@ function stageMaps(model, hand) {
         const strongest = means.indexOf(Math.max(...means));
         put(parts[k].grid, "aria-label", t("digit_pad.stage_keys", {
           stage: t("digit_pad.stage", { name: stageName(name), count, rows, cols: columns }), map: strongest }));
-        showScale(parts[k].scale, "output", end, { of: t("digit_pad.these_maps"), theme, signed });
+        parts[k].scale.show("output", end, { of: t("digit_pad.these_maps"), theme, signed });
       });
     },
   };

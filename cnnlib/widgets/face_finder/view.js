@@ -5,7 +5,7 @@
 // goes to Python first, where there is one that searches.
 
 import { readable, shade, tints } from "../shared/colour.js";
-import { button, hintLine, keys, showScale, slider } from "../shared/controls.js";
+import { button, colourScale, foot, hintLine, keys, legend, slider } from "../shared/controls.js";
 import { differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels, pixelMap } from "../shared/grid.js";
 import { byFinger, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
@@ -29,7 +29,8 @@ function render({ model, el }) {
   const hand = gestures(model, scannedOf, hint, paint);
 
   const threshold = slider(t("face_finder.threshold"), 0, HIGHEST, (value) => hand.change({ threshold: value }));
-  const size = slider(t("face_finder.size"), 0, 0, hand.resize);
+  const size = slider(t("face_finder.size"), 0, 0, hand.resize,
+    { text: (level) => `${Math.floor((scannedOf()[level]?.side ?? 0) + 0.5)} px` });
   const next = button("step", t("face_finder.next"), hand.next);
   const photo = photograph(model, hand);
   const [seen, map] = [whatTheNetSees(), scoreMap(hand)];
@@ -39,8 +40,7 @@ function render({ model, el }) {
       html("div", { class: "cnn-buttons" }, next.element, searches ? hand.own.buttons : null)),
     hand.own.panel,
     html("div", { class: "finder" }, photo.element, seen.element, map.element),
-    html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint.element));
+    ...foot(says, hint.element));
   el.append(root);
 
   if (searches) hand.own.takeFrom(root);
@@ -56,7 +56,6 @@ function render({ model, el }) {
     seen.show(state, theme, end);
     threshold.show(state.limit, Math.max(HIGHEST, end));
     size.show(state.level, last);
-    say(size.element.querySelector("output"), `${Math.floor(state.one.side + 0.5)} px`);
     say(says, sentence(state));
   }
 
@@ -132,7 +131,7 @@ function whatTheNetSees() {
 function scoreMap(hand) {
   const caption = html("figcaption", {});
   const host = html("div", { class: "map-host" });
-  const scale = html("div", { class: "cnn-scale" });
+  const scale = colourScale();
   let place;
   let built = null; // the size whose scores are drawn
   function build(one, pitch, theme, end) {
@@ -147,10 +146,10 @@ function scoreMap(hand) {
     const tint = tints("output", theme);
     map.paint((r, c) => tint(one.values[r * one.cols + c], end));
     say(caption, t("face_finder.places", { rows: one.rows, cols: one.cols, count: one.rows * one.cols, side: Math.floor(one.side + 0.5) }));
-    showScale(scale, "output", end, { of: t("face_finder.scores"), theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
+    scale.show("output", end, { of: t("face_finder.scores"), theme, ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] });
   }
   return {
-    element: html("figure", { class: "map" }, caption, host, scale),
+    element: html("figure", { class: "map" }, caption, host, legend(scale.element)),
     show({ one, row, col }, theme, end, room) {
       const pitch = Math.max(1, Math.floor(Math.min(room / one.cols, 230 / one.rows)));
       if (differs(host, "built", [pitch, theme]) || built !== one) build(one, pitch, theme, end);

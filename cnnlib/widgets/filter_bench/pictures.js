@@ -1,7 +1,7 @@
 // FilterBench's two pictures, each with a movable mark on it, and the lines between them and what is magnified.
 
 import { readable, shade, tints } from "../shared/colour.js";
-import { showScale } from "../shared/controls.js";
+import { colourScale, legend } from "../shared/controls.js";
 import { boxIn, differs, html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { greys, paintPixels } from "../shared/grid.js";
 import { onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
@@ -77,12 +77,12 @@ function screen(name, label, hand, half) {
 
 /** What the window's products come to, and how outputs are coloured. */
 export function resultPart(views) {
-  const [scale, lost] = [html("div", { class: "cnn-scale" }), html("div", { class: "lost" })];
+  const [scale, lost] = [colourScale(), html("div", { class: "lost" })];
   const [total, caption] = [html("span", { class: "cnn-chip cnn-total" }), html("div", { class: "caption" })];
   return {
     total,
-    past: [scale, views], // what stands between the sum and the output
-    element: html("div", { class: "result" }, html("div", { class: "view" }, scale, views, lost),
+    past: [scale.element, views], // what stands between the sum and the output
+    element: html("div", { class: "result" }, html("div", { class: "view" }, legend(scale.element), views, lost),
       html("div", { class: "sum-part", "aria-hidden": "true" }, total, caption)),
     show(state, theme) {
       const { value, clip, map: { end } } = state;
@@ -91,7 +91,7 @@ export function resultPart(views) {
       Object.assign(total.style, { background: color, color: readable(color, theme) });
       say(caption, words(state).total);
       say(lost, words(state).lost);
-      showScale(scale, "output", end, { of: t("shared.the_output"), theme, ...(clip
+      scale.show("output", end, { of: t("shared.the_output"), theme, ...(clip
         ? { signed: false, ends: ["≤ 0", "≥ 255"], stops: ["#000000", "#ffffff"] }
         : { ends: [`≤ ${formatNumber(-end)}`, `≥ ${formatNumber(end)}`] }) });
     },

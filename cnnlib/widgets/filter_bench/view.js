@@ -3,7 +3,7 @@
 // The model holds a kernel, a picture, and where the window is. Every gesture changes the model; draw()
 // paints what the model says.
 
-import { choice, hintLine, keys, toggle } from "../shared/controls.js";
+import { choice, foot, hintLine, keys, toggle } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { byFinger, KEEP_KEYS } from "../shared/hand.js";
@@ -44,7 +44,7 @@ function render({ model, el }) {
     output.element, ...slots, sign("Σ", "sigma"), result.element, rays.element);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-bench", role: "group", "aria-label": t("filter_bench.label") },
-    bar.element, hand.own.panel, stage, html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
+    bar.element, hand.own.panel, stage, ...foot(says, hint.element));
   el.append(root);
   hand.own.takeFrom(root);
 

@@ -3,10 +3,10 @@
 // The graph, the matrix, the tray of parameters and the equation all read the one integer matrix of
 // model.js; a morph from one kind to another is the way from one such matrix to the next.
 
-import { choice, hintLine, keys, showScale } from "../shared/controls.js";
+import { choice, colourScale, foot, hintLine, keys, legend, stepper } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
-import { byFinger, KEEP_KEYS } from "../shared/hand.js";
+import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { clamp } from "../shared/numbers.js";
 import { inWords, t, told } from "../shared/words.js";
@@ -41,11 +41,9 @@ function render({ model, el }) {
   const equation = buildEquation(hand);
   const stage = html("div", { class: "stage" });
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
-  const scales = { input: html("span", { class: "cnn-scale" }), output: html("span", { class: "cnn-scale" }) };
+  const scales = { input: colourScale(), output: colourScale() };
   const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": t("linked_view.label") },
-    ...bar.elements, tray.element, stage, equation.element,
-    html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, hint.element, html("div", { class: "scales" }, scales.input, scales.output)));
+    ...bar.elements, tray.element, stage, legend(scales.input.element, scales.output.element), equation.element, ...foot(says, hint.element));
   el.append(root);
   const motion = calmness(root);
 
@@ -67,8 +65,9 @@ function render({ model, el }) {
     tray.show(drawn, rebuilt);
     say(says, sentence(state, hot));
     for (const role of /** @type {("input" | "output")[]} */ (["input", "output"])) {
-      scales[role].hidden = !(role === "input" ? state.inputs : state.outputs).some((value) => value < 0);
-      showScale(scales[role], role, state.ends[role], { of: t(role === "input" ? "linked_view.the_inputs" : "linked_view.the_outputs"), theme, before: role === "input" ? "a " : "a′ " });
+      const [name, values] = role === "input" ? ["a", state.inputs] : ["a′", state.outputs];
+      scales[role].show(role, state.ends[role], { of: t(role === "input" ? "linked_view.the_inputs" : "linked_view.the_outputs"), theme,
+        before: name, signed: values.some((value) => value < 0) });
     }
     before = drawn;
   }
@@ -120,30 +119,6 @@ function calmness(root) {
 }
 
 /**
- * A size with a button to each side.
- * @param {string} letter
- * @param {string} name
- * @param {(by: number) => void} by
- */
-function stepper(letter, name, by) {
-  const value = html("output", { class: "value" });
-  /** @param {string} sign @param {number} step */
-  const make = (sign, step) => html("button", { type: "button", class: "step", ...KEEP_KEYS,
-    "aria-label": t(step > 0 ? "linked_view.more" : "linked_view.less", { name }), onclick: () => by(step) }, sign);
-  const [less, more] = [make("−", -1), make("+", 1)];
-  return {
-    element: html("span", { class: "control", role: "group", "aria-label": name },
-      html("i", {}, letter), html("span", { class: "stepper" }, less, value, more)),
-    /** @param {number} number @param {number} lowest @param {number} highest */
-    show(number, lowest, highest) {
-      say(value, String(number));
-      less.disabled = number <= lowest;
-      more.disabled = number >= highest;
-    },
-  };
-}
-
-/**
  * @param {(values: Record<string, any>) => void} change
  * @param {(wanted: (old: { n: number, m: number }) => { n?: number, m?: number, padding?: string }) => void} resize
  */
@@ -153,8 +128,8 @@ function controlBar(change, resize) {
     (kind) => change({ kind }));
   const paddings = choice(t("shared.step_padding"), ["same", "valid"], (padding) => resize(() => ({ padding })));
   const activations = choice(t("linked_view.activation"), [["identity", "z"], "sigmoid"], (activation) => change({ activation }));
-  const inputs = stepper("n", t("linked_view.inputs_n"), (by) => resize(({ n }) => ({ n: n + by })));
-  const filter = stepper("m", t("linked_view.kernel_m"), (by) => resize(({ m }) => ({ m: m + 2 * by })));
+  const inputs = stepper(html("i", {}, "n"), 1, MOST, (n) => resize(() => ({ n })), { name: t("linked_view.inputs_n") });
+  const filter = stepper(html("i", {}, "m"), 1, MOST, (m) => resize(() => ({ m })), { name: t("linked_view.kernel_m"), by: 2 });
   /** @param {string} text @param {HTMLElement} element */
   const control = (text, element) => html("span", { class: "control" }, html("span", { "aria-hidden": "true" }, text), element);
   return {
@@ -167,7 +142,7 @@ function controlBar(change, resize) {
       kinds.show(kind);
       paddings.show(padding);
       activations.show(activation);
-      inputs.show(n, 1, MOST);
+      inputs.show(n);
       filter.show(m, 1, n - 1 + (n % 2));
       count.show(state);
     },

@@ -1,7 +1,7 @@
 // The pictures of LookInside: the input and what a unit sees of it, its map, and all maps of the layer.
 
 import { paletteOf, tints } from "../shared/colour.js";
-import { showScale } from "../shared/controls.js";
+import { colourScale, legend } from "../shared/controls.js";
 import { html, pointIn, say, set, svg } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
 import { arrow, onFollow, onKey, TAKES_KEYS } from "../shared/hand.js";
@@ -23,7 +23,7 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
   const units = rows === 1 && cols === 1;
   const titles = [0, 1, 2].map(() => html("span", {}));
   say(titles[2], t(units ? "look_inside.units_of_layer" : "look_inside.maps_of_layer", { count: maps, place: one.place }));
-  const scale = html("span", { class: "cnn-scale" });
+  const scale = colourScale();
   const input = inputPicture(data, size, side, hand);
   const map = mapPicture(rows, cols, clamp(Math.floor(side / Math.max(rows, cols)), 1, LARGEST_CELL), hand);
   const sheet = mapSheet(one.shape, narrow ? [width, 200] : [width - 2 * side - 48, SHEET[1]], hand);
@@ -32,7 +32,7 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
   let shown = "";
   return {
     side,
-    elements: [panel("input", titles[0], input.element), panel("map", titles[1], centre), panel("maps", titles[2], sheet.element, scale)],
+    elements: [panel("input", titles[0], input.element), panel("map", titles[1], centre), panel("maps", titles[2], sheet.element, legend(scale.element))],
     show(now, theme) {
       input.show(now, theme);
       const key = [now.image, now.map, theme].join();
@@ -47,7 +47,7 @@ export function panelsOf({ one }, data, size, width, narrow, hand) {
       say(titles[0], t(seesAll(now, size) ? "look_inside.sees_all" : "look_inside.sees", { size: size.join("×"), sees }));
       say(titles[1], units ? t("look_inside.unit_value", { map: now.map, value: formatNumber(now.value) })
         : t("look_inside.map_title", { map: now.map, rows, cols, row: now.row, col: now.col }));
-      showScale(scale, "output", now.end, { of: t("look_inside.the_maps"), theme });
+      scale.show("output", now.end, { of: t("look_inside.the_maps"), theme });
     },
   };
 }

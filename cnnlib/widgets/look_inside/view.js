@@ -2,7 +2,7 @@
 //
 // Python sends all activations and all weights once; the page follows the hand with them.
 
-import { choice, keys } from "../shared/controls.js";
+import { choice, foot, hintLine, keys } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { byFinger, KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
@@ -27,11 +27,11 @@ function render({ model, el }) {
   const rail = layerRail(data.entries.slice(1), hand.chooseLayer);
   const stage = html("div", { class: "panels" });
   const ledger = html("div", {});
+  const hint = hintLine(told(byFinger() ? "look_inside.hint_touch" : "look_inside.hint", { keys: keys("←", "→", "↑", "↓") }));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-look-inside", role: "group", "aria-label": t("look_inside.label") },
     html("div", { class: "images" }, html("span", {}, t("look_inside.image")), images.element), rail.element, stage, ledger,
-    html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told(byFinger() ? "look_inside.hint_touch" : "look_inside.hint", { keys: keys("←", "→", "↑", "↓") }))));
+    ...foot(says, hint.element));
   el.append(root);
   let parts; // made anew when the layer or the width changes
 

@@ -2,7 +2,7 @@
 //
 // A filter slides along one row of a photograph; the hand moves the window, or chooses another row.
 
-import { choice, keys, slider, toggle } from "../shared/controls.js";
+import { choice, foot, hintLine, keys, slider, toggle } from "../shared/controls.js";
 import { html, pointIn, say } from "../shared/dom.js";
 import { byFinger, onDrag, onKey } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn } from "../shared/life.js";
@@ -27,13 +27,13 @@ function render({ model, el }) {
   const filters = choice(t("pattern_detector.filter"), Object.keys(model.get("kernels")).map((name) => [name, filterName(name)]), (selected) => hand.change({ selected, playing: false }));
   const rows = slider(t("pattern_detector.row"), 0, model.get("shape")[0] - 1, (row) => hand.change({ row }));
   const lanes = pictureLanes(model);
+  const hint = hintLine(told(byFinger() ? "pattern_detector.hint_touch" : "pattern_detector.hint", { across: keys("←", "→"), down: keys("↑", "↓") }));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-detector", role: "group", "aria-label": t("pattern_detector.label") },
     html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, player.play.element, player.reset.element, all.element),
       html("div", { class: "sliders" }, rows.element, filters.element)),
-    lanes.element, html("div", { class: "cnn-foot" }, says),
-    html("div", { class: "cnn-foot" }, html("div", { class: "cnn-hint" }, told(byFinger() ? "pattern_detector.hint_touch" : "pattern_detector.hint", { across: keys("←", "→"), down: keys("↑", "↓") }))));
+    lanes.element, ...foot(says, hint.element));
   el.append(root);
   listen(lanes, hand);
 

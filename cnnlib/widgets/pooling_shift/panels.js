@@ -1,6 +1,7 @@
 // The panels of PoolingShift: input, maps, changes, and the pad of shifts.
 
 import { shade, tints } from "../shared/colour.js";
+import { legend } from "../shared/controls.js";
 import { html, pointIn, put, say, set, svg } from "../shared/dom.js";
 import { numberGrid, pixelMap } from "../shared/grid.js";
 import { onDrag, onFollow, onKey, onPoint, TAKES_KEYS } from "../shared/hand.js";
@@ -128,7 +129,7 @@ function measuresPanel(size, pitch, hand) {
   const question = html("p", { class: "question" });
   return {
     pad: html("figure", { class: "panel shifts" }, shiftText, shifts.pad),
-    key: html("p", { class: "legend" }, html("i", { class: "key" }), t("pooling_shift.key")),
+    key: legend(html("span", {}, html("i", { class: "key" }), t("pooling_shift.key"))),
     elements: [question, ...bars.map(({ element }) => element)],
     show(now) {
       const said = words(now);

@@ -5,7 +5,7 @@
 // follows the hand.
 
 import { shade } from "../shared/colour.js";
-import { button, choice, keys, showScale } from "../shared/controls.js";
+import { button, choice, colourScale, foot, hintLine, keys, legend } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { byFinger } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
@@ -35,11 +35,11 @@ function render({ model, el }) {
   const sum = windowSum();
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const cell = html("div", { class: "cnn-hidden", "aria-live": "polite" }); // what the sum shows
-  const scale = html("div", { class: "cnn-scale" });
-  const hint = html("div", { class: "cnn-hint" }, told(byFinger() ? "pooling_shift.hint_touch" : "pooling_shift.hint", { arrows: keys("←", "→", "↑", "↓") }));
+  const scale = colourScale();
+  const hint = hintLine(told(byFinger() ? "pooling_shift.hint_touch" : "pooling_shift.hint", { arrows: keys("←", "→", "↑", "↓") }));
   const root = html("div", { class: "cnn cnn-pooling-shift", role: "group", "aria-label": t("pooling_shift.label") },
     html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, pick.pool.element, pick.size.element, reset.element), pick.compare.element),
-    stage, sum.element, html("div", { class: "cnn-foot" }, says, cell), html("div", { class: "cnn-foot" }, hint, scale));
+    stage, legend(scale.element), sum.element, ...foot(says, hint.element), cell);
   el.append(root);
 
   function draw() {
@@ -58,7 +58,7 @@ function render({ model, el }) {
     say(says, words(shown).says);
     say(cell, words(shown).cell);
     sum.show(shown, theme);
-    showScale(scale, "output", end, { of: t("pooling_shift.scale"), theme });
+    scale.show("output", end, { of: t("pooling_shift.scale"), theme });
   }
 
   return live(model, root, NAMES, paint);

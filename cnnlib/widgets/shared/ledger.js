@@ -1,7 +1,7 @@
 // The ledger of a unit: what it makes of its patch, as numbers where they fit, else as pictures.
 
 import { shade, tints } from "./colour.js";
-import { showScale } from "./controls.js";
+import { colourScale, legend } from "./controls.js";
 import { html, put, say } from "./dom.js";
 import { numberGrid, pixelMap } from "./grid.js";
 import { clamp, formatNumber, largest } from "./numbers.js";
@@ -62,17 +62,17 @@ export function ledgerOf({ one, source, patch, sums }, width) {
  */
 function numberPiece(what, role, [slice], inner) {
   const [rows, cols] = [slice.length, slice[0].length];
-  const scale = html("span", { class: "cnn-scale", "data-role": role });
+  const scale = colourScale();
   const title = html("span", {});
   const grid = numberGrid(rows, cols, clamp(Math.floor((inner - RESULT - 90) / (3 * cols)), 30, 36), 2);
   const rects = [...grid.frame.querySelectorAll("rect")];
   return {
-    what, element: html("figure", { class: `cnn-ledger-piece ${what}` }, grid.frame, html("figcaption", {}, title, scale)),
+    what, element: html("figure", { class: `cnn-ledger-piece ${what}` }, grid.frame, html("figcaption", {}, title, legend(scale.element))),
     /** @param {number[][][]} slices @param {string} name @param {Entry} one @param {string} theme */
     show([values], name, one, theme) {
       const end = largest(values);
       say(title, name);
-      showScale(scale, role, end, { of: name, theme });
+      scale.show(role, end, { of: name, theme });
       grid.fill(values, { theme, scale: 0.34, color: (number) => shade(number, end, role, theme) });
       const flat = values.flat();
       const won = one.kind === "pool" && one.name.startsWith("max") ? flat.indexOf(Math.max(...flat)) : -1;
@@ -88,18 +88,18 @@ function numberPiece(what, role, [slice], inner) {
 function stripPiece(what, role, patch, inner) {
   const wide = inner >= 560;
   const shape = [patch.length, patch[0].length, patch[0][0].length];
-  const scale = html("span", { class: "cnn-scale", "data-role": role });
+  const scale = colourScale();
   const title = html("span", {});
   const sheet = arrangement(shape, [wide ? inner - TITLE - RESULT : inner, wide ? LEDGER_HEIGHT : 90], 14);
   const picture = pixelMap(sheet.rows, sheet.cols, sheet.pitch, { class: "cnn-pixels", role: "img" });
   return {
-    what, element: html("figure", { class: `cnn-ledger-piece cnn-ledger-strip ${what}` }, html("figcaption", {}, title, scale), picture.frame),
+    what, element: html("figure", { class: `cnn-ledger-piece cnn-ledger-strip ${what}` }, html("figcaption", {}, title, legend(scale.element)), picture.frame),
     /** @param {number[][][]} values @param {string} name @param {Entry} _ @param {string} theme */
     show(values, name, _, theme) {
       const end = largest(values);
       const tint = tints(role, theme);
       say(title, name);
-      showScale(scale, role, end, { of: name, theme });
+      scale.show(role, end, { of: name, theme });
       picture.paint((r, c) => {
         const hit = sheet.at(r, c);
         return hit && tint(values[hit.map][hit.r][hit.c], end);

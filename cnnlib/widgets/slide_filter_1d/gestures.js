@@ -5,7 +5,7 @@ import { clamp } from "../shared/numbers.js";
 import { story } from "../shared/story.js";
 import { visits } from "../shared/visits.js";
 import { t } from "../shared/words.js";
-import { beats, complaint, geometry, LONGEST, nextPosition, numbers, previousPosition, sizesOf } from "./model.js";
+import { beats, complaint, geometry, nextPosition, numbers, previousPosition, sizesOf } from "./model.js";
 
 /** @typedef {ReturnType<typeof gestures>} Hand */
 /** @typedef {"signal" | "kernel"} Which */
@@ -82,15 +82,13 @@ export function gestures(model, { paint, hint, editor, parts }) {
         },
         again: (_, c) => hand.edit(which, c) });
     },
-    /** @param {Which} which @param {number} more */
-    resize(which, more) {
+    /** @param {Which} which @param {number} length */
+    resize(which, length) {
       editor.close();
       /** @type {number[]} */
       const values = model.get(which);
-      const size = values.length + more;
-      if (size < 1 || size > LONGEST[which]) return;
-      attempt({ [which === "signal" ? "n" : "m"]: size },
-        () => ({ playing: false, [which]: more > 0 ? [...values, 0] : values.slice(0, -1) }));
+      attempt({ [which === "signal" ? "n" : "m"]: length },
+        () => ({ playing: false, [which]: Array.from({ length }, (_, i) => values[i] ?? 0) }));
     },
     /** A filter of `m` weights may have lost the one that was meant. @param {number} m */
     keepHot(m) {

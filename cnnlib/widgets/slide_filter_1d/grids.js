@@ -4,11 +4,11 @@ import { mix, paletteOf, readable, shade } from "../shared/colour.js";
 import { html, put, say, set, svg } from "../shared/dom.js";
 import { editable } from "../shared/edit.js";
 import { fitScale, fitText, LEAST_TYPE, movingLayer, numberGrid, shortIn, visible, writeIn } from "../shared/grid.js";
-import { KEEP_KEYS, onKey, onPoint, onWindow, opening, TAKES_KEYS } from "../shared/hand.js";
+import { onKey, onPoint, onWindow, opening, TAKES_KEYS } from "../shared/hand.js";
 import { clamp, convIndex1d, formatNumber, subscript } from "../shared/numbers.js";
 import { UNFOCUSED } from "../shared/palette.js";
-import { t, told } from "../shared/words.js";
-import { LONGEST, termsOf } from "./model.js";
+import { t } from "../shared/words.js";
+import { termsOf } from "./model.js";
 
 /** @typedef {import("../shared/grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./model.js").Geometry} Geometry */
@@ -77,45 +77,29 @@ function ruler(grid, label) {
     svg("text", { class: "index", x: RULER + (c + 0.5) * grid.pitch, y: 9 }, label(c))));
 }
 
-/**
- * The title of the signal or the filter, with buttons that make it longer and shorter.
- * @param {"signal" | "kernel"} which
- * @param {number} length
- * @param {Hand} hand
- * @param {HTMLElement} [more]
- */
-function head(which, length, hand, more) {
-  /** @param {string} sign @param {number} by */
-  const resizer = (sign, by) => html("button", { type: "button", class: "cnn-button", ...KEEP_KEYS,
-    "aria-label": t(`slide_filter_1d.${by > 0 ? "more" : "less"}_${which}`),
-    disabled: length + by < 1 || length + by > LONGEST[which], onclick: () => hand.resize(which, by) }, sign);
-  const title = told(which === "kernel" ? "slide_filter_1d.filter" : "slide_filter_1d.signal", { count: html("b", {}, String(length)) });
-  return html("div", { class: "head" }, html("span", {}, title), resizer("−", -1), resizer("+", 1), more);
-}
+/** What stands above a grid. @param {HTMLElement[]} controls */
+const head = (controls) => html("div", { class: "head" }, ...controls);
 
 /**
  * The grids, made for these sizes: show() paints them.
  * @param {Geometry} now
  * @param {number} width
  * @param {Hand} hand
- * @param {HTMLElement} flipper stands beside the filter
+ * @param {{ signal: HTMLElement[], kernel: HTMLElement[] }} beside what stands above signal and filter
  */
-export function buildGrids(now, width, hand, flipper) {
-  const { pitch, inOneRow, sign } = layout(now, width);
-  const { signal: { length: n }, kernel: { length: m }, options, sides, count } = now;
+export function buildGrids(now, width, hand, beside) {
+  const { pitch, sign } = layout(now, width);
+  const { signal: { length: n }, kernel: { length: m }, sides, count } = now;
   const kernel = kernelPart(m, pitch, hand);
   const signal = signalPart(now, pitch, hand);
   const matrix = matrixPart(now, pitch, hand);
   const output = outputPart(count, pitch, hand);
-  const edges = convIndex1d(n, m, { ...options, sides }).flat().filter((j) => j >= 0).length;
   const indent = `margin-left:${sides[0] * pitch + RULER - 4}px`;
-  const legend = html("ul", { class: "legend", style: inOneRow ? `max-width:${Math.max(m * pitch + 24, 150)}px` : "margin-bottom:6px" },
-    html("li", {}, told("slide_filter_1d.legend", { weights: html("b", {}, t("shared.weights", { count: m })), count: edges })));
   return {
     kernel, signal, output,
     elements: [
-      html("div", {}, head("kernel", m, hand, flipper), kernel.figure, legend),
-      html("div", {}, head("signal", n, hand), signal.figure,
+      html("div", {}, head(beside.kernel), kernel.figure),
+      html("div", {}, head(beside.signal), signal.figure,
         html("div", { class: "rows", style: indent }, matrix.figure, html("div", { class: "cnn-sign", style: `width:${sign}px`, "aria-hidden": "true" }, "·", html("i", {}, "x"), "="), output.figure),
         html("div", { class: "under", style: indent },
           html("span", { style: `width:${n * pitch + 8}px` }, n * pitch > 110 ? `Θ · ${count} × ${n}` : "Θ"),

@@ -5,7 +5,7 @@
 // draw() paints what the model says.
 
 import { shade } from "../shared/colour.js";
-import { choice, hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
+import { choice, colourScale, foot, hintLine, keys, legend, stepper, toggle } from "../shared/controls.js";
 import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { byFinger } from "../shared/hand.js";
@@ -17,7 +17,7 @@ import { writtenSum } from "../shared/sum.js";
 import { inWords, t, told } from "../shared/words.js";
 import { gestures } from "./gestures.js";
 import { buildGrids } from "./grids.js";
-import { formula, nextPosition, numbers, sentence, termsOf } from "./model.js";
+import { formula, LONGEST, nextPosition, numbers, sentence, termsOf } from "./model.js";
 
 /** @typedef {import("../shared/life.js").Context} Context */
 /** @typedef {import("./model.js").Numbers} Numbers */
@@ -37,16 +37,16 @@ function render({ model, el }) {
   let grids; // made anew when a size changes
   const hand = gestures(model, { paint, hint, editor, parts: () => grids });
   const player = playButtons(model, hand.change, { next: () => nextPosition(model), go: ({ position }) => hand.goTo(position), restart: hand.restart });
-  const bar = controlBar(player.elements, hand.change, hand.setOption);
+  const bar = controlBar(player.elements, hand);
 
   // What it consists of
   const words = headline();
   const stage = html("div", { class: "cnn-stage" });
+  const [edges, scale] = [html("span"), colourScale()];
   const sum = writtenSum((slot) => hand.point(slot === null ? null : termsOf(hand.now())[slot].j));
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-slide-1d", role: "group", "aria-label": t("slide_filter_1d.label") },
-    bar.element, words.element, stage, sum.element,
-    html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
+    bar.element, words.element, stage, legend(edges, scale.element), sum.element, ...foot(says, hint.element));
   el.append(root);
 
   function draw() {
@@ -56,17 +56,21 @@ function render({ model, el }) {
     if (differs(root, "sizes", [signal.length, m, ...Object.values(options), ...sides, width])) {
       editor.close();
       hand.keepHot(m);
-      grids = buildGrids(hand.now(), width, hand, bar.flipper);
+      grids = buildGrids(hand.now(), width, hand, bar.beside);
+      const focused = /** @type {HTMLElement | null} */ (stage.contains(document.activeElement) ? document.activeElement : null);
       stage.replaceChildren(...grids.elements);
+      focused?.focus({ preventScroll: true });
     }
     const [{ beat }, step] = [hand.story, hand.story.stepped()];
     const state = { ...numbers(hand.now()), theme: themeOf(root), hot: hand.hot, beat,
       known: (/** @type {number} */ i) => (beat && i === at ? beat.lands || model.get("reveal") : hand.knows(i)) };
     const { output, ends, taps, theme } = state;
-    const { hue, output: scale } = grids.show(state);
+    const { hue, output: size } = grids.show(state);
     bar.show(model.get("reveal"), state);
     player.show();
-    words.show(state, theme);
+    words.show(state);
+    say(edges, t("slide_filter_1d.legend", { weights: t("shared.weights", { count: m }), count: state.index.flat().filter((j) => j >= 0).length }));
+    scale.show("output", ends.output, { of: t("shared.the_output"), theme, before: "y", signed: output.some((value) => value < 0) });
     say(says, beat?.says ?? sentence(state));
     const shown = beat?.sum ?? output[at];
     const color = shade(shown, ends.output, "output", theme);
@@ -77,7 +81,7 @@ function render({ model, el }) {
     // What became what: products fly into the sum, and the sum flies from the window into its cell.
     if (step) flyStep(root, step.by, flights(root, state, step.beat, grids, sum, color, hue));
     if (hand.isNew(at) && !beat && !model.get("reveal") && !root.classList.contains("cnn-dragging")) {
-      fly(root, grids.signal.handle, grids.output.grid, at, 0, { label: formatNumber(output[at]), color, theme, scale });
+      fly(root, grids.signal.handle, grids.output.grid, at, 0, { label: formatNumber(output[at]), color, theme, scale: size });
     }
   }
 
@@ -106,23 +110,26 @@ function flights(root, { taps, at, theme }, beat, { signal, output }, sum, color
 
 /**
  * @param {Element[]} buttons
- * @param {(values: Record<string, any>) => void} change
- * @param {(option: "padding" | "stride" | "dilation", value: any) => void} setOption
+ * @param {import("./gestures.js").Hand} hand
  */
-function controlBar(buttons, change, setOption) {
+function controlBar(buttons, { change, setOption, resize }) {
   const all = toggle(t("shared.show_all"), (reveal) => change({ reveal }));
   const flip = toggle(t("slide_filter_1d.flip"), (value) => change({ flip: value }));
   const rule = choice(t("shared.step_padding"), ["valid", "same", "full"], (word) => setOption("padding", word));
-  const [stride, dilation] = [slider(t("shared.step_stride"), 1, 3, (value) => setOption("stride", value)),
-    slider(t("shared.step_dilation"), 1, 3, (value) => setOption("dilation", value))];
+  const [stride, dilation] = [stepper(t("shared.step_stride"), 1, 3, (value) => setOption("stride", value)),
+    stepper(t("shared.step_dilation"), 1, 3, (value) => setOption("dilation", value))];
+  const [n, m] = [stepper(t("slide_filter_1d.signal"), 1, LONGEST.signal, (length) => resize("signal", length), { name: t("slide_filter_1d.signal_length") }),
+    stepper(t("slide_filter_1d.filter"), 1, LONGEST.kernel, (length) => resize("kernel", length), { name: t("slide_filter_1d.filter_length") })];
   return {
-    flipper: flip.element,
+    beside: { kernel: [m.element, flip.element], signal: [n.element] }, // what stands above each
     element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, ...buttons, all.element),
-      html("div", { class: "sliders" }, rule.element, stride.element, dilation.element)),
+      html("div", { class: "cnn-buttons" }, rule.element, stride.element, dilation.element)),
     /** @param {boolean} revealed @param {Numbers} now */
     show(revealed, now) {
       all.show(revealed);
       flip.show(now.flip);
+      n.show(now.signal.length);
+      m.show(now.kernel.length);
       rule.show(now.rule);
       stride.show(now.options.stride);
       dilation.show(now.options.dilation);
@@ -130,21 +137,18 @@ function controlBar(buttons, change, setOption) {
   };
 }
 
-/** The output's length as a formula, and the scale of its colours where it has negative numbers. */
+/** The output's length as a formula. */
 function headline() {
   const line = html("div", { class: "formula" });
-  const scale = html("div", { class: "cnn-scale" });
   return {
-    element: html("div", { class: "line" }, line, scale),
-    /** @param {Numbers} now @param {string} theme */
-    show(now, theme) {
+    element: line,
+    /** @param {Numbers} now */
+    show(now) {
       const { text, rest } = formula(now);
       if (differs(line, "text", text + rest)) {
         line.replaceChildren(html("span", {}, told("slide_filter_1d.output_length", { formula: html("b", {}, text) })),
           ...(rest ? [html("span", { class: "tail" }, t("slide_filter_1d.never_read", { count: rest }))] : []));
       }
-      scale.hidden = !now.output.some((value) => value < 0);
-      showScale(scale, "output", now.ends.output, { of: t("shared.the_output"), theme });
     },
   };
 }

@@ -238,7 +238,7 @@ with “same” padding.'
         figures.outline(ax, (out, matrix + self.position), 1, 1)
         ax.text(out - 0.45, matrix + count / 2, "=", **note | {"fontsize": 1.6 * small})
 
-        ax.text(home + m / 2, top + 1.35, t("slide_filter_1d.filter", count=m), **note)
+        ax.text(home + m / 2, top + 1.35, f"{t('slide_filter_1d.filter')} · {m}", **note)
         ax.text(left - 0.2, top + 0.5, "x", **note | {"ha": "right"})
         ax.text(left + before + n / 2, matrix + count + 0.4, f"Θ · {count} × {n}", **note)
         ax.text(out + 0.5, matrix + count + 0.4, f"y · {count}", **note)

@@ -4,7 +4,7 @@
 // and the arrays. Every gesture changes the model; draw() paints what the model says.
 
 import { shade } from "../shared/colour.js";
-import { hintLine, keys, showScale, slider, toggle } from "../shared/controls.js";
+import { colourScale, foot, hintLine, keys, legend, stepper, toggle } from "../shared/controls.js";
 import { boxIn, differs, html, say } from "../shared/dom.js";
 import { numberEditor } from "../shared/edit.js";
 import { byFinger } from "../shared/hand.js";
@@ -43,11 +43,11 @@ function render({ model, el }) {
   // What it consists of
   const words = headline();
   const stage = html("div", { class: "cnn-stage" });
+  const scale = colourScale();
   const sum = writtenSum(hand.point);
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const root = html("div", { class: "cnn cnn-slide-2d", role: "group", "aria-label": t("slide_filter_2d.label") },
-    bar.element, words.element, stage, sum.element,
-    html("div", { class: "cnn-foot" }, says), html("div", { class: "cnn-foot" }, hint.element));
+    bar.element, words.element, stage, legend(scale.element), sum.element, ...foot(says, hint.element));
   el.append(root);
 
   function draw() {
@@ -67,7 +67,8 @@ function render({ model, el }) {
     grids.show(state);
     bar.show(model.get("reveal"), options);
     player.show();
-    words.show(state, theme);
+    words.show(state);
+    scale.show("output", ends.output, { of: t("shared.the_output"), theme, before: "I ⋆ K", signed: output.flat().some((value) => value < 0) });
     say(says, beat?.says ?? sentence(state));
     const shown = beat?.sum ?? state.sum;
     const color = shade(shown, ends.output, "output", theme);
@@ -122,39 +123,36 @@ function terms({ kernel, taps, ends, theme, hot }, beat) {
  */
 function controlBar(buttons, reveal, setStep) {
   const all = toggle(html("span", { title: t("slide_filter_2d.show_all_outputs") }, t("shared.show_all")), reveal);
-  const sliders = {
-    stride: slider(t("shared.step_stride"), 1, 3, (value) => setStep("stride", value)),
-    padding: slider(t("shared.step_padding"), 0, 2, (value) => setStep("padding", value)),
-    dilation: slider(t("shared.step_dilation"), 1, 2, (value) => setStep("dilation", value)),
+  const steppers = {
+    stride: stepper(t("shared.step_stride"), 1, 3, (value) => setStep("stride", value)),
+    padding: stepper(t("shared.step_padding"), 0, 2, (value) => setStep("padding", value)),
+    dilation: stepper(t("shared.step_dilation"), 1, 2, (value) => setStep("dilation", value)),
   };
   return {
     element: html("div", { class: "cnn-bar" },
       html("div", { class: "cnn-buttons" }, ...buttons, all.element),
-      html("div", { class: "sliders" }, ...Object.values(sliders).map((one) => one.element))),
+      html("div", { class: "cnn-buttons" }, ...Object.values(steppers).map((one) => one.element))),
     /** @param {boolean} revealed @param {{ stride: number, padding: number, dilation: number }} options */
     show(revealed, options) {
       all.show(revealed);
-      sliders.stride.show(options.stride);
-      sliders.padding.show(options.padding);
-      sliders.dilation.show(options.dilation);
+      steppers.stride.show(options.stride);
+      steppers.padding.show(options.padding);
+      steppers.dilation.show(options.dilation);
     },
   };
 }
 
-/** The output's size as a formula, and the scale of its colours where it has negative numbers. */
+/** The output's size as a formula. */
 function headline() {
   const formula = html("div", { class: "formula" });
-  const scale = html("div", { class: "cnn-scale" });
   return {
-    element: html("div", { class: "line" }, formula, scale),
-    /** @param {Numbers} now @param {string} theme */
-    show(now, theme) {
+    element: formula,
+    /** @param {Numbers} now */
+    show(now) {
       const lines = formulas(now);
       if (differs(formula, "text", lines)) {
         formula.replaceChildren(...lines.map(([name, text]) => html("span", {}, `${name} `, html("b", {}, text))));
       }
-      scale.hidden = !now.output.flat().some((value) => value < 0);
-      showScale(scale, "output", now.ends.output, { of: t("shared.the_output"), theme });
     },
   };
 }

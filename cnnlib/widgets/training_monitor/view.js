@@ -5,10 +5,9 @@
 // cell hears them late. On a page without a kernel a recording answers, and `_recording` says so.
 
 import { tints } from "../shared/colour.js";
-import { button, choice, ICONS, showScale } from "../shared/controls.js";
+import { button, choice, colourScale, foot, ICONS, legend, slider } from "../shared/controls.js";
 import { differs, html, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
-import { KEEP_KEYS } from "../shared/hand.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
 import { bytes, floats, percent } from "../shared/numbers.js";
 import { inWords, language, t } from "../shared/words.js";
@@ -34,7 +33,7 @@ function render({ model, el }) {
   const news = html("div", { class: "cnn-hidden", role: "status" });
   const hint = html("div", { class: "cnn-hint", role: "status" });
   const root = html("div", { class: "cnn cnn-monitor", role: "group", "aria-label": t("training_monitor.label") },
-    bar.element, film.element, ...curves.elements, inside.element, html("div", { class: "cnn-foot" }, says, hint), news);
+    bar.element, film.element, ...curves.elements, inside.element, ...foot(says, hint), news);
   el.append(root);
 
   function draw() {
@@ -65,24 +64,15 @@ function controls(model, ask) {
   const run = button("play", t("training_monitor.start"), () => ask({ do: shown === "running" ? "pause" : ENDS.includes(shown) ? "again" : "start" }));
   const one = button("step", t("training_monitor.one_step"), () => ask({ do: "step" }));
   const stop = button("stop", t("training_monitor.stop"), () => ask({ do: "stop" }));
-  const factor = html("output", { class: "cnn-value factor" });
-  const rate = html("input", { type: "range", min: -MOST, max: MOST, step: 1, "aria-label": t("training_monitor.factor"), ...KEEP_KEYS,
-    oninput: () => { showFactor(Number(rate.value)); ask({ do: "rate", value: Number(rate.value) }); } });
-  function showFactor(exponent) {
-    const text = Number.isInteger(exponent) && exponent < 0 ? `1/${2 ** -exponent}` : short(2 ** exponent);
-    say(factor, text);
-    put(rate, "aria-valuetext", t("training_monitor.times", { factor: text }));
-  }
+  const text = (exponent) => (Number.isInteger(exponent) && exponent < 0 ? `1/${2 ** -exponent}` : short(2 ** exponent));
+  const rate = slider(t("training_monitor.rate_times"), -MOST, MOST, (value) => ask({ do: "rate", value }), { text, name: t("training_monitor.factor") });
   return {
-    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, run.element, one.element, stop.element),
-      html("label", { class: "cnn-slider" }, html("span", {}, t("training_monitor.rate_times")), rate, factor)),
+    element: html("div", { class: "cnn-bar" }, html("div", { class: "cnn-buttons" }, run.element, one.element, stop.element), rate.element),
     show(state) {
       shown = state;
       run.show(state === "running" ? "pause" : "play", t(LABELS[state] ?? "training_monitor.go_on"));
       for (const element of [one.element, stop.element]) put(element, "disabled", ENDS.includes(state));
-      const held = document.activeElement === rate; // the hand is further on than Python
-      if (!held) rate.value = model.get("_exponent");
-      showFactor(Number(held ? rate.value : model.get("_exponent")));
+      if (document.activeElement !== rate.input) rate.show(model.get("_exponent")); // else the hand is further on than Python
     },
   };
 }
@@ -90,19 +80,18 @@ function controls(model, ask) {
 /** What says that this is a recording, and moves through it. */
 function recording(seek) {
   const note = html("span", { role: "status" });
-  const slider = html("input", { type: "range", min: 0, step: 1, "aria-label": t("training_monitor.moment"), ...KEEP_KEYS,
-    oninput: () => seek(Number(slider.value)) });
+  const moment = slider(t("training_monitor.moment"), 0, 0, seek);
   const element = html("div", { class: "cnn-bar recorded", hidden: true });
   return {
     element,
     show(told) {
       element.hidden = !told;
       if (!told) return;
-      if (!slider.isConnected) element.append(note, slider);
+      if (!moment.element.isConnected) element.append(note, moment.element);
       say(note, t(`training_monitor.note_${told.note}`));
-      slider.hidden = told.frames === 0;
-      put(slider, "max", Math.max(told.frames - 1, 0));
-      if (document.activeElement !== slider) slider.value = String(told.at); // else the hand is further on
+      moment.element.hidden = told.frames === 0;
+      const held = document.activeElement === moment.input; // the hand is further on
+      moment.show(held ? Number(moment.input.value) : told.at, Math.max(told.frames - 1, 0));
     },
   };
 }
@@ -132,12 +121,11 @@ function charts() {
 function network(model, ask) {
   const pick = choice(t("training_monitor.whose_maps"), model.get("digits"), (value) => ask({ do: "digit", value }));
   const answer = html("b", { class: "answer" });
-  const filterScale = html("span", { class: "cnn-scale" });
-  const mapScale = html("span", { class: "cnn-scale" });
+  const [filterScale, mapScale] = [colourScale(), colourScale()];
   const shows = html("div", { class: "shows" });
   const element = html("div", { class: "inside" },
     html("div", { class: "line" }, html("span", {}, t("training_monitor.one_image")), pick.element, answer), shows,
-    html("div", { class: "line" }, html("span", { class: "cnn-scale" }, t("training_monitor.weights"), filterScale), html("span", { class: "cnn-scale" }, t("training_monitor.maps"), mapScale)));
+    legend(filterScale.element, mapScale.element));
   let parts;
 
   function build(shapes, width) {
@@ -164,7 +152,8 @@ function network(model, ask) {
     const end = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const tint = tints(role, theme);
     views.forEach((view, k) => view.paint((r, c) => tint(values[(k * rows + r) * columns + c], end)));
-    showScale(scale, role, end, { of: t(role === "weight" ? "training_monitor.the_weights" : "training_monitor.the_maps"), theme, signed: values.some((value) => value < 0) });
+    scale.show(role, end, { of: t(role === "weight" ? "training_monitor.the_weights" : "training_monitor.the_maps"), theme,
+      before: t(role === "weight" ? "training_monitor.weights" : "training_monitor.maps"), signed: values.some((value) => value < 0) });
   }
 
   return {
@@ -178,7 +167,7 @@ function network(model, ask) {
       const pixels = bytes(model.get("_image"));
       parts.image.paint((r, c) => blue(pixels[r * shapes.image[1] + c], 255));
       paintStack(mapScale, parts.maps, floats(model.get("_maps")), shapes.maps, "output", theme);
-      filterScale.parentElement.hidden = !shapes.filters[0];
+      filterScale.element.hidden = !shapes.filters[0];
       if (shapes.filters[0]) paintStack(filterScale, parts.filters, floats(model.get("_filters")), shapes.filters, "weight", theme);
       pick.show(model.get("digit"));
       say(answer, inLanguage(model.get("_answer")));
