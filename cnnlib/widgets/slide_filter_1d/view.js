@@ -56,8 +56,8 @@ function render({ model, el }) {
     if (differs(root, "sizes", [signal.length, m, ...Object.values(options), ...sides, width])) {
       editor.close();
       hand.keepHot(m);
-      grids = buildGrids(hand.now(), width, hand, bar.beside);
       const focused = /** @type {HTMLElement | null} */ (stage.contains(document.activeElement) ? document.activeElement : null);
+      grids = buildGrids(hand.now(), width, hand, bar.beside);
       stage.replaceChildren(...grids.elements);
       focused?.focus({ preventScroll: true });
     }
