@@ -157,13 +157,10 @@ def test_what_cannot_be_joined_is_refused(tmp_path, monkeypatch, files, text, me
         joiner.join_script(view)
 
 
-# What all cards build in one way, in shared/, and what has a reason of its own.
+# What all cards build in one way, in shared/.
 BUILT = {
     '"cnn-scale"': "colourScale()", '"cnn-legend"': "legend()", '"cnn-foot"': "foot()", '"range"': "slider()",
     '"spinbutton"': "stepper()", 'type: "number"': "textField()", " %`": "percent()", "u00a0%": "percent()",
-}
-OWN = {
-    ("training_monitor", "u00a0%"): "an accuracy that is measured has one decimal",
 }
 
 
@@ -171,8 +168,7 @@ OWN = {
 def test_a_card_builds_nothing_that_the_kit_builds(folder):
     code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
     built = {sign for sign in BUILT if sign in code}
-    own = {sign for name, sign in OWN if name == folder.name}
-    assert built == own, [f"{sign}: use {BUILT[sign]} of shared/" for sign in built - own]
+    assert not built, [f"{sign}: use {BUILT[sign]} of shared/" for sign in built]
     if folder.name != "question":  # it has no picture: what it hints at stands beside its button
         assert "...foot(" in code, "the foot of the card says what a hand can do"
 
