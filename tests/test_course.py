@@ -76,7 +76,7 @@ def test_lab_starts_what_it_needs_and_no_node(tmp_path):
                           env=dict(os.environ, PATH=search, **own), capture_output=True, text=True, check=True)
     assert json.loads(done.stdout)["LabApp"]["extension_manager"] == "readonly"
     linked = [line.split("] ")[1].split(" | ")[0] for line in done.stderr.splitlines() if "successfully linked" in line]
-    assert linked == ["jupyter_server_terminals", "jupyterlab", "notebook"]
+    assert linked == ["jupyter_lsp", "jupyter_server_terminals", "jupyterlab", "notebook"]
     assert not (tmp_path / "asked").exists()
     assert (tmp_path / "path").read_text() == search
 

@@ -17,10 +17,9 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
 
 c.ServerApp.kernel_websocket_connection_class = PromptConnection  # noqa: F821 (Jupyter gives it)
 
-# Extensions of the server that the lecture does without, for a tenth of its start. jupyter_lsp speaks to language
-# servers, and the lock has none. notebook_shim carries over settings and extensions of Notebook 6, and imports IPython
-# for it; Notebook 7 needs its package only.
-c.ServerApp.jpserver_extensions.update({"jupyter_lsp": False, "notebook_shim": False})  # noqa: F821
+# The server does without notebook_shim, which carries over settings and extensions of Notebook 6, and imports IPython
+# for it; Notebook 7 needs its package only. jupyter_lsp has no language server to speak to, but the pages ask for it.
+c.ServerApp.jpserver_extensions.update({"notebook_shim": False})  # noqa: F821
 
 # What .venv holds is what the lock says: no extension manager that asks the package index what else there is.
 c.LabApp.extension_manager = "readonly"  # noqa: F821
