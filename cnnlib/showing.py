@@ -81,7 +81,7 @@ def picture(figure):
     file = BytesIO()
     figure.savefig(file, format="png", bbox_inches="tight", pad_inches=0.05)
     size = _smallest_text(figure)  # now that it has been drawn: ticks have no words before
-    content = _with_palette(file.getvalue())
+    content = with_palette(file.getvalue())
     sharpness = matplotlib.rcParams["savefig.dpi"]
     pixels = int.from_bytes(content[16:20], "big")  # a PNG says its width there
     width = round(pixels if sharpness == "figure" else pixels * figure.dpi / sharpness)
@@ -95,7 +95,7 @@ def picture(figure):
     return content, metadata
 
 
-def _with_palette(content):
+def with_palette(content):
     """Return a PNG with one byte a pixel in place of four, where 256 colours are nearly all that it has.
 
     What is left, one pixel in 200 at most, takes the nearest of them: a shade at the edge of a letter.

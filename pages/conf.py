@@ -93,6 +93,14 @@ def _add_the_buttons(app, page, template, context, doctree):
                                               "label": "launch-buttons", "tooltip": "Open this page elsewhere"})
 
 
+def _let_the_search_work_on_a_disk(app, page, template, context, doctree):
+    """From a disk a page may not read the others: their titles are found, and the search asks for no more."""
+    if page == "search":
+        body = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'
+        app.add_js_file(None, body=body)
+
+
 def setup(app):
+    app.connect("html-page-context", _let_the_search_work_on_a_disk)
     app.connect("html-page-context", _add_the_widgets)
     app.connect("html-page-context", _add_the_buttons, priority=501)  # once the theme has made its list

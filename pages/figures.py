@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from cnnlib.colours import INKS, PALETTE
+from cnnlib.showing import with_palette
 
 _NEAR = 2  # pixels from one of ink to its edge, at most: no line and no letter of a figure is thicker than 4
 _MARK = 10  # pixels from the middle of a mark to its edge, at most
@@ -23,7 +24,7 @@ def is_figure(output):
     return "alt" in output.get("metadata", {}).get("image/png", {})
 
 
-def figure_html(output, address):
+def figure_html(output, address, lazy=False):
     """Return both renditions of a stored figure, with its words.
 
     Parameters
@@ -32,13 +33,16 @@ def figure_html(output, address):
         As `is_figure` knows it.
     address : callable
         Given the bytes of a PNG, returns where a page finds them.
+    lazy : bool, optional
+        Whether a browser may wait with each until it is about to show: the other theme's is never asked for.
     """
     content = base64.b64decode("".join(output["data"]["image/png"]))
     stored = output["metadata"]["image/png"]
     alt, width = html.escape(stored["alt"], quote=True), stored["width"]
+    late = ' loading="lazy"' if lazy else ""
     kind = "cnn-figure cnn-wide" if stored.get("unconfined") else "cnn-figure"  # one that scrolls on a phone
     return "".join(
-        f'<img class="{kind} only-{theme}" src="{html.escape(address(in_theme(content, theme)), quote=True)}" '
+        f'<img{late} class="{kind} only-{theme}" src="{html.escape(address(in_theme(content, theme)), quote=True)}" '
         f'alt="{alt}" width="{width}">' for theme in PALETTE
     )
 
@@ -70,7 +74,7 @@ def in_theme(content, theme):
     pixels[chosen, :3] = [int(ink[place : place + 2], 16) for place in (1, 3, 5)]
     file = BytesIO()
     Image.fromarray(pixels).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return with_palette(file.getvalue())
 
 
 def _spread(chosen):

@@ -155,7 +155,7 @@ def place_html(model, picture, text, width=None):
     """
     alt, size = html.escape(text, quote=True), f' width="{width}"' if width else ""
     return (f'<div class="cnn-live" data-model="{html.escape(model, quote=True)}">'
-            f'<img class="cnn-stored" src="{html.escape(picture, quote=True)}" alt="{alt}"{size}>'
+            f'<img loading="lazy" class="cnn-stored" src="{html.escape(picture, quote=True)}" alt="{alt}"{size}>'
             f'<p class="cnn-stored">{html.escape(text)}</p></div>')
 
 

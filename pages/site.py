@@ -221,7 +221,7 @@ def place_widgets(notebook, places, pictures):
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if not is_veil(output)]
             for output in filter(is_figure, cell.outputs):
-                output.data = nbformat.from_dict({"text/html": figure_html(output, written)})
+                output.data = nbformat.from_dict({"text/html": figure_html(output, written, lazy=True)})
                 output.metadata = nbformat.from_dict({})
     return notebook
 

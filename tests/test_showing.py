@@ -87,7 +87,7 @@ def test_a_picture_of_few_colours_takes_a_byte_a_pixel(name, mode, monkeypatch):
     ax.imshow(np.random.default_rng(0).random((60, 80)), cmap=plt.get_cmap(name, {"gray": 64}.get(name)))
     ax.set_title("sixty by eighty")
     small, metadata = showing.picture(figure)
-    monkeypatch.setattr(showing, "_with_palette", lambda content: content)
+    monkeypatch.setattr(showing, "with_palette", lambda content: content)
     large, same = showing.picture(figure)
     before, after = (np.array(Image.open(BytesIO(content)).convert("RGBA"), int) for content in (large, small))
     changed = (before != after).any(axis=-1)
@@ -187,7 +187,7 @@ def test_a_photograph_keeps_its_greys():
     grey = np.full((40, 40, 3), [int(INKS["ink"][k:k + 2], 16) for k in (1, 3, 5)], np.uint8)
     ax.imshow(grey)
     png = shown(WORDS)[0]["image/png"]
-    after = np.array(Image.open(BytesIO(in_theme(png, "dark"))))
+    after = np.array(Image.open(BytesIO(in_theme(png, "dark"))).convert("RGBA"))
     middle = after[len(after) // 4:-len(after) // 4, len(after[0]) // 4:-len(after[0]) // 4]
     assert (middle[..., :3] == grey[0, 0]).all()
 

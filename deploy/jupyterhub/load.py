@@ -9,7 +9,9 @@ It needs what hub.lock names, configurable-http-proxy and Linux.
 
 import argparse
 import asyncio
+import contextlib
 import json
+import math
 import os
 import platform
 import secrets
@@ -53,12 +55,11 @@ class Hub:
 
     def __init__(self, folder, proxy, limits):
         self.folder, self.limits, self.token = folder, limits, secrets.token_hex(32)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.base, self.api = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{port + 1}/hub/api"
+        ports = free_ports(3)
+        self.base, self.api = f"http://127.0.0.1:{ports[0]}", f"http://127.0.0.1:{ports[1]}/hub/api"
         scope = ["systemd-run", "--scope", "--quiet", "--slice=cnnhub.slice"] if limits == "systemd" else []
-        variables = {"FOLDER": str(folder), "TOKEN": self.token, "PORT": str(port), "PROXY": proxy, "LIMITS": limits}
+        variables = {"FOLDER": str(folder), "TOKEN": self.token, "PROXY": proxy, "LIMITS": limits,
+                     "PORTS": " ".join(map(str, ports))}
         self.process = subprocess.Popen(
             [*scope, sys.executable, "-m", "jupyterhub", "-f", str(HERE / "trial_config.py")], cwd=folder,
             env=os.environ | {f"CNN_TRIAL_{name}": value for name, value in variables.items()},
@@ -103,6 +104,15 @@ class Hub:
         for folder in Path("/sys/fs/cgroup").glob(f"*/{FAMILY}/*"):
             if folder.is_dir():
                 folder.rmdir()
+
+
+def free_ports(count):
+    """As many ports of this machine's own that nobody listens at."""
+    with contextlib.ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
 
 
 class Kernel:
@@ -220,7 +230,8 @@ def taken(hub):
 def spread(seconds):
     """Median, 95th percentile and worst, in milliseconds."""
     ordered = sorted(1000 * one for one in seconds)
-    return f"{statistics.median(ordered):.0f} / {ordered[int(0.95 * (len(ordered) - 1))]:.0f} / {ordered[-1]:.0f} ms"
+    high = ordered[math.ceil(0.95 * (len(ordered) - 1))]
+    return f"{statistics.median(ordered):.0f} / {high:.0f} / {ordered[-1]:.0f} ms"
 
 
 async def together(kernels):
@@ -255,17 +266,21 @@ async def beside(hub, kernels):
     async def eat():
         return await greedy(hub, eating)
 
+    async def knock():
+        while True:
+            began = time.perf_counter()
+            await hub.ask("GET", "/hub/api/users")
+            asked.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE)
+
     glutton, watching = asyncio.create_task(eat()), asyncio.create_task(watch())
     await eating.wait()
-    moves, asked = [], []
-    while not moves or (not glutton.done() and len(asked) < 12):
-        began = time.perf_counter()
-        await hub.ask("GET", "/hub/api/users")
-        asked.append(time.perf_counter() - began)
-        moves += await together(kernels)
+    moves, asked, rounds, knocking = [], [], 0, asyncio.create_task(knock())
+    while rounds < 2 or (not glutton.done() and rounds < 12):
+        moves, rounds = moves + await together(kernels), rounds + 1
     fate = glutton.result() if glutton.done() else "was still at it"
-    glutton.cancel()
-    watching.cancel()
+    for task in (glutton, watching, knocking):
+        task.cancel()
     return moves, asked, fate, (free - min(least)) / 1e6
 
 
@@ -288,7 +303,7 @@ async def trial(hub, count):
         f"{memory['user']:.0f}, {memory['hub']:.0f}, {memory['proxy']:.0f} MB")
     rows["a widget's move to Python and back, all users at once: median / 95 % / worst"] = spread(before)
     rows["the same beside the greedy user"] = spread(during)
-    rows["the hub's own answer beside him"] = spread(asked)
+    rows["the hub's own answer beside him: median / 95 % / worst"] = spread(asked)
     rows["his kernel that takes memory"] = fate
     rows["most that the machine missed meanwhile"] = f"{lost:.0f} MB"
     rows["kernels of the others that still answer"] = f"{sum('execute_result' in one for one in alive)} of {count}"

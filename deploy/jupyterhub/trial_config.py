@@ -61,9 +61,8 @@ if LIMITS != "systemd":
 c.Spawner.environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
 c.JupyterHub.authenticator_class = "shared-password"
 c.SharedPasswordAuthenticator.user_password = os.environ["CNN_TRIAL_TOKEN"]
-c.JupyterHub.bind_url = f"http://127.0.0.1:{os.environ['CNN_TRIAL_PORT']}"
-c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{int(os.environ['CNN_TRIAL_PORT']) + 1}"
-c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{int(os.environ['CNN_TRIAL_PORT']) + 2}"
+c.JupyterHub.bind_url, c.JupyterHub.hub_bind_url, c.ConfigurableHTTPProxy.api_url = (
+    f"http://127.0.0.1:{port}" for port in os.environ["CNN_TRIAL_PORTS"].split())
 c.ConfigurableHTTPProxy.command = [os.environ["CNN_TRIAL_PROXY"]]
 c.ConfigurableHTTPProxy.pid_file = f"{folder}/proxy.pid"
 c.JupyterHub.db_url = f"sqlite:///{folder}/hub.sqlite"

@@ -5,6 +5,8 @@ It needs what `python3 course.py site` installs; CI's `course.py test` installs 
 
 import re
 import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -102,14 +104,40 @@ def test_a_narrow_page_does_not_scroll_sideways(opened):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
 
 
-def test_each_page_has_its_rules_and_is_small(built):
+def test_each_page_has_its_rules(built):
     pages = [path for path in built.rglob("*.html") if "_static" not in path.parts]
     assert len(pages) > 5
     for path in pages:
         text = path.read_text(encoding="utf-8")
         assert text.count("Content-Security-Policy") == 1 and "default-src 'none'" in text, path
-        held = built / "_static" / "held" / f"{path.stem}.js"
-        assert len(text) + (held.stat().st_size if held.exists() else 0) < LARGEST, path
+
+
+def test_a_page_s_own_files_are_few_and_small(opened, built):
+    """What a reader loads who scrolls to the end: of each figure the rendition of his theme, of no widget the picture."""
+    page, asked = opened("index.html"), []
+    page.on("request", lambda one: asked.append(one.url) if one.url.startswith("file:") else None)
+    page.goto((built / LECTURE).as_uri())
+    page.wait_for_function("() => !document.querySelector('.cnn-live:not(.is-live)')")
+    page.evaluate("""async () => {
+      for (const one of document.querySelectorAll("img")) {
+        one.scrollIntoView();
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    }""")
+    shown = page.evaluate("() => [...document.querySelectorAll('.cnn-figure')].filter((one) => one.offsetWidth).map((one) => one.complete && one.naturalWidth)")
+    assert shown and all(shown)
+    files = {Path(unquote(urlsplit(url).path)) for url in asked}
+    own = [file for file in files if file.suffix == ".html" or file.parent.name in ("held", "pictures")]
+    assert len(own) > 4 and sum(file.stat().st_size for file in own) < LARGEST
+    assert not [one for one in page.locator(".only-dark").all() if Path(one.get_attribute("src")).name in {file.name for file in own}]
+
+
+def test_the_search_finds_pages_from_a_disk(opened, built):
+    page = opened("search.html")
+    page.goto((built / "search.html").as_uri() + "?q=stride")
+    page.wait_for_selector("#search-results li a")
+    page.wait_for_function("() => /found/.test(document.querySelector('.search-summary').textContent)")
+    assert any("04_convolution_2d" in one.get_attribute("href") for one in page.locator("#search-results li a").all())
 
 
 def test_the_reference_comes_from_the_docstrings(opened):
