@@ -100,7 +100,18 @@ def _let_the_search_work_on_a_disk(app, page, template, context, doctree):
         app.add_js_file(None, body=body)
 
 
+def _let_keys_scroll_wide_mathematics(app, page, template, context, doctree):
+    """A formula wider than the column scrolls; what scrolls must be reached by keys too."""
+    if page.startswith("lectures/"):
+        app.add_js_file(None, body="""addEventListener("load", () => window.MathJax?.startup?.promise?.then(() => {
+  for (const one of document.querySelectorAll("mjx-container[display]")) {
+    if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+  }
+}));""")
+
+
 def setup(app):
+    app.connect("html-page-context", _let_keys_scroll_wide_mathematics)
     app.connect("html-page-context", _let_the_search_work_on_a_disk)
     app.connect("html-page-context", _add_the_widgets)
     app.connect("html-page-context", _add_the_buttons, priority=501)  # once the theme has made its list

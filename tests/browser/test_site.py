@@ -83,6 +83,14 @@ def test_mathematics_is_set(opened):
     assert page.locator("mjx-container").count() > 20
 
 
+def test_mathematics_that_scrolls_is_reached_by_keys(opened):
+    page = opened(LECTURE, viewport={"width": 320, "height": 800})
+    page.wait_for_function("""() => {
+      const wide = [...document.querySelectorAll("mjx-container[display]")].filter((one) => one.scrollWidth > one.clientWidth);
+      return wide.length && wide.every((one) => one.tabIndex === 0);
+    }""")
+
+
 def test_widgets_follow_the_theme(opened):
     page = opened(LECTURE, color_scheme="dark")
     page.wait_for_selector(".cnn-live.is-live")
@@ -119,13 +127,14 @@ def test_a_page_s_own_files_are_few_and_small(opened, built):
     page.goto((built / LECTURE).as_uri())
     page.wait_for_function("() => !document.querySelector('.cnn-live:not(.is-live)')")
     page.evaluate("""async () => {
+      for (const one of document.querySelectorAll("details")) one.open = true;
       for (const one of document.querySelectorAll("img")) {
         one.scrollIntoView();
         await new Promise((done) => setTimeout(done, 50));
       }
     }""")
-    shown = page.evaluate("() => [...document.querySelectorAll('.cnn-figure')].filter((one) => one.offsetWidth).map((one) => one.complete && one.naturalWidth)")
-    assert shown and all(shown)
+    shown = "[...document.querySelectorAll('.cnn-figure')].filter((one) => one.offsetWidth)"
+    page.wait_for_function(f"() => {shown}.length > 3 && {shown}.every((one) => one.naturalWidth)")
     files = {Path(unquote(urlsplit(url).path)) for url in asked}
     own = [file for file in files if file.suffix == ".html" or file.parent.name in ("held", "pictures")]
     assert len(own) > 4 and sum(file.stat().st_size for file in own) < LARGEST
