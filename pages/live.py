@@ -4,16 +4,18 @@
 >>> write_assets(folder, kinds(held))           # scripts and styles, once for each kind of widget   # doctest: +SKIP
 """
 
+import base64
 import hashlib
 import html
 import json
 import os
 import re
-from collections import Counter
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 
 from cnnlib import widgets
@@ -25,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = ROOT / "build" / "live"
 HARVEST = "application/vnd.cnnlib.widgets+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
-_LONG = re.compile(r'"[A-Za-z0-9+/=]{500,}"')  # bytes in base64
+_LONG = re.compile(r'\{"base64":"([A-Za-z0-9+/=]{500,})"\}')  # as pages.harvest writes bytes
 BEGIN = "from pages import harvest; harvest.begin()"
 END = "from pages import harvest; harvest.end()"
 
@@ -162,15 +164,39 @@ def place_html(model, picture, text, width=None):
 def mount_script(held):
     """Return the text of a page's own script: what its widgets hold, and the word to show them.
 
-    It comes after `asset_scripts`. Pictures that several widgets hold stand there once.
+    It comes after `asset_scripts`. Long bytes stand there packed, and once, however many widgets hold them.
     """
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-    counts = Counter(_LONG.findall(text))
-    shared = {long: place for place, long in enumerate(long for long, times in counts.items() if times > 1)}
-    text = _LONG.sub(lambda long: f"shared[{shared[long[0]]}]" if long[0] in shared else long[0], text)
+    places = {long: place for place, long in enumerate(dict.fromkeys(_LONG.findall(text)))}
+    text = _LONG.sub(lambda long: f'{{"bytes":bytes[{places[long[1]]}]}}', text)
+    packed = json.dumps([pack(base64.b64decode(long)) for long in places], separators=(",", ":"))
     # In a function of its own, so that nothing of it is left on the page.
-    lines = f"const shared = [{','.join(shared)}];", "cnnPages.followTheme();", f"cnnPages.mount({text});"
-    return "\n".join(["(() => {", *lines, "})();", ""])
+    lines = "cnnPages.followTheme();", f"const bytes = await Promise.all({packed}.map(cnnPages.unpack));"
+    return "\n".join(["(async () => {", *lines, f"cnnPages.mount({text});", "})();", ""])
+
+
+def pack(content):
+    """Return bytes as a page holds them; ``unpack`` in runtime.js reads them.
+
+    Neighbouring pixels are nearly alike: of a picture the differences are shorter than the pixels. Weights are not,
+    and so the shorter of the two is taken.
+
+    Parameters
+    ----------
+    content : bytes
+
+    Returns
+    -------
+    dict
+        "deflated", in base64, and "differences": whether each byte is told as its difference from the one before.
+
+    >>> pack(b"abc")
+    {'deflated': 'eNpLTEoGAAJNASc=', 'differences': False}
+    """
+    differences = np.diff(np.frombuffer(content, np.uint8), prepend=np.uint8(0)).tobytes()
+    plain, told = (zlib.compress(one, 9) for one in (content, differences))
+    shorter = min(plain, told, key=len)
+    return {"deflated": base64.b64encode(shorter).decode("ascii"), "differences": shorter is not plain}
 
 
 def asset_scripts(found):

@@ -15,17 +15,29 @@ const standIns = new Map();
 /** @type {Map<string, any>} */
 const models = new Map();
 
+const fromBase64 = (/** @type {string} */ text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+
 /**
- * Bytes come as base64; anywidget hands them to a view as DataViews.
+ * The bytes that pages.live packed.
+ * @param {{ deflated: string, differences: boolean }} packed
+ */
+export async function unpack({ deflated, differences }) {
+  const stream = new Blob([fromBase64(deflated)]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (differences) for (let place = 1; place < bytes.length; place += 1) bytes[place] += bytes[place - 1];
+  return bytes;
+}
+
+/**
+ * Bytes come as base64 or unpacked; anywidget hands them to a view as DataViews.
  * @param {any} value
  * @returns {any}
  */
 export function revive(value) {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.map(revive);
-  if (typeof value.base64 === "string") {
-    return new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
-  }
+  if (value.bytes instanceof Uint8Array) return new DataView(value.bytes.slice().buffer); // others may hold them too
+  if (typeof value.base64 === "string") return new DataView(fromBase64(value.base64).buffer);
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revive(one)]));
 }
 
@@ -117,4 +129,4 @@ export function followTheme() {
   apply();
 }
 
-export default { define, answerFor, createModel, mount, followTheme };
+export default { define, answerFor, createModel, unpack, mount, followTheme };

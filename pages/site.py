@@ -12,10 +12,13 @@ import re
 import shutil
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
 import nbformat
+from PIL import Image
 
+from cnnlib.colours import PALETTE
 from cnnlib.questions import find
 from cnnlib.widgets.question.widget import for_page
 from cnnlib.words import in_each
@@ -28,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(__file__).resolve().parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = ROOT / "build" / "site"
+LARGEST = 1_500_000  # bytes of a page beside the shared assets
 # Modules of the reference, in the order in which one reads them.
 REFERENCE = {
     "Operations": ["conv", "pooling", "local", "functional", "matrices", "shapes", "kernels"],
@@ -95,6 +99,10 @@ def main(argv=None):
     code = subprocess.call(command, cwd=ROOT)
     if code == 0:
         finish(arguments.to)
+        for page in sorted((arguments.to / "lectures").glob("*.html")):
+            if (size := own_bytes(page)) > LARGEST:
+                print(f"{page} has {size:,} bytes of its own, must have at most {LARGEST:,}", file=sys.stderr)
+                code = 1
         if arguments.repository:
             write_for_colab(paths, arguments.to / elsewhere.FOLDER, arguments.repository, arguments.ref)
         print(f"The site is ready: open {arguments.to / 'index.html'}")
@@ -196,10 +204,12 @@ def place_widgets(notebook, places, pictures):
     """
 
     def written(content):
-        name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
-        pictures.mkdir(parents=True, exist_ok=True)
-        (pictures / name).write_bytes(content)
-        return f"../_static/pictures/{name}"
+        path = pictures / f"{hashlib.sha256(content).hexdigest()[:16]}.webp"
+        if not path.exists():
+            pictures.mkdir(parents=True, exist_ok=True)
+            # The same pixels in half the bytes; what is transparent keeps its colour.
+            Image.open(BytesIO(content)).convert("RGBA").save(path, lossless=True, exact=True)
+        return f"../_static/pictures/{path.name}"
 
     for number, cell in enumerate(notebook.cells):
         tags = cell.metadata.setdefault("tags", [])
@@ -258,6 +268,26 @@ def toctree(caption, documents):
     return "\n".join(["```{toctree}", ":maxdepth: 1", f":caption: {caption}", "", *documents, "```", ""])
 
 
+def own_bytes(page):
+    """Return how many bytes a reader loads for a page beside what all pages share.
+
+    That is the page, what its widgets hold, and its pictures for one theme, the heavier. A live widget's stored
+    picture is never asked for.
+
+    Parameters
+    ----------
+    page : pathlib.Path
+        Of a finished site.
+    """
+    text = page.read_text(encoding="utf-8")
+    held = {page.parent / name for name in re.findall(r'src="([^"?]*/_static/held/[^"?]*)', text)}
+    images = [image for image in re.findall(r"<img[^>]*>", text)
+              if "/_static/pictures/" in image and "cnn-stored" not in image]
+    themes = [{page.parent / re.search(r'src="([^"]*)"', image)[1] for image in images if f"only-{other}" not in image}
+              for other in PALETTE]
+    return max(sum(file.stat().st_size for file in {page} | held | one) for one in themes)
+
+
 def finish(site):
     """Give each page its policy, and drop what would ask outside and what misnames a control."""
     (site / ".nojekyll").touch()  # GitHub's pages leave out _static without it
@@ -266,6 +296,8 @@ def finish(site):
         text = re.sub(r'<link rel="preconnect"[^>]*>', "", text)
         # Else a browser asks the root of the host for an icon.
         text = text.replace("<head>", '<head><link rel="icon" href="data:,">', 1)
+        # A script chooses the theme; without one the page is light throughout.
+        text = text.replace('data-theme="auto"', 'data-theme="light"', 1)
         # Who commands by voice says the words that show: "Show output", "Search".
         text = text.replace('<summary aria-label="Toggle hidden content">', "<summary>")
         text = re.sub(r'(<button[^>]*\bsearch-button-field\b[^>]*?) aria-label="Search"', r"\1", text)

@@ -66,7 +66,8 @@ def test_a_widget_answers_the_hand(show):
 
 def test_without_scripts_the_picture_and_its_text_stand_there(browser, tmp_path):
     widget = make("SlideFilter2D")
-    (tmp_path / "page.html").write_text(live.place_html("w0", "none.png", widget.describe()), encoding="utf-8")
+    place = live.place_html("w0", "none.png", widget.describe())
+    (tmp_path / "page.html").write_text(f'<meta charset="utf-8">{place}', encoding="utf-8")
     context = browser.new_context(java_script_enabled=False, offline=True)
     page = context.new_page()
     page.goto((tmp_path / "page.html").as_uri())

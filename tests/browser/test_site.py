@@ -18,8 +18,6 @@ from babel.messages.pofile import read_po
 
 from pages import catalogues, site
 
-LARGEST = 1_500_000  # bytes of a page beside the shared assets
-
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
@@ -99,11 +97,18 @@ def test_widgets_follow_the_theme(opened):
 
 
 def test_without_scripts_pictures_and_words_stand_there(opened):
-    page = opened(LECTURE, java_script_enabled=False)
+    page = opened(LECTURE, java_script_enabled=False, color_scheme="dark")
     places = page.locator(".cnn-live")
     assert places.count() > 10
     for place in places.all():
         assert place.locator("img.cnn-stored[alt], div.cnn-stored").count() == 1
+        assert place.locator(".cnn-stored").first.is_visible()
+    page.locator("details:has(img.cnn-stored) img.cnn-stored").last.scroll_into_view_if_needed()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("html").get_attribute("data-theme") == "light"  # the one theme that needs no script
+    image, words = (page.locator(f"details:has(.cnn-live) {kind}.cnn-stored").last for kind in ("img", "p"))
+    assert page.locator("details:has(.cnn-live) > summary:visible").count() == 0  # nothing of it is folded away
+    assert image.bounding_box()["height"] > 100 and words.bounding_box()["height"] > 10
 
 
 def test_a_narrow_page_does_not_scroll_sideways(opened):
@@ -137,7 +142,9 @@ def test_a_page_s_own_files_are_few_and_small(opened, built):
     page.wait_for_function(f"() => {shown}.length > 3 && {shown}.every((one) => one.naturalWidth)")
     files = {Path(unquote(urlsplit(url).path)) for url in asked}
     own = [file for file in files if file.suffix == ".html" or file.parent.name in ("held", "pictures")]
-    assert len(own) > 4 and sum(file.stat().st_size for file in own) < LARGEST
+    loaded, counted = sum(file.stat().st_size for file in own), site.own_bytes(built / LECTURE)
+    assert len(own) > 4 and loaded <= counted < 1.01 * loaded  # every build counts every lecture's page so
+    assert counted < site.LARGEST
     assert not [one for one in page.locator(".only-dark").all() if Path(one.get_attribute("src")).name in {file.name for file in own}]
 
 
