@@ -185,7 +185,11 @@ def setup():
                 except KeyboardInterrupt:
                     say("\nStopped. The next run makes the environment anew.")
                     raise
-    configure()
+    try:
+        configure()
+    except OSError as error:  # a lecture renewed where .venv cannot be written, a full disk, a file in the way
+        fail("Could not write the settings of .venv: {}.".format(error),
+             advice(str(error), "Make .venv writable, or delete it"))
 
 
 def is_ready():

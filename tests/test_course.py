@@ -174,6 +174,17 @@ def test_read_only_folder_is_told(environment, monkeypatch):
         course.setup()
 
 
+def test_settings_that_cannot_be_written_are_told(environment):
+    folder = course.VENV / "etc" / "jupyter"
+    folder.parent.mkdir()
+    folder.write_text("a file in the way")
+    with pytest.raises(SystemExit, match=r"settings of \.venv: .*\nMake \.venv writable, or delete it; then run"):
+        course.setup()
+    folder.unlink()
+    course.setup()
+    assert (folder / "server.py").read_text() == "server.py"
+
+
 def test_folder_that_no_environment_can_be_in_is_told(environment, monkeypatch):
     move(monkeypatch, environment / os.pathsep.join("ab"))
     with pytest.raises(SystemExit, match="Rename or move the folder"):
