@@ -164,6 +164,24 @@ BUILT = {
 }
 
 
+# Who rounds a number besides shared/numbers.js, and why.
+ROUNDS = {
+    "counter/table.js": "a length of a bar",
+    "filter_bench/model.js": "the end of a scale, and numbers in cells that hold five signs",
+    "linked_view/product.js": "sizes of type",
+    "pattern_detector/lanes.js": "coordinates of a drawing",
+    "training_monitor/chart.js": "coordinates of a drawing, and three digits of a loss, which gets small",
+    "training_monitor/view.js": "three decimals of a loss, which gets small",
+}
+
+
+def test_numbers_are_written_in_one_place_or_there_is_a_reason():
+    rounding = re.compile(r"\.(?:toFixed|toPrecision|toLocaleString)\(")
+    found = {path.relative_to(joiner.FOLDER).as_posix() for path in joiner.FOLDER.glob("*/*.js")
+             if rounding.search(path.read_text(encoding="utf-8"))}
+    assert found - {"shared/numbers.js"} == set(ROUNDS)
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: path.name)
 def test_a_card_builds_nothing_that_the_kit_builds(folder):
     code = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("*.js"))
