@@ -13,7 +13,7 @@ PAIRS = [  # widget, module of its script, constant, what Python calls it
     ("face_finder", "view.js", "HIGHEST", "HIGHEST"),
     ("counter", "model.js", "MOST", "MOST"),
     ("counter", "model.js", "BYTES", "BYTES"),
-    ("counter", "view.js", "MOST_LAYERS", "MOST_LAYERS"),
+    ("counter", "gestures.js", "MOST_LAYERS", "MOST_LAYERS"),
     ("counter", "table.js", "DECADES", "DECADES"),
 ]
 

@@ -167,10 +167,10 @@ BUILT = {
 # Who rounds a number besides shared/numbers.js, and why.
 ROUNDS = {
     "counter/table.js": "a length of a bar",
-    "filter_bench/model.js": "the end of a scale, and numbers in cells that hold five signs",
+    "filter_bench/model.js": "the end of a scale, and numbers in cells, where long ones have no room for decimals",
     "linked_view/product.js": "sizes of type",
     "pattern_detector/lanes.js": "coordinates of a drawing",
-    "training_monitor/chart.js": "coordinates of a drawing, and three digits of a loss, which gets small",
+    "training_monitor/chart.js": "coordinates of a drawing, and three digits on an axis",
     "training_monitor/view.js": "three decimals of a loss, which gets small",
 }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import "./words.mjs";
 
+import { speak } from "../../cnnlib/widgets/shared/words.js";
 import { heard, isClose, isRight, readAnswer, write } from "../../cnnlib/widgets/question/model.js";
 
 test("large numbers are read as people type them", () => {
@@ -34,4 +35,12 @@ test("each answer gets to hear its own sentence", () => {
 
 test("numbers are written with thousands apart and a true minus sign", () => {
   assert.deepEqual([1792, -1792, 0.25, 16e9, 7168.4444444].map(write), ["1,792", "−1,792", "0.25", "16,000,000,000", "7,168.444444"]);
+  assert.equal(write(-0.5), "−0.5");
+  speak("de"); // a comma is a decimal one there
+  try {
+    assert.equal(write(-1792.5), "−1\u202f792.5");
+    assert.equal(readAnswer(write(-1792.5)), -1792.5, "what stands in a field is read as it was meant");
+  } finally {
+    speak("en");
+  }
 });

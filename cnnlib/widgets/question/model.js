@@ -1,7 +1,7 @@
 // What an answer is, whether it is right, and what it gets to hear. Knows no page.
 
 import { parseNumber } from "../shared/numbers.js";
-import { t } from "../shared/words.js";
+import { grouped, t } from "../shared/words.js";
 
 /** @typedef {[string, string][]} Pieces words and their marks */
 /** @typedef {string | number[]} Answer */
@@ -65,7 +65,8 @@ export function heard(asked, answer) {
 
 /** A number as a reader writes it: thousands apart, a true minus sign. @param {number} value */
 export function write(value) {
-  const [whole, rest] = String(Math.round(value * 1e6) / 1e6).split(".");
-  const grouped = /e/.test(whole) ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return (rest ? `${grouped}.${rest}` : grouped).replace("-", "−");
+  const rounded = Math.round(value * 1e6) / 1e6;
+  const [whole, rest] = String(Math.abs(rounded)).split(".");
+  const apart = /e/.test(whole) ? whole : grouped(Number(whole));
+  return `${rounded < 0 ? "−" : ""}${rest ? `${apart}.${rest}` : apart}`;
 }

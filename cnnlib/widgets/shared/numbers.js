@@ -191,8 +191,8 @@ export const floats = (view) => new Float32Array(view.buffer.slice(view.byteOffs
 const WRITTEN = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:\/(\d+\.?\d*|\.\d+))?$/;
 const GROUPED = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/; // 1,000 or 16,000,000.5
 
-/** What was typed, in the signs of a program. @param {string} text */
-const plainly = (text) => text.trim().replace(/\s*\/\s*/, "/").replace("−", "-");
+/** What was typed, in the signs of a program; spaces that do not break, as `grouped` puts them, hold thousands apart. @param {string} text */
+const plainly = (text) => text.trim().replace(/[\u00a0\u202f]/g, "").replace(/\s*\/\s*/, "/").replace("−", "-");
 
 /**
  * What a person types: 2, −1, 0.5, 0,5 or 1/9. Anything else is null. 1,500 may mean 1500 or 1.5: it is
