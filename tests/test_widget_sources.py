@@ -171,7 +171,7 @@ ROUNDS = {
     "linked_view/product.js": "sizes of type",
     "pattern_detector/lanes.js": "coordinates of a drawing",
     "training_monitor/chart.js": "coordinates of a drawing, and three digits on an axis",
-    "training_monitor/view.js": "three decimals of a loss, which gets small",
+    "training_monitor/view.js": "three decimals of a loss, which gets small, and one of a measured accuracy",
 }
 
 

@@ -31,7 +31,7 @@ def test_lenet_trains_in_front_of_the_reader(lecture):
     monitor, playground = page.locator(".cnn-monitor").all()
     monitor.locator(".cnn-says", has_text="Done: 938 of 938 steps.").wait_for()
     loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
-    assert monitor.locator(".curve b").all_text_contents() == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)} %", f"{rate:.3g}"]
+    assert monitor.locator(".curve b").all_text_contents() == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)}\N{NO-BREAK SPACE}%", f"{rate:.3g}"]
     lines = monitor.locator(".line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
     assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert notebook.python("float(result.accuracy)") >= 0.98

@@ -16,7 +16,7 @@ CHOSEN = "(root) => [...root.querySelectorAll('input')].map(({ checked, value })
 
 
 def opened(browser, name, **options):
-    page = browser.new_page(viewport={"width": 1000, "height": 1000}, reduced_motion="reduce", **options)
+    page = browser.new_page(viewport={"width": 1000, "height": 1200}, reduced_motion="reduce", **options)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     return page, plain.mount(page, make(name))
@@ -76,7 +76,7 @@ def test_an_svg_shows_the_same_by_itself(browser, theme, tmp_path):
     text = data.decode("utf-8")
     assert text.startswith("<svg") and "http" not in text.replace("http://www.w3.org/", "")
     (tmp_path / file).write_bytes(data)
-    alone = browser.new_page(viewport={"width": 1000, "height": 1000})
+    alone = browser.new_page(viewport={"width": 1000, "height": 1200})
     alone.goto((tmp_path / file).as_uri())
     shot = np.asarray(Image.open(BytesIO(alone.screenshot())).convert("RGB"), float)
     high, width = 400, round(root.bounding_box()["width"])

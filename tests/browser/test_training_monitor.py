@@ -10,7 +10,6 @@ import plain
 from cnnlib import SGD, Training, lecun1989, lenet5, softmax_cross_entropy
 from cnnlib.figures import shade
 from cnnlib.widgets import TrainingMonitor
-from cnnlib.words import percent
 from driver import to_fixed
 
 SETUP = """from cnnlib import SGD, CosineDecay, Training, lenet5, load_mnist
@@ -57,7 +56,7 @@ def check(notebook):
     page.wait_for_function("(said) => document.querySelector('.cnn-monitor .cnn-says').textContent === said", arg=said)
     loss, accuracy, rate = notebook.python("monitor.curve[-1][1:]")
     shown = root.locator(".curve b").all_text_contents()
-    assert shown[:2] == [to_fixed(loss, 3), percent(accuracy)] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
+    assert shown[:2] == [to_fixed(loss, 3), f"{to_fixed(100 * accuracy, 1)}\N{NO-BREAK SPACE}%"] and float(shown[2]) == pytest.approx(rate, rel=5e-3, abs=1e-9)
     lines = root.locator(".line-of").evaluate_all("lines => lines.map((line) => line.points.numberOfItems)")
     assert lines == [notebook.python("len(monitor.curve)")] * 3
     assert root.locator("progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[training.history.steps, training.steps]")

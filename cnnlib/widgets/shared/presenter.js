@@ -2,7 +2,7 @@
 
 import { html } from "./dom.js";
 
-const CARD_WIDTH = 900; // pixels for which widgets are made; a room has that many larger ones
+const CARD_WIDTH = 832; // pixels of a card on a page, as in style.css: in a room it looks the same, only larger
 export const CAPTION_WIDTH = 300; // beside a card that is too tall for the room: its caption and its tools
 const SPARE_ROOM = 1.2; // smaller gains of room are no reason to let everything jump
 const LEAST_GROWTH = 0.9; // what is smaller still is not read: let it scroll
