@@ -7,7 +7,7 @@ import "./words.mjs";
 
 import {
   belief, breadth, convIndex1d, correlate1d, correlate2d, correlate2dBackward, factor, formatEditable, outputSize, paddingSides,
-  parseNumber, percent, pool2d, shortNumber, windowTaps,
+  measured, parseNumber, percent, pool2d, shortNumber, windowTaps,
 } from "../../cnnlib/widgets/shared/numbers.js";
 
 const RISING = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
@@ -75,6 +75,7 @@ test("a factor below 0 stands in brackets", () => {
 
 test("a share is neither 0 nor 100 per cent where that would not be true", () => {
   const plain = (text) => text.replace(/[\u00a0\u202f]/g, " ");
+  assert.deepEqual([0.98765, 0.5, 1].map((share) => plain(measured(share))), ["98.8 %", "50.0 %", "100.0 %"]);
   assert.deepEqual([0, 1e-9, 0.0049, 0.005, 0.145, 0.5, 0.9949, 0.995, 1 - 1e-9, 1, 1.3].map((share) => plain(percent(share))),
     ["0 %", "under 1 %", "under 1 %", "1 %", "15 %", "50 %", "99 %", "over 99 %", "over 99 %", "100 %", "130 %"]);
   assert.deepEqual([0, 0.0049, 0.42, 0.995, 1].map((share) => plain(belief(share, true))), ["< 1 %", "< 1 %", "42 %", "> 99 %", "> 99 %"]);

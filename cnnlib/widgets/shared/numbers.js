@@ -179,6 +179,9 @@ export function percent(share, brief = false) {
   return `${Math.floor(1000 * share / 10 + 0.5)}\u00a0%`; // 14.5 % is rounded up as it stands
 }
 
+/** A measured share, such as an accuracy, in per cent with one decimal. @param {number} share */
+export const measured = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
+
 /** A network's probability in per cent: it is never sure, and a 0 or a 1 is a rounded number. @param {number} probability */
 export const belief = (probability, brief = false) => percent(clamp(probability, 1e-9, 1 - 1e-9), brief);
 

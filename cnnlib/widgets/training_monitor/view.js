@@ -9,7 +9,7 @@ import { button, choice, colourScale, foot, ICONS, legend, slider } from "../sha
 import { differs, html, put, say } from "../shared/dom.js";
 import { pixelMap } from "../shared/grid.js";
 import { live, oncePerFrame, roomIn, themeOf } from "../shared/life.js";
-import { bytes, floats } from "../shared/numbers.js";
+import { bytes, floats, measured } from "../shared/numbers.js";
 import { inWords, language, t } from "../shared/words.js";
 import { chart, short } from "./chart.js";
 import { gestures } from "./gestures.js";
@@ -108,7 +108,7 @@ function charts() {
       const width = Math.max(200, Math.floor(loss.element.clientWidth || 280));
       const high = Math.max(...curve.map(([, value]) => value), 0.1) * 1.05;
       loss.draw(width, steps, curve.map(([step, value]) => [step, value]), high, (v) => v.toFixed(3));
-      accuracy.draw(width, steps, curve.map(([step, , value]) => [step, 100 * value]), 100, (v) => `${v.toFixed(1)}\u00a0%`); // measured: one decimal
+      accuracy.draw(width, steps, curve.map(([step, , value]) => [step, 100 * value]), 100, (v) => measured(v / 100));
       const fastest = Math.max(...plan.map(([, value]) => value), ...curve.map((point) => point[3]), 1e-9) * 1.05;
       speed.draw(width, steps, curve.map((point) => [point[0], point[3]]), fastest, short, plan);
       put(bar, "max", steps);
