@@ -6,6 +6,7 @@ import re
 import pytest
 
 from cnnlib.widgets.joiner import FOLDER
+from tools import portraits
 
 PAIRS = [  # widget, module of its script, constant, what Python calls it
     ("digit_pad", "ink.js", "SIDE", "SIDE"),
@@ -31,6 +32,12 @@ def in_python(widget, name):
 def test_a_number_is_the_same_on_both_sides(widget, module, script, python):
     base, _, power = in_script(widget, module, script).replace(" ", "").partition("**")
     assert int(base) ** int(power or 1) == in_python(widget, python)
+
+
+def test_a_card_is_as_wide_on_a_page_in_a_room_and_in_its_stored_picture():
+    style = (FOLDER / "shared" / "style.css").read_text(encoding="utf-8")
+    on_page = re.match(r"(?s).*?\.cnn \{[^}]*max-width: (\d+)px", style)[1]
+    assert on_page == in_script("shared", "presenter.js", "CARD_WIDTH") == str(portraits.WIDTH)
 
 
 def test_a_hand_may_add_as_many_numbers_as_python_takes():
