@@ -36,6 +36,7 @@ class TeachingWidget(anywidget.AnyWidget):
     _passing = ("playing",)  # traits that are no part of what the widget shows: no undo, no argument
     _follows = ()  # arguments whose defaults depend on others: they are written where one of those is
     _stands = ()  # traits that no line can hold, and what is written instead: {argument: text, or None to leave it out}
+    _pictures = ()  # traits that are a grey picture's bytes: (trait, the argument that makes it, pixels in a row)
     _call = Dict(read_only=True).tag(sync=True)  # how Python makes the widget, for shared/python.js
     _language = Unicode(read_only=True).tag(sync=True)  # for shared/words.js; "" leaves it to the page
 
@@ -82,10 +83,10 @@ class TeachingWidget(anywidget.AnyWidget):
         self._tell_call()
 
     def _arguments(self):
-        """Return the names of the traits that are arguments and that the page may change."""
+        """Return the names of the traits that are arguments, or made by one, and that the page may change."""
         others = {*anywidget.AnyWidget.class_trait_names(), *self._passing}
-        own = {name: trait for name, trait in self.traits(sync=True).items() if name not in others}
-        return sorted(name for name, trait in own.items() if not (trait.read_only or name.startswith("_")))
+        own = {name for name, trait in self.traits(sync=True).items() if not trait.read_only} - others
+        return sorted({name for name in own if not name.startswith("_")} | {trait for trait, _, _ in self._pictures})
 
     def _default(self, name):
         """Return the value that a trait has where its argument is not given, None if that depends."""
@@ -96,14 +97,16 @@ class TeachingWidget(anywidget.AnyWidget):
 
     def _tell_call(self):
         arguments, made = self._made
+        argument = {name: name for name in made} | {trait: name for trait, name, _ in self._pictures}
         written = [
             name for name, value in made.items()
-            if getattr(self, name) != (self._default(name) if name in arguments else value)
+            if getattr(self, name) != (self._default(name) if argument[name] in arguments else value)
         ]
-        given = [[name, _as_source(name, value)] for name, value in arguments.items() if name not in made]
+        given = [[name, _as_source(name, value)] for name, value in arguments.items() if name not in argument.values()]
         self.set_trait("_call", {
             "name": type(self).__name__, "given": given, "written": written, "traits": list(made),
             "follows": {name: list(others) for name, others in self._follows}, "stands": dict(self._stands),
+            "pictures": {trait: [name, width] for trait, name, width in self._pictures},
         })
 
     @contextmanager

@@ -21,11 +21,13 @@ async ({ script, style, state }) => {
     if ("base64" in value) return new DataView(Uint8Array.from(atob(value.base64), (one) => one.charCodeAt(0)).buffer);
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, revive(one)]));
   }
+  const equal = (a, b) => a === b || ([a, b].every((one) => one !== null && typeof one === "object" && !ArrayBuffer.isView(one))
+    && Object.keys(a).length === Object.keys(b).length && Object.keys(a).every((name) => equal(a[name], b[name])));
   const handlers = [];
   const model = {
     get: (name) => state[name],
     set(name, value) {
-      if (JSON.stringify(state[name]) === JSON.stringify(value) && !ArrayBuffer.isView(value)) return;
+      if (equal(state[name], value)) return;
       state[name] = value;
       for (const [event, handle] of [...handlers]) if (event === `change:${name}`) handle();
     },

@@ -127,6 +127,26 @@ def test_keys_clear_and_a_button_puts_the_next_example(lab):
     assert check(lab) == 8
 
 
+def test_undo_redo_and_start_over_reach_python_one_step_a_stroke(lab):
+    root = lab.page.locator(".cnn-digit-pad")
+    lab.keys("1", on=lab.page.locator(PAD))
+    assert check(lab) == 1
+    lab.page.get_by_role("button", name="clear").click()
+    lab.drag(*(Spot(lab.page.locator(PAD), *place) for place in THREE))
+    assert check(lab) == 3
+    lab.keys("Control+z", on=lab.page.locator(PAD))
+    check(lab)
+    assert not any(map(any, lab.python("pad.drawing.tolist()")))
+    lab.keys("Control+z")
+    assert check(lab) == 1
+    root.get_by_role("button", name="redo").click()
+    root.get_by_role("button", name="redo").click()
+    assert check(lab) == 3
+    root.get_by_role("button", name="start over").click()
+    assert check(lab) == 7
+    assert np.array_equal(lab.python("pad.drawing.tolist()"), example(7))
+
+
 def test_python_changes_the_page(lab):
     lab.python("from cnnlib.widgets.digit_pad import example; pad.drawing = example(2)")
     assert check(lab) == 2
@@ -163,6 +183,10 @@ pad.observe(wait, "_image")
     lab.page.locator(".cnn-says", has_text="Most likely 6").wait_for()
     lab.python("pad.unobserve_all('_image')")
     assert check(lab) == 6 and lab.python("pad._asked") - asked <= 3
+    for digit in (9, 8):  # each of them is a step
+        lab.keys("Control+z", on=lab.page.locator(PAD))
+        assert np.abs(np.array(lab.python("pad.drawing.tolist()")) - example(digit)).max() <= 1
+        check(lab)
     assert lab.problems == []
 
 
@@ -255,3 +279,115 @@ def test_tab_reaches_the_maps_and_keys_lead_from_unit_to_unit(pad):
     page.keyboard.press("Escape")
     plain.painted(page)
     assert not root.locator(".cnn-ledger").is_visible()
+
+
+# Undo, and the line of Python --------------------------------------------------------------------------
+
+
+INK = "() => [...new Uint8Array(state._drawing.buffer)].reduce((sum, one) => sum + one, 0)"
+ANSWER = "() => { model.set('_answered', state._asked); }"  # Python's, as late as a test likes
+
+
+def steps(root):
+    """How often one can go back; the drawing is the last one again afterwards."""
+    undo, redo = (root.get_by_role("button", name=name) for name in ("undo", "redo"))
+    count = 0
+    while undo.get_attribute("aria-disabled") is None:
+        undo.click()
+        plain.painted(root.page)
+        count += 1
+    for _ in range(count):
+        redo.click()
+        plain.painted(root.page)
+    return count
+
+
+def stroke(page, root, *places, between=lambda: None):
+    box = root.locator(".paper").bounding_box()
+    at = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for place in at[1:]:
+        page.mouse.move(*place, steps=4)
+        plain.painted(page)
+        between()
+    page.mouse.up()
+    plain.painted(page)
+
+
+def test_a_stroke_is_one_step_however_late_python_answers(pad):
+    page, root, widget = pad
+    asked, asks = page.evaluate("state._asked"), []
+
+    def late():
+        asks.append(page.evaluate("state._asked"))
+        if len(asks) in (2, 5):
+            page.evaluate(ANSWER)
+
+    stroke(page, root, *THREE, between=late)
+    assert asks[0] == asked + 1 and 1 < page.evaluate("state._asked") - asked <= 4, "while a question is open no other is asked"
+    assert steps(root) == 1
+    stroke(page, root, (0.1, 0.1), (0.2, 0.2), (0.1, 0.3))  # nobody has answered the last one
+    root.get_by_role("button", name="clear").click()
+    root.get_by_role("button", name="clear").click()  # an empty pad stays one
+    for key in ("3", "3", "ArrowRight"):
+        root.locator(".paper").press(key)
+    assert steps(root) == 5
+    assert page.evaluate(INK) == int(np.array(widget.drawing * 0 + example(3), int).sum())
+
+
+def test_what_is_undone_is_asked_about_and_what_is_redone_too(pad):
+    page, root, widget = pad
+    first = page.evaluate(INK)
+    page.evaluate(ANSWER)
+    for key in ("1", "0"):
+        root.locator(".paper").press(key)
+        page.evaluate(ANSWER)
+    after = page.evaluate(INK)
+    for key, wanted in (("Control+z", int(example(1).sum())), ("Control+z", first), ("Control+Shift+z", int(example(1).sum())),
+                        ("Control+y", after)):
+        asked = page.evaluate("state._asked")
+        page.keyboard.press(key)
+        plain.painted(page)
+        assert abs(page.evaluate(INK) - wanted) < 500  # an edge may be rounded otherwise than in Python
+        assert page.evaluate("state._asked") == asked + 1 and root.get_attribute("aria-busy") == "true"
+        page.evaluate(ANSWER)
+        plain.painted(page)
+        assert root.get_attribute("aria-busy") is None
+    root.get_by_role("button", name="start over").click()
+    assert page.evaluate(INK) == first == int(widget.drawing.sum(dtype=int))
+    stroke(page, root, (0.1, 0.9), (0.3, 0.9))
+    page.keyboard.press("Control+z")
+    assert page.evaluate(INK) == first, "a stroke on a drawing of before leaves that as it was"
+
+
+@pytest.mark.parametrize("kind", ["example", "noise", "ramps", "nothing"])
+def test_the_line_of_python_holds_each_pixel(browser, kind):
+    rng = np.random.default_rng(3)
+    drawing = {"example": example(8), "noise": rng.integers(0, 256, (140, 140)), "nothing": np.zeros((140, 140), int),
+               "ramps": np.repeat(rng.integers(0, 256, 4900), rng.integers(1, 9, 4900))[:19600].reshape(140, 140)}[kind]
+    page = browser.new_page()
+    root = plain.mount(page, DigitPad(drawing=drawing.astype(np.uint8)))
+    page.evaluate("""() => Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } })""")
+    root.get_by_role("button", name="copy as Python").click()
+    page.wait_for_function("window.copied")
+    line = page.evaluate("copied")
+    assert line.startswith("DigitPad(drawing=bytes.fromhex(")
+    made = eval(line, {"DigitPad": DigitPad})  # noqa: S307 - the line is what is tested
+    np.testing.assert_array_equal(made.drawing, drawing)
+    if kind == "example":
+        assert len(line) < 4000
+    page.close()
+
+
+def test_only_a_drawing_of_one_s_own_is_written(browser):
+    page = browser.new_page()
+    root = plain.mount(page, DigitPad())
+    told = root.locator(".cnn-told")
+    root.get_by_role("button", name="copy as Python").click()
+    told.filter(has_text="copied: DigitPad()").wait_for()
+    root.locator(".paper").press("2")
+    root.get_by_role("button", name="copy as Python").click()
+    told.filter(has_text="copied: DigitPad(drawing=bytes.fromhex(").wait_for()
+    assert len(told.text_content()) < 140, "a screen reader reads it"
+    page.close()

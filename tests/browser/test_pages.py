@@ -124,6 +124,45 @@ def test_the_pad_answers_a_key_and_says_nothing_of_python(show):
     assert "Python" not in page.locator(".cnn-digit-pad").inner_text()
 
 
+def test_the_pad_answers_what_is_undone(show):
+    page = show(DigitPad())
+    says = page.locator(".cnn-digit-pad .answer .cnn-says")
+    paper = page.locator(".paper")
+    for key, digit in (("3", 3), ("Backspace", None), ("Control+z", 3), ("Control+z", 7), ("Control+y", 3)):
+        paper.press(key)
+        says.filter(has_text=f"ost likely {digit}" if digit else "Nothing is drawn").wait_for()
+        page.locator(".cnn-digit-pad:not([aria-busy])").wait_for()
+    page.get_by_role("button", name="start over").click()
+    says.filter(has_text="Most likely 7").wait_for()
+
+
+def test_one_picture_of_one_s_own_follows_another_of_the_same_size(show):
+    page = show(make("FilterBench"))
+    page.evaluate(PASTE, 9)
+    page.locator(".photo figcaption", has_text="own picture").wait_for()
+    root, seen = page.locator(".cnn-bench"), []
+    for grey in (200, 90):
+        page.evaluate(FRAME)
+        seen.append(root.locator(".photo canvas").first.evaluate("(one) => one.toDataURL()"))
+        page.evaluate(PASTE, grey)
+        page.wait_for_function("(was) => document.querySelector('.cnn-bench .photo canvas').toDataURL() !== was", arg=seen[-1])
+    for was in seen[::-1]:
+        root.get_by_role("button", name="undo").click()
+        page.wait_for_function("(was) => document.querySelector('.cnn-bench .photo canvas').toDataURL() === was", arg=was)
+
+
+PASTE = """async (grey) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 30, height: 20 });
+  const context = canvas.getContext("2d");
+  context.fillStyle = `rgb(${grey}, ${grey}, ${grey})`;
+  context.fillRect(0, 0, 30, 20);
+  const file = await new Promise((done) => canvas.toBlob(done));
+  const data = new DataTransfer();
+  data.items.add(new File([file], "image.png", { type: "image/png" }));
+  document.querySelector(".cnn-bench .photo .screen").dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+}"""
+
+
 @pytest.fixture
 def recorded(monkeypatch):
     """A monitor whose training of eight steps was recorded."""

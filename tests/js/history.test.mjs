@@ -53,11 +53,15 @@ test("a gesture that has changed nothing is none, and leaves what can be redone"
   assert.equal(game.past.steps.forth, 0, "a new way ends the old one");
 });
 
-test("values are alike by what is in them, bytes by being the same", () => {
-  const bytes = new Uint8Array([1]);
+test("values are alike by what is in them, down to their bytes", () => {
+  const bytes = new Uint8Array([1, 2]);
+  const part = new DataView(new Uint8Array([0, 1, 2]).buffer, 1);
+  const picture = (...levels) => ({ shape: [1, 2], bytes: new DataView(Uint8Array.from(levels).buffer) });
   assert.deepEqual([alike([[1]], [[1]]), alike([1], [2]), alike(null, null), alike(1, 2), alike({ a: 1 }, { a: 1 })], [true, false, true, false, true]);
-  assert.deepEqual([alike(bytes, bytes), alike(bytes, new Uint8Array([1])), alike(bytes, { 0: 1 }), alike({ 0: 1 }, bytes)],
-    [true, false, false, false]);
+  assert.deepEqual([alike(bytes, part), alike(part, new Uint8Array([1, 3])), alike(bytes, new Uint8Array([1])), alike(bytes, { 0: 1, 1: 2 }), alike([1, 2], bytes)],
+    [true, false, false, false, false]);
+  assert.deepEqual([alike(picture(1, 2), picture(1, 2)), alike(picture(1, 2), picture(1, 3)), alike(picture(1, 2), null), alike({}, []), alike({ a: 1 }, { b: 1 })],
+    [true, false, false, false, false]);
 });
 
 test("only the first change of a gesture begins it", () => {
@@ -96,7 +100,7 @@ test("values are written as Python writes them", () => {
 
 test("a line holds what differs from its default, and what depends on that", () => {
   const call = { name: "Filter", given: [["model", "model"]], written: ["stride"], traits: ["clip", "kernel", "own", "stride"],
-    follows: { clip: ["kernel"] }, stands: {} };
+    follows: { clip: ["kernel"] }, stands: {}, pictures: {} };
   const first = { clip: true, kernel: [[1]], own: null, stride: 2 };
   assert.deepEqual(lineOf(call, first, first), { line: "Filter(model=model, stride=2)", lost: [] });
   assert.equal(lineOf(call, first, { ...first, kernel: [[-1]] }).line, "Filter(model=model, clip=True, kernel=[[-1]], stride=2)");
@@ -105,9 +109,18 @@ test("a line holds what differs from its default, and what depends on that", () 
 
 test("what no line can hold is written as the argument that stands for it", () => {
   const call = { name: "Finder", given: [["picture", "photo"], ["levels", "levels"]], written: [], traits: ["own", "row"], follows: {},
-    stands: { own: { picture: "picture", levels: null, search: "search" } } };
+    stands: { own: { picture: "picture", levels: null, search: "search" } }, pictures: {} };
   const first = { own: null, row: 1 };
   assert.deepEqual(lineOf(call, first, first), { line: "Finder(picture=photo, levels=levels)", lost: [] });
   assert.deepEqual(lineOf(call, first, { own: { bytes: new DataView(new ArrayBuffer(1)) }, row: 2 }),
     { line: "Finder(picture=picture, row=2, search=search)", lost: ["picture", "search"] });
+});
+
+test("a picture is written as the bytes of a file, whatever its pixels are", () => {
+  const call = { name: "Pad", given: [], written: [], traits: ["_ink"], follows: {}, stands: {}, pictures: { _ink: ["drawing", 4] } };
+  const ink = (...levels) => ({ _ink: new DataView(Uint8Array.from(levels).buffer) });
+  const first = ink(0, 0, 0, 0, 9, 8, 7, 7);
+  assert.equal(lineOf(call, first, ink(0, 0, 0, 0, 9, 8, 7, 7)).line, "Pad()", "equal bytes are the same picture");
+  const { line, lost } = lineOf(call, first, ink(0, 0, 0, 0, 9, 8, 7, 7, 1, 1, 2, 3));
+  assert.deepEqual([line.startsWith("Pad(drawing=bytes.fromhex(\"49492a00"), line.endsWith("fd00" + "010908" + "ff07" + "ff01" + "010203\"))"), lost], [true, true, []]);
 });

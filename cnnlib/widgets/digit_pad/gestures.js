@@ -1,7 +1,7 @@
-// What a hand does to DigitPad's model: ink, and the questions to Python that follow from it.
+// What a hand does to DigitPad's model: ink, which undo takes back, and the questions to Python that follow from it.
 
 import { arrow } from "../shared/hand.js";
-import { leading } from "../shared/life.js";
+import { leading, quietly } from "../shared/life.js";
 import { bytes } from "../shared/numbers.js";
 import { blank, drawn, lay, shifted } from "./ink.js";
 
@@ -9,13 +9,15 @@ const STEP = 4; // an arrow key moves the drawing so far
 const PATIENCE_MS = 2500;
 
 export function gestures(model, paint) {
-  let ink = new Uint8Array(bytes(model.get("_drawing")));
+  let ink = bytes(model.get("_drawing")).slice();
   let lastExample = 7;
   let last = null; // where the pen was
-  const question = questions(model, () => ink, paint);
+  const question = questions(model, paint);
+  /** What lies on the pad is the model's from now on; what is drawn later must not change what undo keeps. */
+  const tell = () => question.ask(new DataView(ink.slice().buffer));
   const putDown = (drawing) => {
     ink = drawing;
-    question.ask();
+    tell();
   };
   const hand = {
     unit: /** @type {import("./model.js").Unit | null} */ (null), // the unit of a map that a ledger is open on
@@ -43,7 +45,12 @@ export function gestures(model, paint) {
         lay(ink, model.get("_pen"), last, to);
         last = to;
       }
-      question.ask();
+      tell();
+    },
+    /** Back to a drawing of before. @param {import("../shared/history.js").State} state */
+    restore({ _drawing }) {
+      ink = bytes(_drawing).slice();
+      question.askAgain(_drawing);
     },
     byKey(key, event) {
       if (event.ctrlKey) return false;
@@ -64,7 +71,7 @@ export function gestures(model, paint) {
   /** What Python draws is taken, unless it is what this page has said. */
   const adopt = () => {
     if (question.isOwn(model.get("_drawing"))) return;
-    ink = new Uint8Array(bytes(model.get("_drawing")));
+    ink = bytes(model.get("_drawing")).slice();
     question.drop();
     paint();
   };
@@ -76,8 +83,9 @@ export function gestures(model, paint) {
  * One question is on its way at a time, and what was drawn meanwhile goes with the next: the latest
  * drawing wins, and a slow kernel makes no queue.
  */
-function questions(model, ink, paint) {
+function questions(model, paint) {
   const mind = leading(model, ["_drawing", "_asked"]);
+  const quiet = quietly(model, mind.change);
   let own = null;      // the drawing that this page has put into the model
   let waiting = false;
   let newer = false;   // drawn since the question on its way
@@ -86,8 +94,7 @@ function questions(model, ink, paint) {
   function send() {
     if (waiting || !newer) return;
     [waiting, newer] = [true, false];
-    own = new DataView(ink().slice().buffer);
-    mind.change({ _drawing: own, _asked: model.get("_asked") + 1 });
+    quiet({ _asked: model.get("_asked") + 1 });
     mind.tell();
     clearTimeout(timer);
     timer = setTimeout(() => {
@@ -103,12 +110,15 @@ function questions(model, ink, paint) {
     send();
   };
   model.on("change:_answered", answered);
+  const asking = (change) => (drawing) => {
+    [own, newer] = [drawing, true];
+    change({ _drawing: drawing });
+    paint();
+    send();
+  };
   return {
-    ask() {
-      newer = true;
-      paint();
-      send();
-    },
+    ask: asking(mind.change),
+    askAgain: asking(quiet), // of a drawing that the history has
     drop() { newer = false; },
     isOwn: (drawing) => drawing === own,
     open: () => waiting || newer,

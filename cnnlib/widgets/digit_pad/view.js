@@ -64,7 +64,7 @@ function render({ model, el }) {
     hint.show(hand.unheard() ? t("digit_pad.deaf") : "");
   }
 
-  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps", "_sources", "_weights"], paint, { closed: hand.end });
+  return live(model, root, ["_image", "_probabilities", "_problem", "_stages", "_maps", "_sources", "_weights"], paint, { closed: hand.end, restore: hand.restore });
 }
 
 /** The pad: with both its own pixels and the page's scale, the ink is where the pointer is. */

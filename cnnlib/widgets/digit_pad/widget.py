@@ -179,8 +179,8 @@ class DigitPad(TeachingWidget):
     model : Sequential, optional
         Takes (N, 28, 28) uint8 images and returns (N, 10) logits. Default: the LeNet-5 that is
         shipped with its weights, `cnnlib.load_lenet5`.
-    drawing : str, path, PIL.Image.Image or array_like, shape (140, 140), optional
-        A picture as `cnnlib.pictures.read_grey` takes it: black is paper, white is ink, as in
+    drawing : str, path, bytes, file object, PIL.Image.Image or array_like, shape (140, 140), optional
+        A picture, or a file of one, as `cnnlib.pictures.read_grey` takes it: black is paper, white is ink, as in
         MNIST. Default: the example of a seven.
 
     Attributes
@@ -210,6 +210,7 @@ class DigitPad(TeachingWidget):
     """
 
     _root = "cnn-digit-pad"
+    _pictures = (("_drawing", "drawing", SIDE),)
 
     model = Checked(_checked_model)
     _drawing = Checked(_ink).tag(sync=True)

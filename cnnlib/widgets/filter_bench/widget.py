@@ -104,7 +104,7 @@ class FilterBench(TeachingWidget):
     photo : {"camera", "astronaut", "chelsea", "coins", "brick", "page"}, optional
         One of scikit-image's photographs, in grey, its longer side at most 256 pixels. Default: the
         picture of your own, if there is one, else "camera".
-    image : str, path, PIL.Image.Image or array_like, optional
+    image : str, path, bytes, file object, PIL.Image.Image or array_like, optional
         A picture of your own, as `cnnlib.pictures.read_grey` takes it: a file, an image, or an
         array of shape (H, W), (H, W, 3) or (H, W, 4) of integers in 0..255 or floats in [0, 1].
         Colours become grey, a side above 256 pixels is scaled down. At least 5×5.

@@ -1,14 +1,23 @@
 // What a hand has done, a gesture an entry: undo, redo, and the way back to the beginning.
 
+import { bytes } from "./numbers.js";
+
 /** @typedef {Record<string, any>} State the values of a model's traits, by name */
 
 /**
- * Whether two values are equal; bytes are only if they are the same.
+ * Whether two values are equal, down to their bytes.
  * @param {any} one
  * @param {any} other
+ * @returns {boolean}
  */
-export const alike = (one, other) => one === other ||
-  (!ArrayBuffer.isView(one) && !ArrayBuffer.isView(other) && JSON.stringify(one) === JSON.stringify(other));
+export function alike(one, other) {
+  if (one === other) return true;
+  const [mine, theirs] = [one, other].map((value) => (ArrayBuffer.isView(value) ? bytes(value) : value));
+  if ([mine, theirs].some((value) => value === null || typeof value !== "object") || mine.constructor !== theirs.constructor) return false;
+  if (mine instanceof Uint8Array) return mine.length === theirs.length && mine.every((byte, i) => byte === theirs[i]);
+  const names = Object.keys(mine);
+  return names.length === Object.keys(theirs).length && names.every((name) => name in theirs && alike(mine[name], theirs[name]));
+}
 
 /** What of `state` is otherwise in `now`. @param {State} state @param {State} now @returns {State} */
 export const differing = (state, now) =>

@@ -168,9 +168,10 @@ export function batched(model) {
 /**
  * The same without an entry in the history: for what goes on with what a gesture has begun.
  * @param {Model} model
+ * @param {(values: Record<string, any>) => void} [change] what changes the model, if Python is told in another way
  */
-export function quietly(model) {
-  const [change, lead] = [batched(model), leadOf(model)];
+export function quietly(model, change = batched(model)) {
+  const lead = leadOf(model);
   /** @param {Record<string, any>} values */
   return (values) => {
     const began = lead.began;
@@ -185,8 +186,9 @@ const histories = new WeakMap();
 /**
  * The history of a model, one for all its views: what the hand has done to the traits that Python names.
  * @param {Model} model
+ * @param {(values: import("./history.js").State) => void} [restore] what leads to a state
  */
-function pastOf(model) {
+function pastOf(model, restore = quietly(model)) {
   /** @type {import("./python.js").Call | undefined} */
   const call = model.get("_call");
   const names = call?.traits ?? [];
@@ -194,13 +196,12 @@ function pastOf(model) {
   const lead = leadOf(model);
   const past = histories.get(lead) ?? history(now());
   histories.set(lead, past);
-  const change = quietly(model);
   lead.began ??= () => { if (past.note(now())) for (const tell of past.ears) tell(); };
   /** @param {import("./history.js").State | null} values */
   const go = (values) => {
     if (!values) return;
     // What moves by itself would move on from there.
-    change(model.get("playing") ? { ...values, playing: false } : values);
+    restore(model.get("playing") ? { ...values, playing: false } : values);
     for (const tell of past.ears) tell();
   };
   return { past, call, now, go, names };
@@ -217,14 +218,16 @@ export const roomIn = (root) => rooms.get(root) ?? (root.clientWidth > 32 ? root
 
 /**
  * The life of a view: paint() now and when one of the model's `names`, the page's theme or the width
- * of `root` changes, and the card's tools. Return what ends it; closed() does the rest of the cleaning.
+ * of `root` changes, and the card's tools. Return what ends it; closed() does the rest of the cleaning, and
+ * restore(values) is for a card that asks Python about each state: undo and redo set the model by it.
  * @param {Model} model
  * @param {HTMLElement} root
  * @param {string[]} names
  * @param {Paint} paint
- * @param {{ changed?: () => void, themed?: (theme: string) => void, closed?: () => void, story?: Story }} [does]
+ * @param {{ changed?: () => void, themed?: (theme: string) => void, closed?: () => void, story?: Story,
+ *   restore?: (values: import("./history.js").State) => void }} [does]
  */
-export function live(model, root, names, paint, { changed = paint, themed = () => {}, closed = () => {}, story } = {}) {
+export function live(model, root, names, paint, { changed = paint, themed = () => {}, closed = () => {}, story, restore } = {}) {
   const events = names.map((name) => `change:${name}`).join(" ");
   model.on(events, changed);
   const forget = followTheme(root, (theme) => { themed(theme); paint(); });
@@ -248,7 +251,7 @@ export function live(model, root, names, paint, { changed = paint, themed = () =
     },
     back() { story.back(); paint(); },
   };
-  const tidy = toolbar(root, pastOf(model), told);
+  const tidy = toolbar(root, pastOf(model, restore), told);
   paint();
   return () => {
     tidy();

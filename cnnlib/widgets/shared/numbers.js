@@ -185,7 +185,7 @@ export const measured = (share) => `${(100 * share).toFixed(1)}\u00a0%`;
 /** A network's probability in per cent: it is never sure, and a 0 or a 1 is a rounded number. @param {number} probability */
 export const belief = (probability, brief = false) => percent(clamp(probability, 1e-9, 1 - 1e-9), brief);
 
-/** The bytes that Python has sent. @param {DataView} view */
+/** The bytes that Python has sent. @param {ArrayBufferView} view */
 export const bytes = (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
 /** The float32 numbers that Python has sent as bytes. @param {DataView} view */

@@ -18,6 +18,8 @@ const GLYPHS = {
   present: "M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10",
 };
 
+const LONGEST_TOLD = 120; // characters of a line that are shown, and read aloud
+
 /** Whether a key that was pressed there writes. @param {EventTarget | null} target */
 const writes = (target) => target instanceof Element &&
   target.closest("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=range])") !== null;
@@ -67,7 +69,7 @@ async function copy(text) {
  * @param {() => void} ended
  */
 function gestureEnds(root, ended) {
-  const ends = [["pointerdown", true], ["pointerup", false], ["click", false], ["change", false], ["keyup", false]];
+  const ends = [["pointerdown", true], ["paste", true], ["drop", true], ["pointerup", false], ["click", false], ["change", false], ["keyup", false]];
   const pressed = (/** @type {KeyboardEvent} */ event) => { if (!event.repeat) ended(); };
   root.addEventListener("keydown", pressed, true);
   for (const [name, first] of ends) root.addEventListener(String(name), ended, Boolean(first));
@@ -120,7 +122,8 @@ export function toolbar(root, { past, call, now, go, names }, story) {
       if (!call) return;
       const { line, lost } = lineOf(call, past.first, now());
       const all = lost.reduce((one, other) => (one ? t("shared.and", { one, other }) : other), "");
-      copy(line).then(() => { told.textContent = all ? t("shared.copied_but", { lost: all }) : t("shared.copied", { line }); });
+      const brief = line.length > LONGEST_TOLD ? `${line.slice(0, LONGEST_TOLD - 1)}…` : line;
+      copy(line).then(() => { told.textContent = all ? t("shared.copied_but", { lost: all }) : t("shared.copied", { line: brief }); });
     },
   };
   const explain = story && storyTools(story);
