@@ -5,9 +5,12 @@ import math
 import signal
 import threading
 
+from cnnlib._main_thread import in_main_loop, is_main_thread, know_loop, on_main_thread, running_loop
 from cnnlib._validate import check_number
 from cnnlib.parallel import HAS_THREADS, one_blas_thread
 from cnnlib.train import Run
+
+ENDED = "done", "stopped", "failed"  # states
 
 
 class Training:
@@ -81,9 +84,10 @@ class Training:
         self.history, self.steps = self._run.history, self._run.steps
         self.schedule = self._run.schedule or (lambda step, steps: self._run.optimizer.learning_rate)
         self.listeners, self.error = [], None
+        know_loop()
         self._training = self._run.training()
         self.state, self._begun, self._rests = "ready", False, False
-        self._wanted, self._pressed, self._limited_in, self._loop = 0, False, None, None
+        self._wanted, self._pressed = 0, False
         self._change, self._limit = threading.Condition(), contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
 
@@ -99,7 +103,7 @@ class Training:
     def ended(self):
         """Whether it is done, stopped or failed."""
         self._let_go_if_over()
-        return self.state in ("done", "stopped", "failed")
+        return self.state in ENDED
 
     # What the hand may do ------------------------------------------------------------------------
     #
@@ -207,10 +211,10 @@ class Training:
             if begins:
                 Training._latest, self._begun, self._wanted = self, True, steps
         if begins:
+            know_loop()
             if before is not None:
                 before._end()
-            self._limit.enter_context(one_blas_thread())  # here and not in the thread: see there
-            self._limited_in = threading.get_ident()
+            on_main_thread(self._limit_blas)
             self._begin()
             self._hear_the_stop_button()
         with self._change:
@@ -222,7 +226,7 @@ class Training:
     def _deferring(self):
         """Let an interrupt wait while the thread is told something; then it is raised."""
         self._hear_interrupts()
-        main = threading.current_thread() is threading.main_thread()
+        main = is_main_thread()
         Training._deferred += main
         try:
             yield
@@ -238,7 +242,7 @@ class Training:
 
         No `try` could do that: an interrupt may come just before it, or behind it.
         """
-        if threading.current_thread() is not threading.main_thread():
+        if not is_main_thread():
             return
         Training._hearing = self
         if signal.getsignal(signal.SIGINT) is not Training._on_interrupt:
@@ -256,6 +260,10 @@ class Training:
             return
         if callable(Training._handler_before):
             Training._handler_before(signum, frame)
+
+    def _limit_blas(self):
+        if self.state not in ENDED:
+            self._limit.enter_context(one_blas_thread())
 
     def _begin(self):
         self._thread.start()
@@ -278,10 +286,10 @@ class Training:
         """Give back what the training has taken: BLAS its threads, and the interrupts their handler."""
         if not self._over():
             return
-        if self._limited_in == threading.get_ident():  # no other thread can
-            self._limit.close()
-        main = threading.current_thread() is threading.main_thread()
-        if main and Training._hearing is self and signal.getsignal(signal.SIGINT) is Training._on_interrupt:
+        if not is_main_thread():
+            return  # only that can, for both: it is told at the end
+        self._limit.close()
+        if Training._hearing is self and signal.getsignal(signal.SIGINT) is Training._on_interrupt:
             signal.signal(signal.SIGINT, Training._handler_before)
 
     def _end(self):
@@ -302,19 +310,14 @@ class Training:
 
         An idle kernel ignores interrupts; its event loop is where that can be changed, between cells.
         """
-        loop = _running_loop()
-        if loop is None:
-            return  # no notebook
 
         def listen():
             if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
                 signal.signal(signal.SIGINT, lambda *_: Training._latest._want(None))
             elif not self.ended:  # a cell runs: later
-                loop.call_later(0.1, listen)
+                in_main_loop(listen, 0.1)
 
-        if threading.current_thread() is threading.main_thread():
-            self._loop = loop
-            loop.call_soon(listen)
+        in_main_loop(listen)
 
     # What the thread does ------------------------------------------------------------------------
 
@@ -323,14 +326,12 @@ class Training:
             with self._change:
                 while self._rests and self._wanted == 0 and not self._pressed:
                     self._change.wait()
-        if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # the loop is closed
-                self._loop.call_soon_threadsafe(self._let_go_soon)
+        in_main_loop(self._let_go_soon)
 
     def _let_go_soon(self):
         """Called in the notebook's event loop, since perhaps nobody waits for the training."""
         if self._thread.is_alive():  # but for its last lines
-            self._loop.call_later(0.01, self._let_go_soon)
+            in_main_loop(self._let_go_soon, 0.01)
         self._let_go_if_over()
 
     def _turns(self):
@@ -410,7 +411,7 @@ class _TrainingInTurns(Training):
     _left, _at_work, _task = None, False, None
 
     def start(self):
-        if _running_loop() is None:
+        if running_loop() is None:
             raise RuntimeError(
                 "start needs a thread or a running event loop, as notebooks have one, and here is neither:"
                 " call wait(), which takes all steps before it returns"
@@ -436,7 +437,7 @@ class _TrainingInTurns(Training):
         return self._begun and self._left is None
 
     def _keep_going(self):
-        loop = _running_loop()
+        loop = running_loop()
         if loop is not None and (self._task is None or self._task.done()):
             self._task = loop.create_task(self._go_on_in_the_loop())
 
@@ -482,12 +483,3 @@ class _TrainingInTurns(Training):
 
     def _hear_the_stop_button(self):
         """A browser's kernel sends no signals between cells."""
-
-
-def _running_loop():
-    import asyncio
-
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 
+from cnnlib._main_thread import is_main_thread
 from cnnlib._validate import check_callable, check_int, check_iterable
 
 MOST_THREADS = 4  # more would leave too few images of a batch for each
@@ -139,9 +140,13 @@ def one_blas_thread():
 
     On a busy machine they wait by spinning, which can make an epoch ten times slower. The limit is
     the whole process's, and its users overlap when a training goes on in the background: the last
-    one lifts it. Best called from the main thread: once that has set it, OpenBLAS obeys no other.
+    one lifts it. Only the main thread sets it, and elsewhere nothing is done: once that has set it
+    OpenBLAS obeys no other, and what another has set may never be lifted.
     """
     global _blas_users, _blas_limit
+    if not is_main_thread():
+        yield
+        return
     with _blas_lock:
         if _blas_users == 0:
             _blas_limit = _blas_controller().limit(limits=1, user_api="blas")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "cnnlib"
 
 RANKS = [
-    {"_validate", "_files"},
+    {"_validate", "_files", "_main_thread"},
     {"shapes", "kernels", "matrices", "datasets", "parallel", "pictures", "words", "colours", "weights", "comparison", "drawings"},
     {"_columns"},
     {"_lines"},

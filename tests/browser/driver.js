@@ -50,7 +50,27 @@ window.driver = (() => {
   /** What a widget of the page still does for the last gesture, such as decoding a file. */
   const works = () => document.querySelector(".cnn[aria-busy=true]")?.className ?? "";
 
-  const agree = () => until("page and Python do not agree", () => models().map(owes).filter(Boolean).join("; ") || works());
+  /**
+   * Wait until the kernel has taken what widgets have told it. It does so in threads of their own ("subshells"),
+   * so that a cell which is sent later may be run earlier; within one, messages are taken in their order.
+   */
+  async function heard() {
+    const one = kernel();
+    if (!["idle", "busy"].includes(one?.status)) return;
+    const comms = models().filter((model) => model.comm_live).map((model) => model.comm.jsServicesComm);
+    const threads = new Set(comms.map((comm) => comm.subshellId).filter(Boolean));
+    await Promise.all([...threads].map((subshell_id) => one.sendShellMessage({
+      header: { msg_id: crypto.randomUUID(), msg_type: "comm_info_request", session: one.clientId, username: "", version: "5.2",
+        date: new Date().toISOString(), subshell_id },
+      parent_header: {}, metadata: {}, content: { target_name: "driver" }, channel: "shell", buffers: [],
+    }, true).done));
+  }
+
+  async function agree() {
+    await until("page and Python do not agree", () => models().map(owes).filter(Boolean).join("; ") || works());
+    await heard();
+    await painted();
+  }
 
   /** Until each widget that the notebook's outputs hold is drawn: it comes by messages, after its cell has ended. */
   const drawn = () => until("a widget is not drawn", () => {

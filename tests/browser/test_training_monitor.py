@@ -24,6 +24,13 @@ def begin(epochs=1, count=60000):
     monitor.show()
     training.start()"""
 ROOT = ".cnn-monitor"
+BLAS = """from threadpoolctl import threadpool_info, threadpool_limits
+two = threadpool_limits(2, "blas")
+def blas():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]}"""
+SHORT = """net = lenet5(rng=8)
+monitor = TrainingMonitor(Training(net, train.images[:640], train.labels[:640], optimizer=SGD(net, 0.05), rng=8))
+monitor"""
 
 
 @pytest.fixture
@@ -165,6 +172,25 @@ def test_the_idle_notebooks_stop_button_and_a_second_run_end_it_in_notebook_7(la
     says(notebook, "Stopped: ")
     assert notebook.python("training.state") == "stopped"
     check(notebook)
+    assert notebook.problems == []
+
+
+@pytest.mark.parametrize("front", ["lab", "notebook"])
+def test_what_a_button_begins_takes_no_core_from_blas_and_heeds_the_stop_button(lab, front):
+    """The page's first message is heard beside the cells, all later ones in another thread."""
+    notebook = lab(BLAS, SHORT, front=front)
+    notebook.page.locator(f"{ROOT} .cnn-choice").get_by_role("radio", name="3", exact=True).check()
+    notebook.agree()
+    press(notebook, "start")
+    says(notebook, "Done: 10 of 10 steps.")
+    assert notebook.wait_python("list(blas())", [2]) == [2]
+    notebook.python("monitor.training._options['epochs'] = 1000")
+    press(notebook, "go on")
+    says(notebook, "Running: ")
+    assert notebook.wait_python("list(blas())", [1]) == [1]
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    says(notebook, "Stopped: ")
+    assert notebook.wait_python("list(blas())", [2]) == [2]
     assert notebook.problems == []
 
 

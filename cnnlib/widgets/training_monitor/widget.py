@@ -234,8 +234,10 @@ class TrainingMonitor(TeachingWidget):
             training.rate_factor = 2.0 ** whole("exponent", message.get("value"), -10, 10)
             self._update()
         elif wish == "digit":
-            self.digit = message.get("value")
-        self.tell(_heard=whole("number", message.get("number")))
+            with self._lock:
+                self.digit = message.get("value")
+        with self._lock:  # or it could be lost in a message that the training's thread is about to send
+            self.tell(_heard=whole("number", message.get("number")))
 
     def describe(self):
         """Return what the pictures say, as one line of text."""
