@@ -85,6 +85,26 @@ def test_a_small_projector_shows_the_card_with_its_caption(browser, name):
     page.close()
 
 
+@pytest.mark.parametrize("language", ["en", "de", "es", "fr"])
+@pytest.mark.parametrize("more", [{"n": 7}, {"n": 12}, {"n": 12, "activation": "sigmoid", "row": 11}, {"n": 12, "kind": "local"}], ids=repr)
+def test_many_units_fit_into_a_small_room_at_a_size_that_is_read(browser, more, language):
+    widgets.language(language)
+    try:
+        page = browser.new_page(viewport=SMALL, reduced_motion="reduce")
+        root = plain.mount(page, widgets.LinkedView(**{"kind": "full"} | more))
+    finally:
+        widgets.language(None)
+    before = root.bounding_box()
+    root.locator(".matrix").focus()
+    page.keyboard.press("f")
+    now = shown(page)
+    assert now["on"] and now["zoom"] >= 1 and now["top"] >= -0.5 and now["bottom"] <= SMALL["height"] + 0.5
+    assert looks.faults(root) == []
+    page.keyboard.press("f")
+    assert not shown(page)["on"] and root.bounding_box() == before
+    page.close()
+
+
 def test_what_gets_too_tall_has_its_caption_beside_it(browser):
     page, root = opened(browser, "DigitPad", {"width": 1280, "height": 960})
     page.keyboard.press("Tab")

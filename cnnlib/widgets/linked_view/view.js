@@ -43,7 +43,8 @@ function render({ model, el }) {
   const says = html("div", { class: "cnn-says", "aria-live": "polite" });
   const scales = { input: colourScale(), output: colourScale() };
   const root = html("div", { class: "cnn cnn-linked", role: "group", "aria-label": t("linked_view.label") },
-    ...bar.elements, tray.element, stage, legend(scales.input.element, scales.output.element), equation.element, ...foot(says, hint.element));
+    html("div", { class: "views" }, ...bar.elements, tray.element, stage, legend(scales.input.element, scales.output.element)),
+    equation.element, ...foot(says, hint.element));
   el.append(root);
   const motion = calmness(root);
 
