@@ -166,6 +166,13 @@ def test_what_a_finger_is_told_knows_no_mouse_and_no_keys():
                 assert not re.search(FINGER[code], said), (code, key)
 
 
+def test_a_hint_says_what_to_do_in_one_way():
+    for key in filter(re.compile(r"\.hint(_touch|_drop)?$").search, ENGLISH):
+        for code in words.LANGUAGES:
+            for said in texts(words.table(code)[key]).values():
+                assert not re.search(r", (or|oder|o|ou) |;", said), (code, key)  # another way to do it is no afterthought
+
+
 def test_page_and_python_write_the_same_per_cent():
     if not NODE:
         pytest.skip("no node: the two rules are not compared")
