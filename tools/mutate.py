@@ -3,26 +3,34 @@
 Called by ``python tools/mutate.py [MODULE ...] [--sample N] [--seed S] [--record]``. It works on a copy of the
 repository, prints each change that survives, and with ``--record`` leaves the figures in
 tests/reliability/mutation.json. What survives is a hole in the tests, or makes no difference: then its line
-belongs to tests/equivalent_changes.json, with the reason. Without ``--sample`` every change is tried, which takes
-hours.
+belongs to tests/equivalent_changes.json, with the reason. ``--again`` tries those once more that the record calls
+alive, after such tests, and keeps beside it what the first run had seen. Without ``--sample`` every change is tried,
+which takes hours.
 """
 import argparse
-import datetime
+import contextlib
+import importlib
 import io
 import json
 import os
-import platform
 import random
 import re
 import shutil
-import subprocess
+import signal
 import sys
 import tempfile
 import tokenize
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-REPORT = ROOT / "tests" / "reliability" / "mutation.json"
+sys.path.insert(0, str(ROOT))
+
+from tools.reliability import read_records, write_record  # noqa: E402  (it is run as a script)
+
+SECONDS = 300  # after which a change has made something endless
+# What each test run needs and nobody changes: loaded once, since every run is a copy of this process.
+HEAVY = ("numpy", "pytest", "_pytest.doctest", "hypothesis.extra.numpy", "scipy.signal", "scipy.stats",
+         "matplotlib.figure")
 SHARED = "cnnlib/widgets/shared"
 # The module, and what tests it: pytest's arguments, or the file of node's tests.
 MODULES = {
@@ -30,8 +38,12 @@ MODULES = {
        for name in (
            "shapes", "matrices", "kernels", "functional", "pooling", "conv", "detection", "gradcheck", "optim",
            "weights", "networks", "sliding", "search", "comparison", "datasets", "parallel", "evaluation",
-           "checkpoints",
+           "checkpoints", "train",
        )},
+    "columns": ("cnnlib/_columns.py", ["tests/test_conv.py", "tests/test_pooling.py", "tests/test_layers.py"]),
+    "validate": ("cnnlib/_validate.py", ["tests/test_functional.py", "tests/test_conv.py", "tests/test_inputs.py"]),
+    "contract": ("cnnlib/layers/contract.py", ["tests/test_contract.py", "tests/test_layers.py", "cnnlib/layers"]),
+    "fixed": ("cnnlib/layers/fixed.py", ["tests/test_layers.py", "tests/test_contract.py", "cnnlib/layers"]),
     "layers": ("cnnlib/layers/learning.py", ["tests/test_layers.py", "tests/test_contract.py"]),
     "sequential": (
         "cnnlib/sequential.py", ["tests/test_sequential.py", "tests/test_contract.py", "cnnlib/sequential.py"],
@@ -40,12 +52,18 @@ MODULES = {
     "winograd": ("cnnlib/_winograd.py", ["tests/test_winograd.py"]),
     "local": ("cnnlib/local.py", ["tests/test_conv.py", "cnnlib/local.py"]),
     "fused": ("cnnlib/fused.py", ["tests/test_fused.py", "cnnlib/fused.py"]),
+    # the checkers of the exercises; what they do with changed solutions is tools/mutate_exercises.py
+    **{name: (f"cnnlib/exercises/_{name}.py", ["tests/test_exercises.py", "-k", "not small_change"])
+       for name in ("compare", "exercise", "run", "feedback", "progress")},
     "hand.js": (f"{SHARED}/hand.js", "tests/js/hand.test.mjs"),
     "life.js": (f"{SHARED}/life.js", "tests/js/life.test.mjs"),
     "numbers.js": (f"{SHARED}/numbers.js", "tests/js/numbers.test.mjs"),
     "history.js": (f"{SHARED}/history.js", "tests/js/history.test.mjs"),
     "story.js": (f"{SHARED}/story.js", "tests/js/story.test.mjs"),
     "visits.js": (f"{SHARED}/visits.js", "tests/js/visits.test.mjs"),
+    "python.js": (f"{SHARED}/python.js", "tests/js/history.test.mjs"),
+    "player.js": (f"{SHARED}/player.js", "tests/js/hand.test.mjs"),
+    "saving.js": (f"{SHARED}/saving.js", "tests/js/saving.test.mjs"),
     "rules": ("tests/test_rules.py", ["tests/test_rules.py"]),
     "import map": ("tests/test_import_map.py", ["tests/test_import_map.py"]),
 }
@@ -102,16 +120,35 @@ def changes(source, javascript=False):
 
 def notices(copy, tests):
     """Whether the tests fail in the copy of the repository."""
-    if isinstance(tests, str):
-        command = ["node", "--test", tests]
-    else:
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(copy), "OPENBLAS_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    child = os.fork()  # which has loaded already what takes most of a short test's time
+    if not child:
+        run_tests(copy, tests)
+    status = os.waitpid(child, 0)[1]
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # what it started and left behind
+    return status != 0
+
+
+def run_tests(copy, tests):
+    """Become the run of the tests, whose exit status is theirs; something endless is ended by a signal."""
+    code = 1
     try:
-        done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, timeout=300, check=False)
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+        os.setsid()
+        signal.alarm(SECONDS)
+        os.chdir(copy)
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        for number in range(3):
+            os.dup2(nowhere, number)
+        if isinstance(tests, str):
+            os.execlp("node", "node", "--test", tests)
+        for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
+            del sys.modules[name]  # the copy has its own
+        os.environ.update(PYTHONPATH=str(copy), PYTHONDONTWRITEBYTECODE="1")
+        sys.dont_write_bytecode = True  # two changes of one second and length would share a .pyc
+        sys.path[:] = [str(copy), *(place for place in sys.path if place not in (str(ROOT), str(ROOT / "tools")))]
+        code = sys.modules["pytest"].main(["-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests])
+    finally:
+        os._exit(int(code))
 
 
 def copied(folder):
@@ -124,49 +161,89 @@ def copied(folder):
     return copy
 
 
+def draw(modules, sample, seed):
+    """Yield (module, path, tests, source, the changes that are drawn) for each module."""
+    for module in modules:
+        path, tests = MODULES[module]
+        source = (ROOT / path).read_text(encoding="utf-8")
+        possible = changes(source, path.endswith(".js"))
+        count = min(len(possible), sample or len(possible))
+        yield module, path, tests, source, random.Random(f"{module} {seed}").sample(possible, count)
+
+
+def lived(alive):
+    """Yield the same for the changes that a record calls alive, each where its line is now."""
+    for entry in alive:
+        path, number, line = re.fullmatch(r"(.*?):(\d+): (.*)", entry).groups()
+        module, tests = next((name, tests) for name, (file, tests) in MODULES.items() if file == path)
+        source = (ROOT / path).read_text(encoding="utf-8")
+        found = [change for change in changes(source, path.endswith(".js")) if change[1] == line]
+        if not found:
+            sys.exit(f"{path} has changed since: there is no such line near {number}: {line}")
+        yield module, path, tests, source, [min(found, key=lambda change, here=int(number): abs(change[0] - here))]
+
+
+def attempt(drawn, copy):
+    """Try the changes; return how many were noticed, how many make no difference, and which are alive."""
+    noticed, equal, alive, sound = 0, 0, [], set()
+    for module, path, tests, source, chosen in drawn:
+        if module not in sound and notices(copy, tests):
+            sys.exit(f"{module}: its tests fail without any change")
+        sound.add(module)
+        for number, line, changed in chosen:
+            (copy / path).write_text(changed, encoding="utf-8")
+            if notices(copy, tests):
+                noticed += 1
+            elif line in EQUIVALENT.get(module, {}):
+                equal += 1
+            else:
+                alive.append(f"{path}:{number}: {line}")
+                print(alive[-1], flush=True)
+        (copy / path).write_text(source, encoding="utf-8")
+        print(f"{module}: {noticed + equal} of {noticed + equal + len(alive)} so far", flush=True)
+    return noticed, equal, alive
+
+
+def share(part, whole):
+    return f"{100 * part / max(1, whole):.1f}% ({part} of {whole})"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("modules", nargs="*", default=list(MODULES), metavar="MODULE", help=", ".join(MODULES))
     parser.add_argument("--sample", type=int, help="changes of each module; all unless given")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--record", action="store_true", help=f"leave the figures in {REPORT.relative_to(ROOT)}")
+    parser.add_argument("--record", action="store_true", help="leave the figures in tests/reliability/mutation.json")
+    parser.add_argument("--again", action="store_true", help="try what the record calls alive, and record that too")
     options = parser.parse_args()
-    tried, noticed, equal, alive = 0, 0, 0, []
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    for name in HEAVY:
+        importlib.import_module(name)
+    before = read_records()["mutation"] if options.again else {}
     with tempfile.TemporaryDirectory() as folder:
-        copy = copied(folder)
-        for module in options.modules:
-            path, tests = MODULES[module]
-            source = (ROOT / path).read_text(encoding="utf-8")
-            if notices(copy, tests):
-                sys.exit(f"{module}: its tests fail without any change")
-            possible = changes(source, path.endswith(".js"))
-            count = min(len(possible), options.sample or len(possible))
-            for number, line, changed in random.Random(options.seed).sample(possible, count):
-                tried += 1
-                (copy / path).write_text(changed, encoding="utf-8")
-                if notices(copy, tests):
-                    noticed += 1
-                elif line in EQUIVALENT.get(module, {}):
-                    equal += 1
-                else:
-                    alive.append(f"{path}:{number}: {line}")
-                    print(alive[-1], flush=True)
-            (copy / path).write_text(source, encoding="utf-8")
-            print(f"{module}: {noticed + equal} of {tried} so far", flush=True)
-    share = f"{100 * noticed / max(1, tried - equal):.1f}%"
-    print(f"{tried} changes, {equal} make no difference, {share} of the others noticed")
-    if options.record:
-        report = {
-            "what": "modules changed in one small way at a time, drawn at random; their own tests have to notice",
-            "date": datetime.date.today().isoformat(),
-            "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-            "figures": {
-                "modules": len(options.modules), "changes": tried, "make no difference, each with its reason": equal,
-                "noticed of all others": share, "alive": len(alive),
+        drawn = lived(before["alive"]) if before else draw(options.modules, options.sample, options.seed)
+        noticed, equal, alive = attempt(drawn, copied(folder))
+    run = before.get("run") or {"modules": len(options.modules), "sample": options.sample, "seed": options.seed,
+                                "changes": noticed + equal + len(alive), "noticed": noticed, "equal": 0, "since": 0}
+    if before:
+        run["since"] += noticed
+    run["equal"] += equal
+    others = run["changes"] - run["equal"]
+    print(f"{run['changes']} changes, {run['equal']} make no difference; of the others are noticed "
+          f"{share(run['noticed'] + run['since'], others)}")
+    if options.record or options.again:
+        write_record(
+            "mutation",
+            f"Modules changed in one small way at a time, at most {run['sample']} changes of each, drawn at random "
+            f"with seed {run['seed']} (tools/mutate.py); their own tests have to notice. The first run met them as "
+            "they were; then what lived was read, and got a test, or the reason why it makes no difference.",
+            {
+                "modules": run["modules"], "changes": run["changes"],
+                "make no difference, each with its reason": run["equal"],
+                "first run: noticed of all others": share(run["noticed"], others),
+                "with the tests written since": share(run["noticed"] + run["since"], others), "alive": len(alive),
             },
-            "alive": alive,
-        }
-        REPORT.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            run=run, alive=alive)
 
 
 if __name__ == "__main__":
