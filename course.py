@@ -42,6 +42,8 @@ import pathlib, sysconfig
 line = "import os, sys; sys.path.append(os.path.dirname(sys.prefix))\\n"
 pathlib.Path(sysconfig.get_path("purelib"), "cnnlib.pth").write_text(line)
 """
+# What .venv's own Python says: of its version, and in an environment. Another in its place would find no packages.
+WHO = "import sys; print(*sys.version_info[:2], sys.prefix != sys.base_prefix)"
 # ``python -m jupyterlab``, a fifth sooner. Importing it makes a thousand modules and hardly any garbage, so nobody
 # need look for that. On a computer with Node.js it would ask that which registry a build of its pages should use,
 # in a process of its own (0.14 s), though nothing is ever built here.
@@ -195,7 +197,7 @@ def setup():
 def is_ready():
     try:
         return (STAMP.read_bytes() == fingerprint()
-                and subprocess.call([str(PYTHON), "-I", "-c", ""], stderr=subprocess.DEVNULL) == 0)
+                and ask([str(PYTHON), "-I", "-c", WHO])[1][-1] == "{} {} True".format(*sys.version_info[:2]))
     except OSError:
         return False
 
@@ -212,6 +214,8 @@ def only_run():
     try:
         file = BUSY.open("ab")
     except OSError as error:
+        if BUSY.exists() and not BUSY.is_file():
+            fail("{} is not a file.".format(BUSY), "Delete it, then run the same command again.")
         fail("Cannot write in {}: {}.".format(ROOT, error.strerror),
              "Copy the folder to a place where you may write, then run the same command there.")
     with file:
@@ -242,6 +246,9 @@ def make(lock):
     if os.pathsep in str(ROOT):
         fail("No environment can be made in a folder with '{}' in its path: {}".format(os.pathsep, ROOT),
              "Rename or move the folder, then run the same command again.")
+    if os.path.lexists(str(VENV)) and not VENV.is_dir():
+        fail("{} is no folder, but a file or a link to nowhere.".format(VENV),
+             "The environment belongs there: delete or rename it, then run the same command again.")
     free = shutil.disk_usage(str(ROOT)).free // 10**6
     if VENV.is_dir() and not VENV.is_symlink():
         free += SIZE  # the one that is there makes room, at least in part
@@ -249,43 +256,65 @@ def make(lock):
         fail("The environment takes about {} MB, and {} MB are free on this disk.".format(SIZE, free),
              advice("no space"))
     say("Making the lecture's environment in .venv: once, a few minutes, about {} MB.".format(SIZE))
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        STAMP.unlink()  # first: from here on the environment is in doubt
-    code, lines = ask([sys.executable, "-I", "-m", "venv", "--clear", str(VENV)], lock)
-    if code:
-        fail("Could not make .venv: {}".format(lines[-1]),
-             advice(lines[-1], "Close what still uses it (JupyterLab, a terminal), or delete the folder .venv"))
+    remove(STAMP)  # first: from here on the environment is in doubt
+    # venv would let pip in itself, and keep to itself why that fails
+    for command in ([sys.executable, "-I", "-m", "venv", "--clear", "--without-pip", str(VENV)],
+                    [str(PYTHON), "-I", "-m", "ensurepip", "--upgrade", "--default-pip"]):
+        code, lines = ask(command, lock)
+        if code:
+            fail("Could not make .venv: {}".format(reason(lines)),
+                 advice(reason(lines), "Close what still uses it (JupyterLab, a terminal), or delete the folder .venv"))
     install(lock)
     for code in (LINK, "import jupyterlab, notebook, cnnlib.widgets"):
         failed, lines = ask([str(PYTHON), "-I", "-c", code], lock)
         if failed:
-            fail("The packages are installed, but do not work: {}".format(lines[-1]),
-                 advice(lines[-1], "If 'pip config list' shows a target, prefix or root, remove it"))
+            fail("The packages are installed, but do not work: {}".format(reason(lines)),
+                 advice(reason(lines), "If 'pip config list' shows a target, prefix or root, remove it"))
     configure()
     STAMP.write_bytes(fingerprint())  # last: the environment is whole
+
+
+def remove(path):
+    """Remove what lies at a path, if anything does, whatever it is."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(str(path))
+    else:
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
 
 
 def add_site():
     """Add to .venv what makes the site, unless it is there."""
     stamp, wanted = VENV / "site-stamp", SITE_LOCK.read_bytes() + fingerprint()
-    if not stamp.exists() or stamp.read_bytes() != wanted:
+    if not has(stamp, wanted):
         with only_run() as lock:
             say("Adding to .venv what makes the site: once, about 60 MB.")
             install(lock, SITE_LOCK)
-            stamp.write_bytes(wanted)
+            leave(stamp, wanted)
 
 
 def add_lite():
     """Make the environment of JupyterLite inside .venv, unless it is there."""
     stamp, wanted = LITE / "course-stamp", LITE_LOCK.read_bytes() + fingerprint()
-    if not stamp.exists() or stamp.read_bytes() != wanted:
+    if not has(stamp, wanted):
         with only_run() as lock:
             say("Making an environment for JupyterLite in .venv/lite: once, about 110 MB.")
+            if not LITE.is_dir():
+                remove(LITE)
             code, lines = ask([str(PYTHON), "-I", "-m", "venv", "--clear", "--without-pip", str(LITE)], lock)
             if code:
-                fail("Could not make .venv/lite: {}".format(lines[-1]), advice(lines[-1]))
+                fail("Could not make .venv/lite: {}".format(reason(lines)), advice(reason(lines)))
             install(lock, LITE_LOCK, LITE)
-            stamp.write_bytes(wanted)
+            leave(stamp, wanted)
+
+
+def has(stamp, wanted):
+    return stamp.is_file() and stamp.read_bytes() == wanted
+
+
+def leave(stamp, wanted):
+    remove(stamp)
+    stamp.write_bytes(wanted)
 
 
 def install(lock, names=None, folder=None):
@@ -294,11 +323,20 @@ def install(lock, names=None, folder=None):
         "install", "--progress-bar=off", "--only-binary=:all:", "--require-hashes", "-r", str(names or LOCK)]
     code, lines = ask(command, lock, progress=True)
     if code:
-        errors = [line[len("ERROR: "):] for line in lines if line.startswith("ERROR: ")]
-        reason = errors[-1] if errors and errors[-1] != "Exception:" else lines[-1]
-        if any("Retrying (" in line for line in lines):
-            reason = "The package index cannot be reached."
-        fail("pip could not install the packages. {}".format(reason), advice(reason))
+        why, told = reason(lines), "".join(lines)
+        # pip that may not try again finds nothing at all, and says no more than that
+        if "Retrying (" in told or ("(from versions: none)" in told and sys.version_info[:2] <= NEWEST):
+            why = "The package index cannot be reached, or has nothing for this computer."
+        fail("pip could not install the packages. {}".format(why),
+             advice(why, "If a variable PIP_... or a pip.conf says so ('pip config list' shows them), mend that"))
+
+
+def reason(lines):
+    """Why a program failed, out of all that it said: its last error, or else its last words."""
+    # a CalledProcessError only says that another program failed, which has said why before
+    error = re.compile(r"ERROR: (?!Exception:)|(?!.*CalledProcessError)((\w+\.)+\w+|\w+Error): ")
+    errors = list(filter(error.match, lines))
+    return re.sub("^ERROR: ", "", " ".join(errors[-1:] or lines[-4:]))
 
 
 def advice(reason, otherwise="Mend that"):
@@ -306,10 +344,10 @@ def advice(reason, otherwise="Mend that"):
     newest = "If this Python is newer than the lecture, take Python {}.{} to {}.{}".format(*OLDEST + NEWEST)
     known = {
         "space|quota": "Free about 1 GB where this folder is, and where temporary files are",
-        "index cannot be reached": "If the network is missing or a proxy is in the way, mend that",
+        "index cannot be reached": "If the network is missing, a proxy is in the way or the index is none"
+                                   " ('pip config list' shows it), mend that",
         "DO NOT MATCH THE HASHES": "A download is damaged or not the real one: try another network",
         "No matching distribution": newest,
-        "configuration": "'pip config list' shows what pip was told, by PIP_... or in a file: mend that",
     }
     what = next((known[words] for words in known if re.search(words, reason)), otherwise)
     return what + "; then run the same command again."
@@ -403,13 +441,13 @@ def find_node():
         return None, "no Node.js {}.{} or newer with npm found. Only the widgets' developers need it.".format(*NODE)
     stamp, wanted = TOOLS / "course-stamp", (ROOT / "package-lock.json").read_bytes()
     with only_run() as lock:
-        if not stamp.exists() or stamp.read_bytes() != wanted:
+        if not has(stamp, wanted):
             say("Installing eslint and TypeScript in node_modules.")
             # No package may run a script of its own, and none is asked for that the lock does not name.
             code, lines = ask([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], lock)
             if code:
                 return None, "npm could not install eslint and TypeScript: {}".format(lines[0])
-            stamp.write_bytes(wanted)
+            leave(stamp, wanted)
     return node, None
 
 

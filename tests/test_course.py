@@ -1,11 +1,7 @@
 """course.py: it makes an environment whatever stands in the way, or says in two lines what to do."""
 import ast
-import hashlib
 import json
 import os
-import shutil
-import signal
-import socket
 import subprocess
 import sys
 import zipfile
@@ -100,10 +96,19 @@ def test_moved_folder_is_noticed(environment, monkeypatch):
     assert not course.is_ready()
 
 
-@pytest.mark.parametrize("python", ["no-such-file", "not-a-program"])
+@pytest.mark.parametrize("python", ["no-such-file", "not-a-program", "folder", "another", "older", "loose"])
 def test_broken_interpreter_is_noticed(environment, monkeypatch, python):
     (environment / "not-a-program").write_text("")
+    (environment / "folder").mkdir()
+    for name, says in [("another", ""), ("older", "3 9 True"), ("loose", "{} {} False".format(*sys.version_info[:2]))]:
+        (environment / name).write_text(f"#!/bin/sh\necho {says}\n")  # and it ends well
+        (environment / name).chmod(0o755)
     monkeypatch.setattr(course, "PYTHON", environment / python)
+    assert not course.is_ready()
+
+
+def test_python_without_its_environment_is_noticed(environment, monkeypatch):
+    monkeypatch.setattr(course, "PYTHON", Path(sys._base_executable))  # as where pyvenv.cfg is gone or damaged
     assert not course.is_ready()
 
 
@@ -135,15 +140,21 @@ def test_missing_venv_is_told_what_to_do(monkeypatch, missing):
 
 
 @pytest.mark.parametrize("variables, lock, reason, what_to_do", [
-    ({"PIP_NO_INDEX": "1"}, "absent==1.0", "absent==1.0", "newer than the lecture"),
+    ({"PIP_NO_INDEX": "1"}, "absent==1.0", "cannot be reached, or has nothing", "pip config list"),
+    ({"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0"}, "absent==1.0", "cannot be reached", "network"),
+    ({"PIP_INDEX_URL": "rubbish", "PIP_RETRIES": "0"}, "absent==1.0", "cannot be reached", "pip config list"),
+    ({"PIP_INDEX_URL": "http://x:y/"}, "absent==1.0", "Port could not be", "PIP_..."),
+    ({"PIP_INDEX_URL": "https://x.invalid/", "PIP_CERT": "FOLDER/no.pem"}, "absent==1.0", "no.pem", "PIP_..."),
+    ({"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_PROXY": "::::"}, "absent==1.0", "::::", "PIP_..."),
+    ({"PIP_NO_CACHE_DIR": "maybe"}, "absent==1.0", "--no-cache-dir", "PIP_..."),
+    ({"PIP_CONFIG_FILE": "FOLDER/server.py"}, "absent==1.0", "server.py', line: 1", "a pip.conf"),
     ({"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "1"}, "absent==1.0", "cannot be reached", "network"),
     ({"PIP_TIMEOUT": "x"}, "absent==1.0", "timeout", "pip config list"),
     ({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "FOLDER"}, "toy==1.0", "DO NOT MATCH THE HASHES", "damaged"),
 ])
 def test_failing_pip_is_told_in_two_lines(environment, monkeypatch, variables, lock, reason, what_to_do):
     toy_wheel(environment)
-    for name in ("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
-        monkeypatch.setenv(name, os.devnull if name.endswith("FILE") else "")
+    no_others(monkeypatch)
     for name, value in variables.items():
         monkeypatch.setenv(name, value.replace("FOLDER", str(environment)))
     course.LOCK.write_text(lock + " --hash=sha256:" + "0" * 64)
@@ -151,6 +162,35 @@ def test_failing_pip_is_told_in_two_lines(environment, monkeypatch, variables, l
         course.install(None)
     said, advice = stop.value.code.splitlines()
     assert reason in said and what_to_do in advice
+
+
+def no_others(monkeypatch):
+    """No settings of pip's that this computer has."""
+    for name in ("PIP_CONFIG_FILE", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
+        monkeypatch.setenv(name, os.devnull if name.endswith("FILE") else "")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):  # they go before PIP_CERT
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_too_new_a_python_is_told(environment, monkeypatch):
+    no_others(monkeypatch)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setattr(course, "NEWEST", (3, 10))
+    course.LOCK.write_text("absent==1.0 --hash=sha256:" + "0" * 64)
+    with pytest.raises(SystemExit, match="No matching distribution found for absent==1.0\n.*newer than the lecture"):
+        course.install(None)
+
+
+@pytest.mark.parametrize("lines, said", [
+    (["Traceback (most recent call last):", "raise X", "pip._vendor.Bad: [Errno 28] No space left", "WARNING: x"],
+     "pip._vendor.Bad: [Errno 28] No space left"),
+    (["ERROR: Exception:", "Traceback", "OSError: one", "The above is the cause", "ValueError: two"], "ValueError: two"),
+    (["ERROR: no space", "subprocess.CalledProcessError: Command '['a', 'b.c: ']' returned 1"], "no space"),
+    (["ERROR: one", "ERROR: two", "[notice] a new pip"], "two"),
+    (["could not be loaded.", "file: 'pip.conf', line: 1"], "could not be loaded. file: 'pip.conf', line: 1"),
+])
+def test_reason_is_the_last_error(lines, said):
+    assert course.reason(lines) == said
 
 
 def test_full_disk_is_told_before_and_after(environment, monkeypatch):
@@ -172,6 +212,23 @@ def test_read_only_folder_is_told(environment, monkeypatch):
     course.STAMP.unlink()
     with pytest.raises(SystemExit, match=r"Cannot write in .*\n.*a place where you may write"):
         course.setup()
+
+
+def test_folder_for_a_lock_is_told(environment):
+    course.BUSY.mkdir()
+    course.STAMP.unlink()
+    with pytest.raises(SystemExit, match=r"\.venv-lock is not a file\.\nDelete it"):
+        course.setup()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links")
+@pytest.mark.parametrize("wrong", [Path.touch, lambda path: path.symlink_to("nowhere")])
+def test_no_folder_for_an_environment_is_told_and_left_alone(environment, wrong):
+    course.VENV.rename(environment / "other")
+    wrong(course.VENV)
+    with pytest.raises(SystemExit, match=r"\.venv is no folder.*\n.*delete or rename it"):
+        course.setup()
+    assert os.path.lexists(course.VENV)
 
 
 def test_settings_that_cannot_be_written_are_told(environment):
@@ -206,26 +263,6 @@ def test_variables_for_other_pythons_are_kept_away(monkeypatch):
     assert not variables.keys() & set(away) and variables.keys() >= set(stay)
 
 
-# A project of a few lines, with an environment of its own -----------------------------------------
-
-STRANGE = "it's \"M\u00fcller\" \u5b66\u751f %d"
-
-
-@pytest.fixture
-def small(tmp_path):
-    """course.py with little to install, in a folder of a name that a student could give it."""
-    root = tmp_path / (STRANGE if os.name == "posix" else "M\u00fcller")
-    for name, text in {"jupyterlab.py": "", "notebook.py": "", "cnnlib/widgets.py": "import toy",
-                       "benchmarks.py": "import cnnlib.widgets, toy; print('It runs', *cnnlib.__path__)",
-                       "tools/jupyter_server_config.py": ""}.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-    shutil.copy(course.__file__, root)
-    digest = hashlib.sha256(toy_wheel(tmp_path).read_bytes()).hexdigest()
-    (root / "requirements.lock").write_text(f"toy==1.0 --hash=sha256:{digest}\n")
-    return root
-
-
 def toy_wheel(folder):
     """The smallest package there is."""
     path = folder / "toy-1.0-py3-none-any.whl"
@@ -235,74 +272,6 @@ def toy_wheel(folder):
         wheel.writestr("toy-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
         wheel.writestr("toy-1.0.dist-info/RECORD", "")
     return path
-
-
-def start(root, **variables):
-    """`course.py bench` of the small project, and all that it says."""
-    own = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(root.parent)} | variables
-    return subprocess.Popen([sys.executable, str(root / "course.py"), "bench"], env=os.environ | own, cwd=root,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
-
-
-def outcome(process):
-    return process.communicate()[0].decode(errors="replace"), process.returncode
-
-
-def test_nothing_hostile_keeps_it_from_working(small, tmp_path):
-    """A strange folder, a locale that cannot name it, variables and modules of others, half a .venv."""
-    evil = tmp_path / "evil"
-    (evil / "cnnlib").mkdir(parents=True)
-    for name in ("pip.py", "toy.py", "cnnlib/__init__.py", "cnnlib/widgets.py"):
-        (evil / name).write_text("raise SystemExit('evil')")
-    (small / ".venv" / "lib").mkdir(parents=True)
-    (small / ".venv" / "course-stamp").write_bytes(b"\xff\xfe")
-    hostile = {"PIP_TARGET": "t", "PIP_PREFIX": "p", "PIP_ROOT": "r", "PIP_USER": "1", "PIP_DRY_RUN": "1",
-               "PIP_PYTHON": "no", "PIP_NO_BINARY": ":all:", "PYTHONPATH": str(evil), "PYTHONWARNINGS": "error",
-               "PYTHONOPTIMIZE": "2", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0",
-               "VIRTUAL_ENV": str(evil)}
-    said, code = outcome(start(small, **hostile))
-    assert code == 0 and "Making" in said and "It runs " + str(small / "cnnlib") in said
-    assert not any((small / name).exists() for name in "tpr")
-    said, code = outcome(start(small, LC_ALL="C.UTF-8"))
-    assert code == 0 and "Making" not in said  # a locale names the folder, and does not move it
-
-
-def test_of_two_at_once_the_second_takes_what_the_first_makes(small):
-    first, second = map(outcome, (start(small), start(small)))
-    assert first[1] == second[1] == 0
-    assert (first[0] + second[0]).count("Making") == 1
-    assert first[0].count("It runs") == second[0].count("It runs") == 1
-
-
-def test_pip_that_installs_elsewhere_is_found_out(small, tmp_path):
-    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
-    said, code = outcome(start(small, PIP_CONFIG_FILE=str(tmp_path / "pip.conf")))
-    assert code == 1 and "No module named 'toy'" in said and "'pip config list' shows a target" in said
-    assert not (small / ".venv" / "course-stamp").exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-@pytest.mark.parametrize("blow", [signal.SIGINT, signal.SIGKILL])
-def test_interrupted_installation_is_made_anew(small, blow):
-    """Ctrl+C reaches pip as well; a kill does not, and the next run waits for the pip it left behind."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:  # an index that takes calls and says nothing
-        index = {"PIP_NO_INDEX": "0", "PIP_INDEX_URL": f"http://127.0.0.1:{silent.getsockname()[1]}/"}
-        hanging = start(small, PIP_FIND_LINKS="", PIP_RETRIES="0", **index)
-        call = silent.accept()[0]
-        if blow == signal.SIGINT:
-            os.killpg(hanging.pid, blow)
-            assert "Stopped. The next run makes" in outcome(hanging)[0] and hanging.returncode == 130
-            call.close()
-            following = start(small)
-        else:
-            hanging.kill()
-            following = start(small)
-            assert b"waiting" in following.stdout.readline()
-            call.close()
-    said, code = outcome(following)
-    assert code == 0 and "Making" in said and "It runs" in said
-    hanging.wait()
-    hanging.stdout.close()
 
 
 # Usage, suites, browser ---------------------------------------------------------------------------
