@@ -4,17 +4,18 @@ What is given is taken, and then everything can be shown; or it is refused with 
 `ValueError` that names the argument, and the widget stays exactly as it was. No warning gets out,
 and nothing that was given is changed. A widget or a trait that is new is covered at once.
 
-`pytest tests/test_inputs_widgets.py --hypothesis-profile=explore` draws many more cases, and with
-RECORD_INPUTS set to a file's name it leaves the counts there.
+`pytest tests/test_inputs_widgets.py --hypothesis-profile=explore` draws many more cases. With
+`RECORD_INPUTS=1` four times as many are drawn as usual, and the counts are left in
+tests/reliability/inputs_widgets.json, and shown in tests/RELIABILITY.md.
 """
 
 import copy
-import datetime
 import inspect
 import json
 import os
 import warnings
 from collections import Counter
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -28,11 +29,12 @@ from cnnlib import Conv2d, Flatten, Linear, MaxPool2d, Normalize, Sequential, fi
 from cnnlib.detection import Level
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.filter_bench import OWN
+from tools.reliability import write_record
 from widget_examples import REQUIRED, make
 
 COUNTS = Counter()
 FEW = settings(
-    max_examples=max(3, settings.default.max_examples // 100),
+    max_examples=max(12 if os.environ.get("RECORD_INPUTS") else 3, settings.default.max_examples // 100),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 OURS = {name: sorted(set(getattr(widgets, name).class_traits()) - set(AnyWidget.class_traits())) for name in widgets.__all__}
@@ -43,18 +45,25 @@ WRITABLE = [pair for pair in TRAITS if pair not in READ_ONLY]
 
 @pytest.fixture(autouse=True, scope="module")
 def record():
-    """After a campaign, leave what was tried where the environment says."""
+    """Leave the counts of a long run, if that was asked for."""
     yield
-    if path := os.environ.get("RECORD_INPUTS"):
-        content = {
-            "what": "Drawn values for every trait and constructor argument of every widget, and for the functions of "
-                    "figures: taken and then shown, or refused by name with nothing changed.",
-            "date": datetime.date.today().isoformat(),
-            "machine": f"{os.cpu_count()} cores, {os.uname().sysname}",
-            "figures": {"widgets": len(widgets.__all__), "traits": len(TRAITS), **dict(sorted(COUNTS.items()))},
-        }
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(json.dumps(content, indent=1) + "\n")
+    if os.environ.get("RECORD_INPUTS"):
+        write_record(
+            "inputs_widgets",
+            "Drawn values for every trait and constructor argument of every widget, and for the functions of figures: "
+            "taken and then shown, or refused by name with nothing changed.",
+            {"widgets": len(widgets.__all__), "traits": len(TRAITS), "anything else": 0, **dict(sorted(COUNTS.items()))},
+        )
+
+
+@contextmanager
+def counted():
+    """Count what is tried under the kind that it yields a list for; what ends in a failure is anything else."""
+    kinds = []
+    COUNTS["anything else"] += 1
+    yield kinds
+    COUNTS["anything else"] -= 1
+    COUNTS.update(kinds)
 
 
 # What is given -------------------------------------------------------------------------------------
@@ -252,13 +261,14 @@ def travels(value):
 def judge(widget, change, values, *, picture=True):
     """Make a change; it is taken and can be shown, or refused by name and nothing is different."""
     before, given_ = state(widget), {name: kept(value) for name, value in values.items()}
-    if refused(change, OURS[type(widget).__name__]):
-        assert state(widget) == before
-        COUNTS["assignments refused by name, nothing changed"] += 1
-    else:
-        show(widget, picture)
-        COUNTS["assignments taken and shown"] += 1
-    assert all(same(value, given_[name]) for name, value in values.items()), "what was given is changed"
+    with counted() as kinds:
+        if refused(change, OURS[type(widget).__name__]):
+            assert state(widget) == before
+            kinds.append("assignments refused by name, nothing changed")
+        else:
+            show(widget, picture)
+            kinds.append("assignments taken and shown")
+        assert all(same(value, given_[name]) for name, value in values.items()), "what was given is changed"
 
 
 @pytest.fixture(autouse=True)
@@ -362,13 +372,14 @@ def test_any_arguments(name, data):
     usual.close()
     before = {one: kept(value) for one, value in values.items()}
     made = []
-    if refused(lambda: made.append(make(name, **values)), {*known, *OURS[name]}):
-        COUNTS["constructors refused by name"] += 1
-    for widget in made:
-        show(widget)
-        widget.close()
-        COUNTS["constructors taken and shown"] += 1
-    assert all(same(value, before[one]) for one, value in values.items()), "what was given is changed"
+    with counted() as kinds:
+        if refused(lambda: made.append(make(name, **values)), {*known, *OURS[name]}):
+            kinds.append("constructors refused by name")
+        for widget in made:
+            show(widget)
+            widget.close()
+            kinds.append("constructors taken and shown")
+        assert all(same(value, before[one]) for one, value in values.items()), "what was given is changed"
 
 
 @pytest.mark.parametrize("name", widgets.__all__)
@@ -413,10 +424,11 @@ def test_any_arguments_of_figures(name, data):
     changed = data.draw(st.sampled_from(free))
     values[changed] = given_for(data, changed, values.get(changed))
     before = kept(values[changed]) if changed != "ax" else None
-    if refused(lambda: function(**values), parameters):
-        COUNTS["calls of figures refused by name"] += 1
-    else:
-        if isinstance(values.get("ax"), figures.Axes):
-            values["ax"].figure.draw_without_rendering()
-        COUNTS["calls of figures drawn"] += 1
-    assert before is None or same(values[changed], before)
+    with counted() as kinds:
+        if refused(lambda: function(**values), parameters):
+            kinds.append("calls of figures refused by name")
+        else:
+            if isinstance(values.get("ax"), figures.Axes):
+                values["ax"].figure.draw_without_rendering()
+            kinds.append("calls of figures drawn")
+        assert before is None or same(values[changed], before)
