@@ -81,6 +81,9 @@ def fully_convolutional(model, input_shape):
 
 def _as_conv2d(linear, maps):
     """The linear layer as a convolution over `maps`, (C, H, W), with the same weights in memory."""
-    conv = Conv2d(maps[0], linear.out_features, maps[1:], rng=0, dtype=linear.weight.dtype)
-    conv.weight, conv.bias = linear.weight.reshape(conv.weight.shape), linear.bias
+    has_bias = linear.bias is not None
+    conv = Conv2d(maps[0], linear.out_features, maps[1:], bias=has_bias, rng=0, dtype=linear.weight.dtype)
+    conv.weight = linear.weight.reshape(conv.weight.shape)
+    if has_bias:
+        conv.bias = linear.bias
     return conv

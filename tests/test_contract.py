@@ -1,6 +1,7 @@
 """The contract of a layer: what its documentation promises to one of your own, and what it refuses."""
 
 import doctest
+import re
 import warnings
 
 import numpy as np
@@ -261,3 +262,28 @@ def test_pixels_of_another_unit_are_said_once(layer, images, message):
 @pytest.mark.filterwarnings("error")
 def test_pixels_of_the_right_unit_are_left_alone(images):
     Normalize(33.3, 78.6)(images)
+
+
+@pytest.mark.parametrize("make, name, shape", [
+    (lambda: Linear(3, 2, rng=0), "weight", (2, 3)), (lambda: Linear(3, 2, rng=0), "bias", (2,)),
+    (lambda: Conv2d(1, 6, 5, rng=0), "weight", (6, 1, 5, 5)), (lambda: BatchNorm2d(4), "bias", (4,)),
+])
+def test_another_array_takes_a_parameters_place_only_if_it_has_its_shape(make, name, shape):
+    layer = make()
+    before = getattr(layer, name)
+    with pytest.raises(ValueError, match=re.escape(f"{name} of {layer!r} must have shape {shape}, got (3, 3)")):
+        setattr(layer, name, np.zeros((3, 3)))
+    for wrong in (None, 1.0, before.tolist()):
+        with pytest.raises(TypeError, match=re.escape(f"{name} of {layer!r} must be an array, got ")):
+            setattr(layer, name, wrong)
+    assert getattr(layer, name) is before
+    setattr(layer, name, after := before + 1)
+    assert layer.parameters()[name] is after
+
+
+def test_a_parameter_that_is_not_made_is_named():
+    class Forgetful(Layer):
+        parameter_names = ("factor",)
+
+    with pytest.raises(AttributeError, match="Forgetful has made no factor"):
+        Forgetful().parameters()

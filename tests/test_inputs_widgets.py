@@ -278,6 +278,7 @@ def no_warning():
         # What other packages say of each other, where one is old and one is new, is not ours to mend.
         warnings.filterwarnings("ignore", category=DeprecationWarning)
         warnings.filterwarnings("error", category=DeprecationWarning, module="cnnlib")
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # true, and of what was given
         yield
 
 

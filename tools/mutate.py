@@ -2,10 +2,10 @@
 
 Called by ``python tools/mutate.py [MODULE ...] [--sample N] [--seed S] [--record]``. It works on a copy of the
 repository, prints each change that survives, and with ``--record`` leaves the figures in
-tests/reliability/mutation.json. What survives is a hole in the tests, or makes no difference: then its line
-belongs to tests/equivalent_changes.json, with the reason. ``--again`` tries those once more that the record calls
-alive, after such tests, and keeps beside it what the first run had seen. Without ``--sample`` every change is tried,
-which takes hours.
+tests/reliability/mutation.json, module by module: whoever stops it goes on by the same command. What survives is a
+hole in the tests, or makes no difference: then its line belongs to tests/equivalent_changes.json, with the reason.
+``--again`` tries those once more that the record calls alive, after such tests, and keeps beside it what the first
+run had seen. Without ``--sample`` every change is tried, which takes hours.
 """
 import argparse
 import contextlib
@@ -184,12 +184,11 @@ def lived(alive):
 
 
 def attempt(drawn, copy):
-    """Try the changes; return how many were noticed, how many make no difference, and which are alive."""
-    noticed, equal, alive, sound = 0, 0, [], set()
+    """Try the changes; yield for each module how many were noticed, how many make no difference, and what is alive."""
     for module, path, tests, source, chosen in drawn:
-        if module not in sound and notices(copy, tests):
+        if notices(copy, tests):
             sys.exit(f"{module}: its tests fail without any change")
-        sound.add(module)
+        noticed, equal, alive = 0, 0, []
         for number, line, changed in chosen:
             (copy / path).write_text(changed, encoding="utf-8")
             if notices(copy, tests):
@@ -200,8 +199,8 @@ def attempt(drawn, copy):
                 alive.append(f"{path}:{number}: {line}")
                 print(alive[-1], flush=True)
         (copy / path).write_text(source, encoding="utf-8")
-        print(f"{module}: {noticed + equal} of {noticed + equal + len(alive)} so far", flush=True)
-    return noticed, equal, alive
+        print(f"{module}: {noticed + equal} of {len(chosen)}", flush=True)
+        yield module, noticed, equal, alive
 
 
 def share(part, whole):
@@ -219,31 +218,49 @@ def main():
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     for name in HEAVY:
         importlib.import_module(name)
-    before = read_records()["mutation"] if options.again else {}
+    drawing = {"sample": options.sample, "seed": options.seed}
+    kept = read_records().get("mutation", {}) if options.record or options.again else {}
+    run, alive = kept.get("run", {}), kept.get("alive", [])
+    if not options.again and {name: run.get(name) for name in drawing} != drawing:
+        run, alive = {**drawing, "modules": [], "changes": 0, "noticed": 0, "equal": 0, "since": 0}, []
+    if options.again:
+        drawn, alive = lived(alive), []
+    else:
+        drawn = draw([name for name in options.modules if name not in run["modules"]], options.sample, options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        drawn = lived(before["alive"]) if before else draw(options.modules, options.sample, options.seed)
-        noticed, equal, alive = attempt(drawn, copied(folder))
-    run = before.get("run") or {"modules": len(options.modules), "sample": options.sample, "seed": options.seed,
-                                "changes": noticed + equal + len(alive), "noticed": noticed, "equal": 0, "since": 0}
-    if before:
-        run["since"] += noticed
-    run["equal"] += equal
+        for module, noticed, equal, left in attempt(drawn, copied(folder)):
+            if options.again:
+                run["since"] += noticed
+            else:
+                run["modules"].append(module)
+                run["changes"] += noticed + equal + len(left)
+                run["noticed"] += noticed
+            run["equal"] += equal
+            alive += left
+            if options.record:
+                write(run, alive)
+    if options.again:
+        write(run, alive)
     others = run["changes"] - run["equal"]
     print(f"{run['changes']} changes, {run['equal']} make no difference; of the others are noticed "
           f"{share(run['noticed'] + run['since'], others)}")
-    if options.record or options.again:
-        write_record(
-            "mutation",
-            f"Modules changed in one small way at a time, at most {run['sample']} changes of each, drawn at random "
-            f"with seed {run['seed']} (tools/mutate.py); their own tests have to notice. The first run met them as "
-            "they were; then what lived was read, and got a test, or the reason why it makes no difference.",
-            {
-                "modules": run["modules"], "changes": run["changes"],
-                "make no difference, each with its reason": run["equal"],
-                "first run: noticed of all others": share(run["noticed"], others),
-                "with the tests written since": share(run["noticed"] + run["since"], others), "alive": len(alive),
-            },
-            run=run, alive=alive)
+
+
+def write(run, alive):
+    """Leave the record of a run, and of what was noticed since."""
+    others = run["changes"] - run["equal"]
+    write_record(
+        "mutation",
+        f"Modules changed in one small way at a time, at most {run['sample']} changes of each, drawn at random with "
+        f"seed {run['seed']} (tools/mutate.py); their own tests have to notice. The first run met them as they were; "
+        "then what lived was read, and got a test, or the reason why it makes no difference.",
+        {
+            "modules": len(run["modules"]), "changes": run["changes"],
+            "make no difference, each with its reason": run["equal"],
+            "first run: noticed of all others": share(run["noticed"], others),
+            "with the tests written since": share(run["noticed"] + run["since"], others), "alive": len(alive),
+        },
+        run=run, alive=alive)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ class Layer:
     **Attributes of the class** say what else there is:
 
     - ``parameter_names``: attributes that are learned, each a floating-point array, or None where the
-      layer does without. `__init__` makes them; an optimiser changes them in place.
+      layer does without. `__init__` makes them; an optimiser changes them in place. Later
+      only an array of the same shape may take its place.
     - ``buffer_names``: arrays that are saved with the parameters but not learned. Change them in place.
     - ``splits_batches``: True promises that each example is treated by itself, so that parts of a batch
       may be computed at the same time, by replicas: copies of the layer with the same arrays, but
@@ -51,6 +52,8 @@ class Layer:
     What this class sees to, in every layer: `x` is a real, non-empty array with a batch axis, and
     `grad_output` a floating-point array of the last output's shape; a backward pass before a forward
     pass is refused, as are results of a wrong shape; NumPy's warnings about infinities and NaN are off.
+    What it does not see, since a copy or a check sum in each step would cost too much: an `x` that is
+    changed in place between forward and backward. Its gradients are those of the changed numbers.
 
     Examples
     --------
@@ -85,6 +88,9 @@ class Layer:
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
+        for name in cls.parameter_names:
+            if not hasattr(cls, name):
+                setattr(cls, name, _Parameter(name))
         for name, checked in (("forward", _checked_forward), ("backward", _checked_backward)):
             if name in vars(cls):
                 setattr(cls, name, checked(vars(cls)[name]))
@@ -102,6 +108,9 @@ class Layer:
         """Return the arrays that are learned, by name: the arrays themselves, not copies."""
         if not self.parameter_names:  # most layers, and each is asked several times a step
             return {}
+        for name in self.parameter_names:
+            if isinstance(getattr(self, name), _Parameter):
+                raise AttributeError(f"{type(self).__name__} has made no {name}")
         return {name: getattr(self, name) for name in self.parameter_names if getattr(self, name) is not None}
 
     def gradients(self):
@@ -144,6 +153,25 @@ class Layer:
 
     def __repr__(self):
         return f"{type(self).__name__}()"
+
+
+class _Parameter:
+    """An attribute of a layer that holds a parameter: it can be replaced by an array of its shape only.
+
+    It is read from the layer itself, as fast as any attribute, since this class defines no ``__get__``.
+    """
+
+    def __init__(self, name):
+        self._name = name
+
+    def __set__(self, layer, value):
+        held = vars(layer).get(self._name)
+        if held is not None:
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"{self._name} of {layer!r} must be an array, got {value!r:.60}")
+            if value.shape != np.shape(held):
+                raise ValueError(f"{self._name} of {layer!r} must have shape {np.shape(held)}, got {value.shape}")
+        vars(layer)[self._name] = value
 
 
 def _checked_forward(forward):
