@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ from cnnlib import (
     Training,
     fit,
 )
-from cnnlib.checkpoints import generator_state, set_generator_state
+from cnnlib.checkpoints import digest, generator_state, set_generator_state
 from strategies import seeds
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -234,3 +235,37 @@ def test_what_it_refuses(tmp_path):
         with pytest.raises(error, match=message):
             wrong()
     assert repr(Checkpoint(tmp_path / "a.npz")) == "Checkpoint('a.npz', every=100)"
+
+
+@pytest.mark.parametrize("place, end", [(0, 1 << 128), (1, 1 << 128), (2, 2), (3, 1 << 32)])
+def test_a_generator_takes_no_number_that_its_state_has_no_room_for(place, end):
+    rng = np.random.default_rng(0)
+    before, state = generator_state(rng), [0, 1, 0, 0]
+    state[place] = end
+    with pytest.raises(ValueError, match="checkpoint must hold the state of a generator"):
+        set_generator_state(rng, state)
+    assert generator_state(rng) == before
+    state[place] = end - 1
+    set_generator_state(rng, state)
+    assert generator_state(rng) == state
+
+
+def test_check_sums_are_those_of_the_checkpoints_that_lie_on_disks():
+    assert digest(np.arange(3.0), np.zeros((2, 2), np.uint8)) == zlib.crc32(bytes(4), zlib.crc32(
+        b"(2, 2)", zlib.crc32(np.arange(3.0).tobytes(), zlib.crc32(b"(3,)"))))
+
+
+def test_a_schedule_that_differs_in_the_last_step_alone_is_another(tmp_path):
+    def start(factor):
+        model, data, options = setting()
+        options["schedule"] = lambda step, steps: 0.01 * (factor if step == steps - 1 else 1)
+
+        def callback(history):
+            raise KeyboardInterrupt
+
+        fit(model, *data, callback=callback, progress=False, checkpoint=Checkpoint(tmp_path / "a.npz"), **options)
+
+    start(1)
+    start(1)
+    with pytest.raises(ValueError, match="one with another schedule"):
+        start(2)

@@ -297,7 +297,7 @@ def test_strips_and_threads_change_nothing_but_rounding(threads, g, n, c_in, c_o
         np.testing.assert_array_equal(repeated, actual)
 
 
-@pytest.mark.parametrize("shape", [(3, 1, 32, 32), (5, 3, 32, 64), (2, 1, 64, 16)])
+@pytest.mark.parametrize("shape", [(3, 1, 32, 32), (5, 3, 32, 64), (2, 1, 64, 16), (2, 1, 2, 2048)])
 def test_images_that_lie_whole_pages_apart_are_turned_like_others(shape):
     x = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
     turned = to_batch_last(x)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlib import SGD, BatchNorm2d, Dropout, Linear, confusion_matrix, evaluate, fit, predict, softmax_cross_entropy
+from cnnlib.evaluation import mean_accuracy
 from nets import small_net, stripes, weights
 from strategies import seeds
 
@@ -106,3 +107,10 @@ def test_what_a_training_is_made_of_is_checked_by_name(change, error, message):
     if "loss" in change and callable(change["loss"]):
         with pytest.raises(error, match=message):
             evaluate(model, images, labels, loss=change["loss"])
+
+
+def test_accuracy_is_nothing_where_there_is_no_class_to_compare_with():
+    outputs = np.eye(3)
+    assert mean_accuracy(outputs, np.arange(3)) == 1
+    assert np.isnan(mean_accuracy(outputs, outputs))
+    assert np.isnan(mean_accuracy(outputs[0], np.arange(3)))

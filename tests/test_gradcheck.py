@@ -185,3 +185,9 @@ def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
 def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("layer", [Linear, object(), len])
+def test_what_is_no_layer_is_refused(layer):
+    with pytest.raises(TypeError, match="layer must have forward, backward, parameters and gradients, got "):
+        check_layer(layer, np.ones((2, 3)), rng=0)

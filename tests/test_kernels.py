@@ -189,3 +189,8 @@ def test_a_laplacian_of_gaussian_needs_neighbours():
     with pytest.raises(ValueError, match="size must be an integer of at least 3, got 1"):
         laplacian_of_gaussian(1.0, 1)
     assert laplacian_of_gaussian(0.1).shape == (3, 3)
+
+
+def test_identity_refuses_more_than_there_is_memory_for():
+    with pytest.raises(ValueError, match="size"):
+        identity(10**6 + 1)

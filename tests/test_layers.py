@@ -421,3 +421,19 @@ def test_batch_norm_computes_half_precision_in_that_of_its_weights():
     y = BatchNorm2d(1)(x)
     assert y.dtype == np.float32
     np.testing.assert_allclose(np.abs(y), 1, rtol=1e-4)
+
+
+@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), ReLU(), LeakyReLU()])
+def test_what_works_entry_by_entry_may_have_its_batches_split(layer):
+    assert layer.splits_batches is True
+
+
+@pytest.mark.parametrize("value, said", [(100.0, None), (100.1, "far too large"), (-100.1, "far too large"),
+                                         (0.05, None), (-0.04, "far too small")])
+def test_pixels_of_another_unit_are_said_from_a_hundred_deviations_on(value, said):
+    layer, x = Normalize(0, 1), np.full((1, 2, 2), value)
+    if said is None:
+        layer(x)
+    else:
+        with pytest.warns(UserWarning, match=said):
+            layer(x)

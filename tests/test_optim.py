@@ -188,3 +188,7 @@ def test_a_schedule_takes_what_lies_inside_its_bounds_and_nothing_else(make, low
         if value is not None:
             with pytest.raises(ValueError, match="must be"):
                 make(value)
+
+
+def test_a_step_decay_drops_twice_to_a_tenth_unless_told_otherwise():
+    assert StepDecay(0.1) == StepDecay(0.1, factor=0.1, times=2)

@@ -1,5 +1,6 @@
 """Random search: what is drawn, what is returned, and that it does not matter who does the work."""
 
+import inspect
 import os
 from dataclasses import FrozenInstanceError
 
@@ -143,3 +144,9 @@ def test_one_line_moves_it_to_a_dask_cluster_of_two_processes():
         with parallel_config("dask"):
             assert random_search(trained, SPACE, 5, seed=2) == alone
             assert {t.score for t in random_search(worker, SPACE, 12, seed=0)} <= workers
+
+
+def test_distributions_are_constants_and_a_search_takes_all_cores():
+    with pytest.raises(FrozenInstanceError):
+        Uniform(0, 1).low = 2
+    assert inspect.signature(random_search).parameters["n_jobs"].default == -1

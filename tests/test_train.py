@@ -474,3 +474,19 @@ def test_fit_refuses(change, error, message):
 def test_fit_needs_an_rng():
     with pytest.raises(TypeError, match="rng"):
         fit(small_net(), IMAGES, LABELS, optimizer=SGD(small_net(), 0.1))
+
+
+def test_vectors_may_be_augmented_too():
+    rng = np.random.default_rng(0)
+    x, seen = rng.normal(size=(6, 4)), []
+
+    def noisy(part, rng):
+        seen.append(part.shape)
+        return part + rng.normal(size=part.shape)
+
+    model = Sequential(Linear(4, 2, rng=0))
+    fit(model, x, np.zeros(6, int), optimizer=SGD(model, 0.1), rng=0, epochs=1, batch_size=3, augment=noisy, progress=False)
+    assert seen == [(3, 4)] * 2
+    with pytest.raises(ValueError, match=r"augment's result must hold finite numbers only, got nan at index \(0, 0\)"):
+        fit(model, x, np.zeros(6, int), optimizer=SGD(model, 0.1), rng=0, epochs=1, batch_size=3, progress=False,
+            augment=lambda part, rng: part * np.nan)

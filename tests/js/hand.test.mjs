@@ -91,6 +91,8 @@ test("what a cell does not take is refused with the reason", () => {
     assert.match(refusal(text), /does not fit here\. Type a number from −10,000 to 10,000$/, text);
   }
   assert.ok(refusal("9".repeat(27)).startsWith("“9999999999999999999…” "), "a long number does not fill the card");
+  assert.ok(refusal("9".repeat(21)).startsWith(`“${"9".repeat(19)}…” `), "one sign too long is too long");
+  assert.ok(refusal("9".repeat(20)).startsWith(`“${"9".repeat(20)}” `), "twenty signs are written out");
   assert.equal(refusal("1,500"), "“1,500” can be read in two ways. Type 1500 or 1.500");
   for (const text of ["", "two", "1e3", "1/0"]) assert.match(refusal(text), /is not a number/, text);
 });
