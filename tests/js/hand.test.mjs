@@ -10,7 +10,7 @@ import { cellAt, fitScale, fitText } from "../../cnnlib/widgets/shared/grid.js";
 import { arrow, doubleTap, onDrag, onFollow, onKey, onPoint, onWindow, opening, roving, TAKES_KEYS, walked } from "../../cnnlib/widgets/shared/hand.js";
 import { LIMIT } from "../../cnnlib/widgets/shared/limits.js";
 import { formatEditable, parseNumber, refusal, subscript } from "../../cnnlib/widgets/shared/numbers.js";
-import { following } from "../../cnnlib/widgets/shared/player.js";
+import { following, preceding } from "../../cnnlib/widgets/shared/player.js";
 import { chipWidth } from "../../cnnlib/widgets/shared/sum.js";
 import { element } from "./element.mjs";
 
@@ -74,6 +74,9 @@ test("positions follow each other in reading order", () => {
   assert.deepEqual(following({ row: 0, col: 0, rows: 2, cols: 2 }), { row: 0, col: 1 });
   assert.deepEqual(following({ row: 0, col: 1, rows: 2, cols: 2 }), { row: 1, col: 0 });
   assert.equal(following({ row: 1, col: 1, rows: 2, cols: 2 }), null);
+  assert.deepEqual(preceding({ row: 1, col: 1, rows: 2, cols: 2 }), { row: 1, col: 0 });
+  assert.deepEqual(preceding({ row: 1, col: 0, rows: 2, cols: 2 }), { row: 0, col: 1 });
+  assert.equal(preceding({ row: 0, col: 0, rows: 2, cols: 2 }), null);
 });
 
 test("numbers are read and written as people do", () => {

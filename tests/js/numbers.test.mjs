@@ -60,6 +60,7 @@ test("gradients are added up from the positions that count", () => {
 test("what a person types is a number, in whatever way it is written, or nothing", () => {
   const read = (large, ...texts) => texts.map((text) => parseNumber(text, large));
   assert.deepEqual(read(false, "2", " −1 ", "0,5", ".5", "1/4", "1 / 8", "+3", "-1.5/3"), [2, -1, 0.5, 0.5, 0.25, 0.125, 3, -0.5]);
+  assert.deepEqual(read(true, "-1,500", "+1,500"), [-1500, 1500]);
   assert.deepEqual(read(false, "", "a", "1/0", "1e3", "1,500", "--1", "1/2/3", "∞"), Array(8).fill(null));
   assert.deepEqual(read(true, "1,500", "16,000,000.5", "999,999", "12,5", "1234,500", "0,500", "1,50"),
     [1500, 16000000.5, 999999, 12.5, 1234.5, 0.5, 1.5]);

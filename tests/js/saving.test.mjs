@@ -11,5 +11,6 @@ test("a file is named after what makes the card, in signs that every system take
   assert.equal(fileName('LinkedView(kind="shared")'), "LinkedView-kind-shared");
   assert.equal(fileName("../..\\x:y"), "..-..-x-y".replace(/^[.-]+/, ""), "no way out of a folder");
   assert.equal(fileName("()"), "card");
+  assert.equal(fileName(`${"a".repeat(79)}(b)`), "a".repeat(79), "a cut leaves no dash at the end");
   assert.ok(fileName(`SlideFilter2D(image=${"[1, 2]".repeat(60)})`).length <= 80);
 });
