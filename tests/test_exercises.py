@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cnnlib.exercises import _run, progress
-from cnnlib.exercises._compare import plain, same
+from cnnlib.exercises._compare import near, plain, same
 from cnnlib.exercises._exercise import show
 from cnnlib.exercises._progress import exercises, file, read, record, sheets
 from tools import mutate_exercises
@@ -371,3 +371,9 @@ def test_a_lecture_goes_on_with_the_readers_own_answer_if_it_is_right():
     assert function.or_solution(lambda *_: 1) is function.or_solution(...) is function.right
     assert value.or_solution(value.right()) == value.or_solution(...) == value.or_solution(None) == value.right()
     assert read() == {}  # only `check` counts as a try
+
+
+def test_single_numbers_that_are_wrong_are_no_mean_for_a_sum():
+    wrong, right = ([np.array([float(one)]) for one in numbers] for numbers in ((2, 9, 20), (1, 3, 5)))
+    assert near(wrong, right) == ""
+    assert "a mean where a sum belongs" in near([np.repeat(one, 2) for one in wrong], [np.repeat(one, 2) for one in right])

@@ -101,6 +101,7 @@ def test_imports_run_downward(module, package, path):
     ("conv", "from cnnlib import layers"),
     ("conv", "import cnnlib.layers"),
     ("conv", "import cnnlib"),
+    ("conv", "import numpy\nimport cnnlib.layers"),
     ("conv", "def f():\n    from .layers import Conv2d"),
     ("conv", "from .pooling import max_pool2d"),
     ("shapes", "from .matrices import full_matrix"),

@@ -19,6 +19,10 @@ HEAD = """# What the tests have stood
 
 Made by `python tools/reliability.py` from the records in `tests/reliability/`; each campaign leaves one.
 The figures are of the day and the machine that stand above them.
+
+What is known and left: an input that is changed in place between the forward and the backward pass goes unnoticed,
+and its gradients are those of the changed numbers. Copies of what the layers keep would take half as long again as
+a step of LeNet-5 on 64 digits, check sums a fifth (measured on one core, 2026-11-26).
 """
 
 
