@@ -88,6 +88,7 @@ test("a number in a small cell has fewer digits, and never says something else",
   assert.deepEqual([0.25, -0.25, 0.5, -12, 1234.5, -9999.25, 0.04, 0, 10000].map((value) => written(value, 3)),
     [".25", "−.3", "0.5", "…", "1k", "…", ".04", "0", "10k"]);
   assert.deepEqual([0.04, 123456, -0.25].map((value) => written(value, 1)), ["…", "…", "…"]);
+  assert.deepEqual([-0.5, -0.75, 0.75, -1.25, -1].map((value) => shortNumber(value, 1.6)), ["…", "…", ".8", "−1", "−1"], "a half is no 1");
   for (const value of [0.26, -7.5, 3, 999.99, -1234]) {
     for (let room = 0.7; room < 6; room += 0.1) {
       const text = shortNumber(value, room);

@@ -35,7 +35,7 @@ export const fitText = (label, pitch, scale = 0.36) =>
   Math.max(LEAST_TYPE, Math.round(10 * pitch * Math.min(scale, 1.3 / Math.max(label.length, 1))) / 10);
 
 /** Letters may be this much narrower before a number is written shorter. */
-const NARROWED = 0.82;
+const NARROWED = 0.78;
 
 /** A number as it can be read in a box of `pitch`: a small one shows fewer digits. @param {number} value @param {number} pitch */
 export const shortIn = (value, pitch) => shortNumber(value, (pitch - 2) / LEAST_TYPE / NARROWED);

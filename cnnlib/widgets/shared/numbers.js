@@ -160,7 +160,8 @@ export function shortNumber(value, most) {
   const bare = (text) => text.replace(/^(−?)0\./, "$1.");
   /** @param {number} number @param {number} digits */
   const rounded = (number, digits) => formatNumber(Number(number.toFixed(digits)));
-  const ways = [bare(full), rounded(value, 1), bare(rounded(value, 1)), rounded(value, 0), `${rounded(value / 1000, 1)}k`, `${rounded(value / 1000, 0)}k`];
+  const whole = Math.abs(value) < 1 ? [] : [rounded(value, 0)]; // a half is no 1
+  const ways = [bare(full), rounded(value, 1), bare(rounded(value, 1)), ...whole, `${rounded(value / 1000, 1)}k`, `${rounded(value / 1000, 0)}k`];
   // A number is never written as 0, nor thousands as none.
   return ways.find((text) => breadth(text) <= most && !/^−?0k?$/.test(text)) ?? "…";
 }
