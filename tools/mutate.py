@@ -173,16 +173,20 @@ def draw(modules, sample, seed):
         yield module, path, tests, source, random.Random(f"{module} {seed}").sample(possible, count)
 
 
-def lived(alive):
+def lived(modules, alive):
     """Yield the same for the changes that a record calls alive, each where its line is now."""
-    for entry in alive:
-        path, number, line = re.fullmatch(r"(.*?):(\d+): (.*)", entry).groups()
-        module, tests = next((name, tests) for name, (file, tests) in MODULES.items() if file == path)
+    entries = [re.fullmatch(r"(.*?):(\d+): (.*)", entry).groups() for entry in alive]
+    for module in modules:
+        path, tests = MODULES[module]
         source = (ROOT / path).read_text(encoding="utf-8")
-        found = [change for change in changes(source, path.endswith(".js")) if change[1] == line]
-        if not found:
-            sys.exit(f"{path} has changed since: there is no such line near {number}: {line}")
-        yield module, path, tests, source, [min(found, key=lambda change, here=int(number): abs(change[0] - here))]
+        possible, chosen = changes(source, path.endswith(".js")), []
+        for _, number, line in (entry for entry in entries if entry[0] == path):
+            found = [change for change in possible if change[1] == line]
+            if not found:
+                sys.exit(f"{path} has changed since: there is no such line near {number}: {line}")
+            chosen.append(min(found, key=lambda change, here=int(number): abs(change[0] - here)))
+        if chosen:
+            yield module, path, tests, source, chosen
 
 
 def attempt(drawn, copy):
@@ -226,23 +230,22 @@ def main():
     if not options.again and {name: run.get(name) for name in drawing} != drawing:
         run, alive = {**drawing, "modules": [], "changes": 0, "noticed": 0, "equal": 0, "since": 0}, []
     if options.again:
-        drawn, alive = lived(alive), []
+        drawn = lived(options.modules, alive)
     else:
         drawn = draw([name for name in options.modules if name not in run["modules"]], options.sample, options.seed)
     with tempfile.TemporaryDirectory() as folder:
         for module, noticed, equal, left in attempt(drawn, copied(folder)):
             if options.again:
                 run["since"] += noticed
+                alive = [entry for entry in alive if not entry.startswith(f"{MODULES[module][0]}:")]
             else:
                 run["modules"].append(module)
                 run["changes"] += noticed + equal + len(left)
                 run["noticed"] += noticed
             run["equal"] += equal
             alive += left
-            if options.record:
+            if options.record or options.again:
                 write(run, alive)
-    if options.again:
-        write(run, alive)
     others = run["changes"] - run["equal"]
     print(f"{run['changes']} changes, {run['equal']} make no difference; of the others are noticed "
           f"{share(run['noticed'] + run['since'], others)}")
