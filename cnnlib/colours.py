@@ -195,6 +195,18 @@ def shades(values, largest, role="input", focus=True):
     return np.floor(zero + (end - zero) * strength + 0.5).astype(np.uint8)
 
 
+def strongest(values):
+    """Return the largest absolute value of an array as a float, of its finite numbers; 0 if it has none.
+
+    Examples
+    --------
+    >>> strongest(np.array([1.0, -3.0, np.nan]))
+    3.0
+    """
+    values = check_array("values", values, None).astype(float)
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0))
+
+
 def scale_end(output):
     """Return where the zero-centred scale of an output map ends.
 
@@ -238,11 +250,11 @@ def signed_pixels(output, end):
     -------
     ndarray of uint8, shape (..., 3)
     """
-    output = check_array("output", output, None)
+    output = check_array("output", output, None).astype(float)
     check_finite("output", output)
     end = check_number("end", end, 0, open_low=True)
     table = shades(np.arange(-255, 256), 255, "output")
-    levels = np.floor((output / end).clip(-1, 1) * 255 + 0.5).astype(int)
+    levels = np.floor(output.clip(-end, end) / end * 255 + 0.5).astype(int)
     return table[levels + 255]
 
 

@@ -26,13 +26,14 @@ from cnnlib.colours import (
     shade,
     shades,
     signed_pixels,
+    strongest,
 )
 from cnnlib.comparison import estimate
 
 __all__ = [
     "INKS", "PALETTE", "UNFOCUSED", "canvas", "cell", "colormap", "contrast", "format_number", "frame", "grey_pixels",
     "grid", "mix", "network", "outline", "pixels", "points", "readable", "scale_bar", "scale_end", "shade",
-    "shades", "show_map", "show_means", "signed_pixels", "text_scale",
+    "shades", "show_map", "show_means", "signed_pixels", "strongest", "text_scale",
 ]
 
 MOST_DOTS = 20_000  # pixels of a side: more has no room in memory
@@ -41,6 +42,8 @@ MOST_LINES = 10_000  # of a graph
 FARTHEST = 1e6  # cells from the corner: Matplotlib squares what it is given
 _NAMES = tuple(name for name, color in INKS.items() if isinstance(color, str))
 LARGEST = 1e100  # of what is averaged
+LARGEST_TYPE = 1000  # points
+FARTHEST_END = 1e290  # of a scale: Matplotlib adds it to the values, and to itself
 _DASHED = {"edgecolor": INKS["control"], "linestyle": (0, (2, 3)), "linewidth": 0.6, "facecolor": "none"}
 
 
@@ -66,8 +69,8 @@ def canvas(width, height, *, unit=0.4, dpi=144):
     TypeError, ValueError
         If an argument is no number above 0, or a side would have more than 20,000 pixels.
     """
-    for name, value in (("width", width), ("height", height), ("unit", unit), ("dpi", dpi)):
-        check_number(name, value, 0, open_low=True)
+    width, height = _check_sizes(0, np.inf, width=width, height=height)
+    unit, dpi = _check_sizes(0, np.inf, unit=unit, dpi=dpi)
     if not 1 <= min(width, height) * unit * dpi <= max(width, height) * unit * dpi <= MOST_DOTS:
         raise ValueError(f"width and height must make 1 to {MOST_DOTS:,} pixels, got {width:g}×{height:g} cells")
     figure = Figure(figsize=(width * unit, height * unit), dpi=dpi, facecolor=PALETTE["light"]["surface"])
@@ -164,7 +167,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
     _check_ax(ax)
     _check_text("text", text)
     left, top = _check_place("place", place)
-    _check_sizes(size=size, scale=scale)
+    size, scale = _check_sizes(size=size, scale=scale)
     color = _inks(ax)["muted"] if fill is None else readable(fill)
     style = _DASHED if fill is None else {"facecolor": fill, "edgecolor": "none"}
     ax.add_patch(_rounded(left + 0.03 * size, top + 0.03 * size, 0.94 * size, 0.94 * size, 0.13 * size, **style))
@@ -176,7 +179,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
 def outline(ax, place, width, height, *, linewidth=2.2):
     """Draw the window: a strong rounded outline of `width` by `height` cells at `place`."""
     _check_ax(ax)
-    _check_sizes(width=width, height=height, linewidth=linewidth)
+    width, height, linewidth = _check_sizes(width=width, height=height, linewidth=linewidth)
     left, top = _check_place("place", place)
     style = {"facecolor": "none", "edgecolor": _inks(ax)["window"], "linewidth": linewidth}
     ax.add_patch(_rounded(left, top, width, height, 0.14, **style))
@@ -213,8 +216,7 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
     ----------
     ax : matplotlib.axes.Axes
     values : array_like, shape (H, W) or (H, W, 3)
-        Values on the zero-centred scale of `role`, or colours from 0 to 1. What is no finite number
-        stays transparent.
+        On the zero-centred scale of `role`, transparent where not finite; or colours from 0 to 1.
     role : {"input", "weight", "output"}
     place : (float, float)
         Left and top, in cells of the canvas.
@@ -239,14 +241,13 @@ def pixels(ax, values, role="output", *, place=(0, 0), pitch=1.0, largest=None, 
     if values.ndim == 3 and (values.shape[2] != 3 or not (values.min() >= 0 and values.max() <= 1)):
         raise ValueError(f"values must be of shape (H, W) or colours (H, W, 3) from 0 to 1, got shape {values.shape}")
     left, top = _check_place("place", place)
-    _check_sizes(pitch=pitch)
-    check_number("zorder", zorder, -FARTHEST, FARTHEST)
-    known = np.abs(values[np.isfinite(values)].astype(float))
-    end = (known.max(initial=0) if largest is None else check_number("largest", largest, 0)) or 1
-    rows, columns = values.shape[:2]
-    extent = (left, left + columns * pitch, top + rows * pitch, top)
-    shown = values if values.ndim == 3 else np.ma.masked_invalid(values.astype(np.result_type(values, np.float32)))
-    ax.imshow(shown, colormap(role), vmin=-end, vmax=end, extent=extent, interpolation="nearest", zorder=zorder)
+    (pitch,) = _check_sizes(pitch=pitch)
+    zorder = check_number("zorder", zorder, -FARTHEST, FARTHEST)
+    end = min(FARTHEST_END, strongest(values) if largest is None else check_number("largest", largest, 0)) or 1
+    extent = left, left + values.shape[1] * pitch, top + values.shape[0] * pitch, top
+    if values.ndim == 2:
+        values = np.ma.masked_invalid(values.astype(np.result_type(values, np.float32))).clip(-end, end)
+    ax.imshow(values, colormap(role), vmin=-end, vmax=end, extent=extent, interpolation="nearest", zorder=zorder)
     return ax
 
 
@@ -254,8 +255,8 @@ def frame(ax, place, width, height, *, color="muted", linewidth=0.6, zorder=1):
     """Draw a plain rectangle in a colour of the palette, `width` by `height` cells at `place`."""
     _check_ax(ax)
     place = _check_place("place", place)
-    _check_sizes(width=width, height=height, linewidth=linewidth)
-    check_number("zorder", zorder, -FARTHEST, FARTHEST)
+    width, height, linewidth = _check_sizes(width=width, height=height, linewidth=linewidth)
+    zorder = check_number("zorder", zorder, -FARTHEST, FARTHEST)
     edge = _inks(ax)[check_choice("color", color, _NAMES)]
     ax.add_patch(Rectangle(place, width, height, fill=False, edgecolor=edge, linewidth=linewidth, zorder=zorder))
     return ax
@@ -318,7 +319,7 @@ def text_scale(texts, most=0.36):
     if isinstance(texts, (str, np.ndarray)) or not isinstance(texts, Iterable):
         raise TypeError(f"texts must be several texts, got {texts!r:.80}")
     texts = [_check_text("texts", text) for text in texts]
-    _check_sizes(most=most)
+    (most,) = _check_sizes(most=most)
     return min(most, 1.2 / max(map(len, texts), default=1)) if any(texts) else most
 
 
@@ -338,7 +339,7 @@ def scale_bar(ax, end=None, *, fontsize=None):
         Its ends are written beside it.
     """
     _check_ax(ax)
-    _check_sizes(**({} if fontsize is None else {"fontsize": fontsize}))
+    fontsize = None if fontsize is None else check_number("fontsize", fontsize, 0, LARGEST_TYPE, open_low=True)
     end = None if end is None else check_number("end", end, 0, open_low=True)
     steps = np.linspace(-1, 1, 201)[None]
     ends = ("≤ 0", "≥ 255") if end is None else (f"≤ {format_number(-end)}", f"≥ {format_number(end)}")
@@ -472,9 +473,8 @@ def _check_ax(ax):
         raise TypeError(f"ax must be the axes of a Matplotlib figure, got {ax!r:.80}")
 
 
-def _check_sizes(**sizes):
-    for name, value in sizes.items():
-        check_number(name, value, 1 / FARTHEST, FARTHEST)
+def _check_sizes(low=1 / FARTHEST, high=FARTHEST, **sizes):
+    return [check_number(name, value, low, high, open_low=low == 0) for name, value in sizes.items()]
 
 
 def _check_text(name, value):

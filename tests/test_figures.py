@@ -66,3 +66,37 @@ def test_what_a_widget_cannot_show_is_refused_with_its_limit(largest, message):
     with pytest.raises(ValueError) as error:
         SlideFilter2D(**largest)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("values, largest, ends", [
+    ([[0.5, -2.0]], None, 2),
+    ([[0.5, np.nan], [np.inf, -2.0]], None, 2),
+    ([[np.nan]], None, 1),
+    ([[0.5]], 1e308, figures.FARTHEST_END),
+    ([[1.7e308, -1.7e308]], None, figures.FARTHEST_END),
+    ([[1.7e308, 0.0]], 1e-308, 1e-308),
+])
+@pytest.mark.filterwarnings("error")
+def test_a_picture_of_any_numbers_can_be_drawn(values, largest, ends):
+    _, ax = figures.canvas(4, 4)
+    figures.pixels(ax, values, largest=largest)
+    ax.figure.draw_without_rendering()
+    assert ax.images[0].get_clim() == (-ends, ends)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+@pytest.mark.parametrize("end", [1e-320, 1e-9, 0.5, 1e308])
+def test_pixels_stop_at_the_end_of_their_scale(end, dtype):
+    low, zero, high = figures.signed_pixels(np.array([-end, 0, end]), end)
+    shown = figures.signed_pixels(np.array([-60_000, 0, 60_000], dtype), min(end, 60_000))
+    np.testing.assert_array_equal(shown, [low, zero, high])
+
+
+def test_a_number_of_few_bits_is_a_size_like_any_other():
+    figure, ax = figures.canvas(np.int8(100), np.uint8(3), unit=np.int8(1))
+    assert figure.get_size_inches().tolist() == [100, 3]
+    figures.frame(ax, (90, 0), np.int8(90), np.int8(1))
+    assert ax.patches[0].get_extents().x1 > 0
+    with pytest.raises(ValueError, match=r"fontsize must be a finite number in \(0, 1000\]"):
+        figures.scale_bar(ax, fontsize=10**6)

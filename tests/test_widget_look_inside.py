@@ -17,6 +17,7 @@ from cnnlib import (
     Normalize,
     ReLU,
     Sequential,
+    lenet5,
     load_lenet5,
 )
 from cnnlib.widgets import LookInside
@@ -193,3 +194,15 @@ def test_the_picture_has_room_for_all_its_text(layer):
         assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1
     for k, box in enumerate(boxes):
         assert not any(box.overlaps(other) for other in boxes[k + 1 :])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1e30])
+def test_a_net_that_has_diverged_can_be_looked_into(number):
+    model = lenet5(rng=0)
+    for values in model.parameters().values():
+        values.fill(number)
+    widget = LookInside(np.full((1, 28, 28), 99, np.uint8), model)
+    for _ in units(widget, count=1):
+        widget.picture().draw_without_rendering()
+        assert widget.describe()

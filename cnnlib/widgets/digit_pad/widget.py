@@ -338,7 +338,7 @@ class DigitPad(TeachingWidget):
             y, step = tops[k], steps[k]
             name = t("digit_pad.stage", name=stage_name(stage["name"]), count=count, rows=rows, cols=columns)
             ax.text(0.8, y - 0.3, name, **caption)
-            largest = np.abs(values).max()
+            largest = figures.strongest(values)
             for index, one in enumerate(values):
                 place = (0.8 + index * step, y + 0.5)
                 pitch = (step - 0.3) / max(rows, columns)

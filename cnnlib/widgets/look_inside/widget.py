@@ -244,7 +244,7 @@ class LookInside(TeachingWidget):
         figure, ax = figures.canvas(43, 27.6, unit=0.21)
         small = figures.points(ax, 0.65)
         caption = {"color": colors["muted"], "fontsize": small, "va": "center"}
-        maps, end = self.maps(), float(np.abs(self.maps()).max())
+        maps, end = self.maps(), figures.strongest(self.maps())
 
         margin = max(0, *(-self._layers[k]["field"][axis][2] for k in range(len(self._layers)) for axis in (0, 1)))
         pitch = 12.6 / (max(self._size) + 2 * margin)
@@ -274,16 +274,19 @@ class LookInside(TeachingWidget):
         rows_of_pictures = [(t("look_inside.picture_patch"), patch, "input")]
         if weights is not None:
             weight, bias = weights
+            with np.errstate(all="ignore"):  # a net that has diverged is shown as well
+                products = patch * weight
+                summed = products.sum()
             rows_of_pictures += [
                 (t("look_inside.picture_weights"), weight, "weight"),
-                (t("look_inside.picture_products"), patch * weight, "output"),
+                (t("look_inside.picture_products"), products, "output"),
             ]
-            numbers = {"sum": number((patch * weight).sum()), "bias": number(bias), "value": number(self.value)}
+            numbers = {"sum": number(summed), "bias": number(bias), "value": number(self.value)}
             total = t("look_inside.picture_sum", **numbers)
         else:
             total = f"{name}: {number(self.value)}"
         for k, (title, values, role) in enumerate(rows_of_pictures):
-            largest = float(np.abs(values).max())
+            largest = figures.strongest(values)
             scale = t("look_inside.picture_scale", end=number(largest))
             ax.text(0.8, 16.4 + 3.4 * k, f"{title}\n{scale}", **caption)
             self._sheet(ax, values, (10.2, 15.1 + 3.4 * k), (32, 3), role, largest)
