@@ -5,8 +5,10 @@ in both sizes and both themes: every slide, and every prediction once it has bee
 """
 
 import argparse
+import contextlib
 import re
 import sys
+import zlib
 from pathlib import Path
 
 SIZES = [(1280, 720), (1920, 1080)]
@@ -49,6 +51,14 @@ ANSWER = """
 """
 COMMIT = "() => Reveal.getCurrentSlide().querySelector('.act button:not([hidden])').click()"
 SLIDES = "[...document.querySelectorAll('.pdf-page .fit')].map((one) => Number(one.dataset.scale ?? 0))"
+# A square in a colour of its own where each box ends, and how a PDF says that colour.
+MARK = """
+() => [...document.querySelectorAll(".pdf-page .fit")].map((box) => {
+  const mark = box.appendChild(document.createElement("i"));
+  mark.style = "position: absolute; left: 0; bottom: 0; width: 4px; height: 4px; background: rgb(1, 2, 3)";
+}).length
+"""
+MARKED = re.compile(rb"\.0039\d* \.0078\d* \.011[78]\d* rg")
 OPENED = "() => Reveal.getCurrentSlide().querySelector('.opened').textContent.length > 20"
 
 
@@ -85,14 +95,24 @@ def walk(browser, deck, size, theme):
 
 
 def printed(browser, deck):
-    """Return the faults of a deck as it goes to the printer: each slide is a page, and nothing gets too small."""
+    """Return the faults of a deck as it goes to the printer: each slide is a whole page, and nothing gets too small."""
     page, heard = open_deck(browser, deck, SIZES[0], "print-pdf")
+    marks = page.evaluate(MARK)
     pages = page.pdf(prefer_css_page_size=True, print_background=True)
+    found = sum(len(MARKED.findall(content)) for content in unpacked(pages))
     count, slides = len(re.findall(rb"/Type\s*/Page\b", pages)), page.evaluate(SLIDES)
     faults = [] if count == len(slides) else [f"{len(slides)} slides are {count} pages"]
+    faults += [] if found == marks else [f"of {marks} boxes only {found} are printed to their ends"]
     faults += [f"page {number}: scale {scale}" for number, scale in enumerate(slides, start=1) if scale < SMALLEST]
     page.context.close()
     return faults + heard, count
+
+
+def unpacked(document):
+    """What the streams of a PDF hold."""
+    for stream in re.findall(rb"stream\r?\n(.*?)endstream", document, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            yield zlib.decompress(stream)
 
 
 def main(argv):
