@@ -302,9 +302,9 @@ class Run:
             replicas.sum_gradients(len(parts))
             self._sound.keep(history.steps, value)
             self.optimizer.step(rate)
-        history.loss.append(value)
         history.accuracy.append(mean_accuracy(np.concatenate(outputs), labels))
         history.learning_rate.append(rate)
+        history.loss.append(value)  # last: it counts the steps, and other threads may read meanwhile
         if history.steps == self.steps and not _all_finite(self.model):  # no loss comes any more to show it
             raise ValueError(self._sound.go_back(history, "weights must stay finite, got NaN or infinity"))
 

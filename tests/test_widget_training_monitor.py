@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from cnnlib import SGD, CosineDecay, Flatten, Linear, Normalize, Sequential, Training, lenet5, load_mnist, softmax
+from cnnlib import (
+    SGD,
+    CosineDecay,
+    Flatten,
+    Linear,
+    Normalize,
+    Sequential,
+    Training,
+    lenet5,
+    load_mnist,
+    softmax,
+    train,
+)
 from cnnlib.figures import PALETTE
 from cnnlib.widgets import TrainingMonitor
 
@@ -188,3 +200,20 @@ def test_picture_draws_curves_filters_and_maps():
 def test_what_it_refuses(arguments, message):
     with pytest.raises(ValueError, match=message):
         TrainingMonitor(*arguments)
+
+
+def test_a_press_while_a_step_is_written_down_shows_whole_steps(monkeypatch):
+    """The page's messages are heard in another thread, at any moment of a step."""
+    seen = []
+
+    def slow(*args):
+        send(monitor, number=len(seen) + 1, do="rate", value=0)
+        seen.append([list(point) for point in monitor.curve])
+        return mean_accuracy(*args)
+
+    mean_accuracy = train.mean_accuracy
+    training = make(images=IMAGES[:192], labels=LABELS[:192])
+    monitor = TrainingMonitor(training)
+    monkeypatch.setattr(train, "mean_accuracy", slow)
+    training.wait()
+    assert [len(curve) for curve in seen] == [0, 1, 2] and np.isfinite(seen[-1]).all() and len(monitor.curve) == 3

@@ -143,10 +143,11 @@ class TrainingMonitor(TeachingWidget):
         The curves go on with them; `training` is the new one from now on.
         """
         training = self.training.again()
-        if self.training.history.steps:
-            self._points = [point for point in self._points if point[0] < self._done] + [self._point()]
-        self.training, self._before = training, self._done
-        self._watch()
+        with self._lock:
+            if self.training.history.steps:
+                self._points = [point for point in self._points if point[0] < self._done] + [self._point()]
+            self.training, self._before = training, self._done
+            self._watch()
         training.start()
 
     @property
@@ -167,10 +168,11 @@ class TrainingMonitor(TeachingWidget):
 
     def _point(self):
         history, every = self.training.history, max(1, self.training.steps // POINTS)
-        if not history.steps:
+        steps = history.steps  # once: the training may go on meanwhile
+        if not steps:
             return self._points[-1]
-        latest = (np.mean(values[-every:]) for values in (history.loss, history.accuracy, history.learning_rate[-1:]))
-        return [self._done, *map(float, latest)]
+        latest = (np.mean(values[max(0, steps - every) : steps]) for values in (history.loss, history.accuracy))
+        return [self._before + steps, *map(float, latest), float(history.learning_rate[steps - 1])]
 
     def _update(self):
         """Look at the training and at the model, and tell the page, in one message."""
