@@ -1,6 +1,9 @@
 """tests/RELIABILITY.md says what the records say, and the command that repeats tests counts rightly."""
 
+import json
 import re
+import shutil
+import subprocess
 import sys
 from datetime import date
 
@@ -66,6 +69,32 @@ def test_whole_runs_are_counted_until_one_is_red(project, red_after, green):
                                     f"file.write_text(str(count + 1))\nassert count < {red_after}\n", encoding="utf-8")
     assert repeat.whole(3, 0, [sys.executable, "run.py"]) == (green < 3)
     assert reliability.read_records()["whole_suite_0_busy"]["figures"] == {"runs asked for": 3, "green in a row": green}
+
+
+def test_a_whole_run_counts_each_browser_test_once(tmp_path):
+    for folder in ("tools", "tests/browser"):
+        (tmp_path / folder).mkdir(parents=True)
+    for module in (repeat, reliability):
+        shutil.copy(module.__file__, tmp_path / "tools")
+    (tmp_path / "course.py").write_text(
+        "import subprocess, sys\n"
+        "for args in (['tests/test_here.py'], ['-n', '2', 'tests/browser']):\n"
+        "    subprocess.run([sys.executable, '-m', 'pytest', '-p', 'no:cacheprovider', *args])\n", encoding="utf-8")
+    (tmp_path / "tests" / "test_here.py").write_text("def test_here():\n    pass\n", encoding="utf-8")
+    (tmp_path / "tests" / "browser" / "test_one.py").write_text(
+        "import os, subprocess, sys, pytest\n"
+        "def test_inner():\n"
+        "    if 'INNER' not in os.environ:\n"
+        "        env = os.environ | {'INNER': '1'}\n"
+        "        assert subprocess.run([sys.executable, '-m', 'pytest', __file__, '-k', 'inner'], env=env).returncode == 0\n"
+        "def test_red():\n"
+        "    assert 'PYTEST_ADDOPTS' not in os.environ or 'repeat' not in os.environ['PYTEST_ADDOPTS']\n"
+        "    assert False\n"
+        "def test_skipped():\n"
+        "    pytest.skip('not here')\n", encoding="utf-8")
+    subprocess.run([sys.executable, "tools/repeat.py", "--whole", "1", "--busy", "0"], cwd=tmp_path, check=True)
+    record = json.loads((tmp_path / "tests" / "reliability" / "browser_0_busy.json").read_text(encoding="utf-8"))
+    assert record["runs"]["test_one.py"]["tests"] == {"test_inner": [1, 0], "test_red": [0, 1]}
 
 
 def test_busy_cores_are_let_go():

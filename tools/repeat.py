@@ -4,9 +4,10 @@
     python tools/repeat.py --times 20 --busy 1 counter     # only tests/browser/test_counter.py
     python tools/repeat.py --whole 3 --busy 1              # all that CI runs, three times in a row
 
-It may be stopped and started again at any moment: it counts on from tests/reliability/, file by file.
-What counts are runs of a test file as it is, on its widget as it is: where one of them has changed,
-the file begins anew. A failure is counted for good, and its report kept below tests/reliability/failures/.
+It may be stopped and started again at any moment: it counts on from tests/reliability/, file by file, and
+a whole run counts too. What counts are runs of a test file as it is, on its widget as it is: where one of
+them has changed, the file begins anew. A failure is counted, and its report kept below
+tests/reliability/failures/.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from tools import reliability  # noqa: E402
 BROWSER = ROOT / "tests" / "browser"
 FAILURES = reliability.RECORDS / "failures"
 LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"  # ends with whoever began it
+PLUGIN = " -p tools.repeat"
 ALSO = {"slide_filter_1d": ["pattern_detector"], "lectures": [], "agreement": []}  # test file: other widgets in it
 
 
@@ -52,39 +54,67 @@ def busy(cores):
             loop.wait()
 
 
-class Rounds:
-    """A pytest plugin: the collected tests again and again, in the same session, and what became of each."""
+class Runs:
+    """A pytest plugin: what became of each browser test, added to the runs that `record` holds."""
 
-    def __init__(self, rounds, counts, save):
-        self.rounds, self.counts, self.save, self.bad = rounds, counts, save, set()
+    def __init__(self, record, cores):
+        self.record, self.cores, self.passed, self.bad = record, cores, set(), set()
+        kept = reliability.read_records().get(record, {}).get("runs", {})
+        self.files = {}
+        for file in sorted(BROWSER.glob("test_*.py")):
+            old = kept.get(file.name, {})
+            same = old["tests"] if old.get("version") == version(file) else {}
+            counts = defaultdict(lambda: [0, 0], {test: list(pair) for test, pair in same.items()})
+            self.files[file.name] = {"version": version(file), "tests": counts}
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items):
-        once = list(items)
-        # Between two rounds another module must come, or a module's fixtures would not be made anew.
-        items[:] = once * (self.rounds if len({item.path for item in once}) > 1 else 1)
+    def least(self, file):
+        return min(map(sum, self.files[file.name]["tests"].values()), default=0)
 
     def pytest_runtest_logreport(self, report):
-        file, _, test = report.nodeid.partition("::")
+        path, _, test = report.nodeid.partition("::")
+        if ROOT / path != BROWSER / Path(path).name:
+            return
         if report.failed:
             self.bad.add(report.nodeid)
             FAILURES.mkdir(parents=True, exist_ok=True)
-            log = FAILURES / f"{Path(file).stem}.txt"
-            with log.open("a", encoding="utf-8") as stream:
+            with (FAILURES / f"{Path(path).stem}.txt").open("a", encoding="utf-8") as stream:
                 stream.write(f"{report.nodeid}, {report.when}\n{report.longreprtext}\n\n")
-        if report.when == "teardown":
-            self.counts[Path(file).name][test][report.nodeid in self.bad] += 1
+        elif report.passed and report.when == "call":
+            self.passed.add(report.nodeid)
+        if report.when == "teardown" and report.nodeid in self.bad | self.passed:  # not where it was skipped
+            self.files[Path(path).name]["tests"][test][report.nodeid in self.bad] += 1
+            self.save()
+            self.passed.discard(report.nodeid)
             self.bad.discard(report.nodeid)
 
-    def pytest_runtest_logfinish(self, nodeid):
-        self.save()
+    def save(self):
+        counts = [pair for file in self.files.values() for pair in file["tests"].values()]
+        figures = {
+            "tests": len(counts),
+            "runs of each, at least": min(map(sum, counts), default=0),
+            "runs in all": sum(map(sum, counts)),
+            "failed": sum(failed for _, failed in counts),
+        }
+        reliability.write_record(self.record, f"Each browser test again and again, with {more(self.cores)} kept busy.",
+                                 figures, runs=self.files)
+
+
+def pytest_configure(config):
+    """Count what a pytest runs that `whole` has begun; neither its workers nor what its tests begin count again."""
+    cores = os.environ.pop("CNN_COUNT_RUNS", None)
+    if cores is not None:
+        os.environ["PYTEST_ADDOPTS"] = os.environ["PYTEST_ADDOPTS"].removesuffix(PLUGIN)
+        config.pluginmanager.register(Runs(f"browser_{cores}_busy", int(cores)))
 
 
 def whole(times, cores, command):
     """Run all suites until one run is red or `times` are green; record how many were, and return 0 or 1."""
+    counted = {"CNN_COUNT_RUNS": str(cores), "PYTEST_ADDOPTS": os.environ.get("PYTEST_ADDOPTS", "") + PLUGIN}
     green = 0
     with busy(cores):
-        while green < times and subprocess.run(command, cwd=ROOT, check=False).returncode == 0:
+        while green < times:
+            if subprocess.run(command, cwd=ROOT, env=os.environ | counted, check=False).returncode != 0:
+                break
             green += 1
     reliability.write_record(
         f"whole_suite_{cores}_busy",
@@ -107,37 +137,14 @@ def main(argv=None):
     options = parser.parse_args(argv)
     if options.whole:
         return whole(options.whole, options.busy, [sys.executable, "course.py", "test"])
-    record = f"browser_{options.busy}_busy"
-    kept = reliability.read_records().get(record, {}).get("runs", {})
     files = sorted(BROWSER.glob("test_*.py"))
-    runs = {}
-    for file in files:
-        old = kept.get(file.name, {})
-        same = old["tests"] if old.get("version") == version(file) else {}
-        counts = defaultdict(lambda: [0, 0], {test: list(pair) for test, pair in same.items()})
-        runs[file.name] = {"version": version(file), "tests": counts}
-
-    def save():
-        counts = [pair for run in runs.values() for pair in run["tests"].values()]
-        figures = {
-            "tests": len(counts),
-            "runs of each, at least": min(map(sum, counts), default=0),
-            "runs in all": sum(map(sum, counts)),
-            "failed": sum(failed for _, failed in counts),
-        }
-        reliability.write_record(record, f"Each browser test again and again, with {more(options.busy)} kept busy.",
-                                 figures, runs=runs)
-
-    def least(file):
-        return min(map(sum, runs[file.name]["tests"].values()), default=0)
-
     wanted = [file for file in files if not options.names or file.stem.removeprefix("test_") in options.names]
+    runs = Runs(f"browser_{options.busy}_busy", options.busy)
+    command = ["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", "-n", "2", "--dist", "loadfile"]  # as CI does
     os.environ["CNN_REQUIRE_BROWSER"] = "1"
     with busy(options.busy):
-        while missing := [file for file in wanted if least(file) < options.times]:
-            rounds = min(options.times - least(file) for file in missing)
-            plugin = Rounds(rounds, {name: run["tests"] for name, run in runs.items()}, save)
-            code = pytest.main(["-q", "-p", "no:cacheprovider", f"--rootdir={ROOT}", *map(str, missing)], [plugin])
+        while missing := [file for file in wanted if runs.least(file) < options.times]:
+            code = pytest.main([*command, *map(str, missing)], [runs])
             if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
                 return int(code)
     return 0
