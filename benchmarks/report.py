@@ -129,7 +129,9 @@ def store(reports, file=RESULTS, today=None, kernels=()):
         date = re.match(r"Measured ([\d-]+)", was)
         earlier = f" What was not measured then is of {date[1]}." if date and lines != report.lines else ""
         tables[report.name] = f"Measured {today}{report.load}.{earlier}\n\n" + "\n".join(lines).strip()
-    chosen = "\n".join(kernels) or (re.search(r"^- natural: .*\n- laptop: .*$", old, flags=re.M) or [""])[0]
+    were = re.findall(r"^- (?:natural|laptop): .*$", old, flags=re.M)  # one that names PyTorch's too says more
+    said = [next((was for was in were if same and was.startswith(f"{now}, ")), now) for now in kernels] or were
+    chosen = "\n".join(said)
     text = [f"# Results\n\n{HEAD}\n\nMachine: {here}.", *([f"Kernels:\n\n{chosen}"] if chosen else [])]
     text += [f"## {GOALS}\n\n| | goal | measured | |\n|---|---|---|---|\n" + "\n".join(goals.values())]
     text += [f"## {title}\n\n{body}" for title, body in (kept | tables).items()]

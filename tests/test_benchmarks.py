@@ -169,9 +169,11 @@ def test_a_run_without_pytorch_loses_nothing(tmp_path, monkeypatch, was, now, ke
         monkeypatch.setattr("benchmarks.report.machine", lambda torch=torch: f"2 cores, NumPy 2.4.6, {torch}")
         report = Report(name)
         report.goal(f"goal of {name}", 1.0, 0.5)
-        store([report], file, "2026-01-02")
+        beside = "" if torch == "no torch" else ", PyTorch B"
+        store([report], file, "2026-01-02", kernels=[f"- natural: blas A{beside}", f"- laptop: blas C{beside}"])
     text = file.read_text(encoding="utf-8")
     assert ("goal of conv" in text) is kept and "goal of widgets" in text
+    assert "\n- natural: blas A, PyTorch B\n- laptop: blas C, PyTorch B\n" in text
     assert f"NumPy 2.4.6, torch {'2.13.0' if kept else '2.13.1'}." in text
 
 
