@@ -196,7 +196,8 @@ def setup():
 
 def is_ready():
     try:
-        return (STAMP.read_bytes() == fingerprint()
+        stamp, *packages = STAMP.read_bytes().split(b"\n")
+        return (stamp == fingerprint() and set(packages) <= set(installed())
                 and ask([str(PYTHON), "-I", "-c", WHO])[1][-1] == "{} {} True".format(*sys.version_info[:2]))
     except OSError:
         return False
@@ -206,6 +207,13 @@ def fingerprint():
     """What .venv depends on; the folder too, since an environment does not survive a move."""
     parts = [LOCK.read_bytes(), repr(sys.version_info[:2]).encode(), os.fsencode(str(ROOT))]
     return hashlib.sha256(b"\0".join(parts)).hexdigest().encode()
+
+
+def installed():
+    """What can be imported from .venv: another version of it may be there by now, but it may not be gone."""
+    folder = "Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages"
+    return [os.fsencode(path.name) for path in VENV.glob(folder + "/*")
+            if path.suffix != ".dist-info" and path.name != "__pycache__"]
 
 
 @contextlib.contextmanager
@@ -271,7 +279,7 @@ def make(lock):
             fail("The packages are installed, but do not work: {}".format(reason(lines)),
                  advice(reason(lines), "If 'pip config list' shows a target, prefix or root, remove it"))
     configure()
-    STAMP.write_bytes(fingerprint())  # last: the environment is whole
+    STAMP.write_bytes(b"\n".join([fingerprint()] + installed()))  # last: the environment is whole
 
 
 def remove(path):

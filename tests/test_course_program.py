@@ -74,6 +74,17 @@ def test_pip_that_installs_elsewhere_is_found_out(small, tmp_path):
     assert not (small / ".venv" / "course-stamp").exists()
 
 
+@pytest.mark.parametrize("gone, anew", [("toy.py", True), ("toy-1.0.dist-info", False)])
+def test_environment_that_somebody_took_a_package_from_is_made_anew(small, gone, anew):
+    """With pip uninstall, or a program that clears up; another version of a package is its user's own choice."""
+    assert outcome(start(small))[1] == 0
+    packages = next((small / ".venv").glob("[Ll]ib/**/site-packages"))
+    course.remove(packages / gone)
+    (packages / "more.py").write_text("")
+    said, code = outcome(start(small))
+    assert code == 0 and ("Making" in said) is anew and "It runs" in said
+
+
 @pytest.mark.skipif(os.name == "nt", reason="python is a link")
 def test_environment_damaged_from_inside_is_made_anew(small):
     venv = small / ".venv"
