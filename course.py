@@ -91,7 +91,7 @@ def test(*args):
             add()
         except SystemExit as error:  # without a network there is none, and its tests are skipped
             missing[name] = str(error)
-    if find_chromium():
+    if find_chromium(without_window=True):
         suites["browser"] = pytest + share + ["tests/browser"]
     else:
         missing["browser"] = "no Chromium, Chrome or Edge found. Install one, or set CHROMIUM to its path."
@@ -459,8 +459,11 @@ def find_node():
     return node, None
 
 
-def find_chromium():
-    """The browser of the browser tests: $CHROMIUM, else what is on PATH, else the usual places."""
+def find_chromium(without_window=False):
+    """A browser: $CHROMIUM, else what is on PATH, else the usual places.
+
+    Tests like one better that has no window to draw: the same engine, in half the time.
+    """
     if "CHROMIUM" in os.environ:
         return shutil.which(os.environ["CHROMIUM"])
     names = ["chromium", "chromium-browser", "google-chrome", "chrome", "msedge"]
@@ -470,6 +473,8 @@ def find_chromium():
               for folder in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
               for program in ("Google/Chrome/Application/chrome.exe", "Chromium/Application/chrome.exe",
                               "Microsoft/Edge/Application/msedge.exe")]
+    bare = ["chromium-headless-shell", "chrome-headless-shell"]
+    names = bare + names if without_window else names + bare
     return next(filter(None, map(shutil.which, names)), None)
 
 

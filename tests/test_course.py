@@ -299,8 +299,13 @@ def test_browser_on_the_path(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     chrome = executable(tmp_path / "google-chrome")
     assert course.find_chromium() == chrome
+    bare = executable(tmp_path / "chromium-headless-shell")
+    assert (course.find_chromium(), course.find_chromium(without_window=True)) == (chrome, bare)
     chromium = executable(tmp_path / "chromium")
-    assert course.find_chromium() == chromium
+    assert (course.find_chromium(), course.find_chromium(without_window=True)) == (chromium, bare)
+    for path in (chrome, chromium):
+        os.unlink(path)
+    assert course.find_chromium() == bare
 
 
 @pytest.mark.skipif(os.name == "nt", reason="executable bits")
@@ -315,7 +320,7 @@ def test_browser_from_the_environment_comes_first(monkeypatch, tmp_path):
 @pytest.mark.parametrize("required, code", [("0", 0), ("1", 1)])
 def test_missing_browser_is_said_loudly(monkeypatch, capsys, required, code):
     monkeypatch.setattr(course, "run", lambda command: 0)
-    monkeypatch.setattr(course, "find_chromium", lambda: None)
+    monkeypatch.setattr(course, "find_chromium", lambda **_: None)
     monkeypatch.setattr(course, "find_node", lambda: (None, "no Node.js"))
     monkeypatch.setattr(course, "add_site", lambda: None)
     monkeypatch.setattr(course, "add_lite", lambda: None)
@@ -339,7 +344,7 @@ def test_without_node_the_rest_is_checked_and_that_is_said(monkeypatch, capsys, 
 def test_one_failing_suite_fails_the_run_but_stops_no_other(monkeypatch, capsys, broken):
     commands = []
     monkeypatch.setattr(course, "run", lambda command: commands.append(command) or broken in command)
-    monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(course, "find_chromium", lambda **_: "chromium")
     monkeypatch.setattr(course, "find_node", lambda: ("node", None))
     monkeypatch.setattr(course, "add_site", lambda: None)
     monkeypatch.setattr(course, "add_lite", lambda: None)
@@ -354,7 +359,7 @@ def test_a_site_that_cannot_be_added_is_said_and_stops_nothing(monkeypatch, caps
         sys.exit("The package index cannot be reached.")
 
     monkeypatch.setattr(course, "run", lambda command: 0)
-    monkeypatch.setattr(course, "find_chromium", lambda: "chromium")
+    monkeypatch.setattr(course, "find_chromium", lambda **_: "chromium")
     monkeypatch.setattr(course, "find_node", lambda: ("node", None))
     monkeypatch.setattr(course, "add_site", unreachable)
     monkeypatch.setattr(course, "add_lite", unreachable)

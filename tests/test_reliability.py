@@ -1,6 +1,7 @@
 """tests/RELIABILITY.md says what the records say, and the command that repeats tests counts rightly."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -100,4 +101,5 @@ def test_a_whole_run_counts_each_browser_test_once(tmp_path):
 def test_busy_cores_are_let_go():
     with repeat.busy(1) as loops:
         assert loops[0].poll() is None
+        assert os.name == "nt" or os.getsid(loops[0].pid) != os.getsid(0)
     assert loops[0].poll() is not None

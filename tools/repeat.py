@@ -45,7 +45,9 @@ def version(file):
 @contextlib.contextmanager
 def busy(cores):
     """Keep some cores busy meanwhile."""
-    loops = [subprocess.Popen([sys.executable, "-c", LOOP]) for _ in range(cores)]
+    # Each in a session of its own: Linux shares a core between sessions first, and within one, fifty threads of a
+    # browser would leave a loop less than half of it.
+    loops = [subprocess.Popen([sys.executable, "-c", LOOP], start_new_session=True) for _ in range(cores)]
     try:
         yield loops
     finally:

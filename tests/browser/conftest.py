@@ -29,21 +29,45 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """A headless Chromium."""
-    executable = find_chromium()
-    if executable is None:
-        if os.environ.get("CNN_REQUIRE_BROWSER") == "1":
-            pytest.fail("CNN_REQUIRE_BROWSER=1, but no Chromium was found")
-        pytest.skip("no Chromium found")
+def launch():
+    """Launch a Chromium, headless, unless it runs already: launch(executable)."""
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=1000 * PATIENCE)
     painted_gestures()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(executable), args=CHROMIUM_FLAGS)
-        yield browser
-        browser.close()
+        running = {}
+
+        def launched(executable):
+            if executable not in running:
+                running[executable] = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+            return running[executable]
+
+        yield launched
+        for browser in running.values():
+            browser.close()
+
+
+def missing(what):
+    if os.environ.get("CNN_REQUIRE_BROWSER") == "1":
+        pytest.fail(f"CNN_REQUIRE_BROWSER=1, but {what} was found")
+    pytest.skip(f"{what} found")
+
+
+@pytest.fixture(scope="session")
+def browser(request):
+    """A Chromium for all that needs no window."""
+    executable = find_chromium(without_window=True)
+    return request.getfixturevalue("launch")(executable) if executable else missing("no Chromium")
+
+
+@pytest.fixture(scope="session")
+def windowed_browser(request):
+    """A Chromium with a camera, and with a window that can fill the screen."""
+    executable = find_chromium()
+    if executable is None or "headless-shell" in Path(executable).name:
+        missing("no Chromium with windows")
+    return request.getfixturevalue("launch")(executable)
 
 
 @pytest.fixture(scope="session")

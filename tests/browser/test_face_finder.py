@@ -11,7 +11,7 @@ import plain
 from cnnlib.detection import Level
 from cnnlib.figures import format_number, shade
 from cnnlib.widgets import FaceFinder
-from driver import Spot
+from driver import Notebook, Spot
 from pages import harvest
 
 CELL = """import numpy as np
@@ -160,9 +160,11 @@ def test_a_picture_of_one_s_own_is_searched_and_undone(lab):
     assert lab.python("w.own is None")
 
 
-def test_the_camera_s_picture_is_searched(lab):
+def test_the_camera_s_picture_is_searched(windowed_browser, server):
+    context = windowed_browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["camera"])
+    lab = Notebook(context.new_page(), server, server.write("face_finder_camera.ipynb", CELL))
+    lab.run_all()
     root = root_of(lab)
-    lab.page.context.grant_permissions(["camera"])
     root.get_by_role("button", name="take a picture …").click()
     expect(root.get_by_role("button", name="take this picture")).to_be_enabled()
     root.get_by_role("button", name="take this picture").click()
@@ -171,6 +173,8 @@ def test_the_camera_s_picture_is_searched(lab):
     check(lab, *lab.python("[w._start[name] for name in ('level', 'row', 'col', 'threshold')]"))
     root.get_by_role("button", name="start over").click()
     expect(root.locator(".photo figcaption")).to_have_text("96 × 128 pixels")
+    lab.close()
+    context.close()
 
 
 def test_what_python_cannot_search_is_said_and_leaves_all_as_it_was(lab):

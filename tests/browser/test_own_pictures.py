@@ -31,12 +31,12 @@ RUNNING = "() => window.streams.flatMap((one) => one.getTracks()).filter((one) =
 
 
 @pytest.fixture
-def visit(browser):
+def visit(windowed_browser):
     """A widget on a page of `url`, which may use the camera or not: visit(widget, url, camera) → its root."""
     contexts = []
 
     def visited(widget, url="https://lecture.test/", camera=True):
-        context = browser.new_context(permissions=["camera"] if camera else [], viewport={"width": 900, "height": 800})
+        context = windowed_browser.new_context(permissions=["camera"] if camera else [], viewport={"width": 900, "height": 800})
         contexts.append(context)
         page = context.new_page()
         page.route("**/*", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
@@ -147,14 +147,14 @@ def test_a_pasted_number_goes_where_it_is_pasted(visit):
     assert root.page.evaluate("() => state.photo") == "camera"
 
 
-def test_on_a_page_that_lets_nothing_in_the_camera_works(browser, tmp_path):
+def test_on_a_page_that_lets_nothing_in_the_camera_works(windowed_browser, tmp_path):
     held = {"w0": harvest.hold(FilterBench())}
     live.write_assets(tmp_path, live.kinds(held))
     (tmp_path / "held.js").write_text(live.mount_script(held), encoding="utf-8")
     scripts = "".join(f'<script src="{name}"></script>' for name in [*live.asset_scripts(["filter_bench"]), "held.js"])
     (tmp_path / "page.html").write_text(guarded(
         f"<!doctype html><html><head><meta charset='utf-8'></head><body>{live.place_html('w0', 'none.png', '')}{scripts}</body></html>"), "utf-8")
-    context = browser.new_context(permissions=["camera"], offline=True)
+    context = windowed_browser.new_context(permissions=["camera"], offline=True)
     page = context.new_page()
     page.goto((tmp_path / "page.html").as_uri())
     root = page.locator(".cnn-bench")

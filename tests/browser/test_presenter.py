@@ -105,8 +105,8 @@ def test_many_units_fit_into_a_small_room_at_a_size_that_is_read(browser, more, 
     page.close()
 
 
-def test_what_gets_too_tall_has_its_caption_beside_it(browser):
-    page, root = opened(browser, "DigitPad", {"width": 1280, "height": 960})
+def test_what_gets_too_tall_has_its_caption_beside_it(windowed_browser):
+    page, root = opened(windowed_browser, "DigitPad", {"width": 1280, "height": 960})
     page.keyboard.press("Tab")
     page.keyboard.press("f")
     beside = "() => document.querySelector('.cnn').classList.contains('cnn-beside')"
