@@ -129,8 +129,11 @@ def confusion_matrix(labels, predictions, num_classes):
 
 
 def checked_loss(loss, outputs, labels):
-    """Return a loss's value, as it is, and its gradient, once both are what a training needs."""
-    answer = check_callable("loss", loss)(outputs, labels)
+    """Return a loss's value, as it is, and its gradient, once both are what a training needs.
+
+    The loss gets copies, few numbers beside a net's: it may work in place, and outputs and labels stay what they are.
+    """
+    answer = check_callable("loss", loss)(outputs.copy(order="K"), labels.copy(order="K"))
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise TypeError(f"loss must return a number and its gradient in the outputs, got {answer!r:.60}")
     value, gradient = answer

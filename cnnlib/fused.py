@@ -93,12 +93,13 @@ class ConvReLUMaxPool(Layer):
 
     def _compute(self, x, *, with_winners):
         weight, (out_channels, in_channels, kernel_h, kernel_w) = self.conv.weight, self.conv.weight.shape
-        (rows, cols), self._pads = _pooled(x.shape[2:], (kernel_h, kernel_w), self.conv.padding)
+        (rows, cols), pads = _pooled(x.shape[2:], (kernel_h, kernel_w), self.conv.padding)
         n, dtype = len(x), np.result_type(x, weight)
-        padded = pad_batch_last(x, self._pads)
+        padded = pad_batch_last(x, pads)
         seen = 2 * rows + kernel_h - 1  # an odd last row is not pooled
-        lines = self._buffer("lines", (seen, (kernel_w + 1) * in_channels, cols * n), dtype)
-        winners = self._buffer("winners", (3, rows, out_channels, cols * n), bool) if with_winners else None
+        lines = self._take("lines", (seen, (kernel_w + 1) * in_channels, cols * n), dtype)
+        winners = self._take("winners", (3, rows, out_channels, cols * n), bool) if with_winners else None
+        positive = np.empty((out_channels, rows, cols * n), bool) if with_winners and self.has_relu else None
         output = np.empty((out_channels, rows, cols * n), dtype)
         tile, stack, written = self._tile_weight().reshape(2 * out_channels, -1), stacked(lines, kernel_h), 0
         for strip in self._strips(output):
@@ -116,20 +117,21 @@ class ConvReLUMaxPool(Layer):
                 part += self.conv.bias[:, None]
             if self.has_relu:
                 np.clip(part, 0, np.inf, out=part)  # three times as fast as np.maximum with one number
-        self._padded_shape, self._lines, self._winners = padded.shape, lines, winners
-        self._output = output.reshape(out_channels, rows, cols, n)
-        return from_batch_last(self._output)
+                if positive is not None:  # whoever has the output may change it
+                    np.greater(part, 0, out=positive[:, strip].transpose(1, 0, 2))
+        self._lines, self._winners, self._positive, self._pads = lines, winners, positive, pads
+        self._padded_shape, self._pooled_shape = padded.shape, (out_channels, rows, cols, n)
+        self._give_back(lines=lines, winners=winners)
+        return from_batch_last(output.reshape(out_channels, rows, cols, n))
 
     def backward(self, grad_output, *, need_input_grad=True):
         if self._winners is None:  # the way back from an evaluation, which is rarely gone
             self._compute(self._x, with_winners=True)
-        output, stack = self._output, stacked(self._lines, self.conv.weight.shape[2])
         out_channels, in_channels, kernel_h, kernel_w = self.conv.weight.shape
-        _, rows, cols, n = output.shape
-        grad = to_batch_last(grad_output)
+        (_, rows, cols, n), stack = self._pooled_shape, stacked(self._lines, kernel_h)
+        grad = to_batch_last(grad_output).reshape(out_channels, rows, cols * n)
         if self.has_relu:
-            grad = masked(grad, output > 0)
-        grad = grad.reshape(out_channels, rows, cols * n)
+            grad = masked(grad, self._positive)
         if self.conv.bias is not None:
             self.conv.grad_bias = grad.sum(axis=(1, 2))
 
@@ -137,7 +139,7 @@ class ConvReLUMaxPool(Layer):
         # each candidate's gradient: between rows of zeros, or only of a strip, which then stays in the cache
         margin = kernel_h - 1 if need_input_grad else 0
         kept = rows if need_input_grad else max(strip.stop - strip.start for strip in strips)
-        routed = self._buffer("routed", (margin + 2 * kept + margin, 2 * out_channels, cols * n), grad.dtype)
+        routed = self._take("routed", (margin + 2 * kept + margin, 2 * out_channels, cols * n), grad.dtype)
         routed[:margin], routed[margin + 2 * kept :] = 0, 0
         grad_tile = 0
         for strip in strips:
@@ -149,6 +151,7 @@ class ConvReLUMaxPool(Layer):
             grad_tile = grad_tile + (tiles @ part.transpose(0, 2, 1)).sum(axis=0)
         grad_tile = grad_tile.reshape(kernel_h, kernel_w + 1, in_channels, 2, out_channels)
         self.conv.grad_weight = (grad_tile[:, :-1, :, 0] + grad_tile[:, 1:, :, 1]).transpose(3, 2, 0, 1)
+        self._give_back(routed=routed)
         if not need_input_grad:
             return None
         grad_padded = np.zeros(self._padded_shape, grad.dtype)
@@ -171,11 +174,15 @@ class ConvReLUMaxPool(Layer):
         rows = pooled.shape[1]
         return cut(rows, -(-4 * pooled.nbytes // STRIP_BYTES))
 
-    def _buffer(self, name, shape, dtype):
-        kept = self._buffers.get(name)
+    def _take(self, name, shape, dtype):
+        """A buffer, which nobody else has until it is given back: another thread may ask this net something too."""
+        kept = self._buffers.pop(name, None)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
-            kept = self._buffers[name] = np.empty(apart(shape, dtype), dtype)[..., : shape[-1]]
+            kept = np.empty(apart(shape, dtype), dtype)[..., : shape[-1]]
         return kept
+
+    def _give_back(self, **buffers):
+        self._buffers.update({name: buffer for name, buffer in buffers.items() if buffer is not None})
 
     def __repr__(self):
         return f"ConvReLUMaxPool({', '.join(map(repr, self.layers))})"

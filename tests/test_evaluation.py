@@ -114,3 +114,27 @@ def test_accuracy_is_nothing_where_there_is_no_class_to_compare_with():
     assert mean_accuracy(outputs, np.arange(3)) == 1
     assert np.isnan(mean_accuracy(outputs, outputs))
     assert np.isnan(mean_accuracy(outputs[0], np.arange(3)))
+
+
+def rude(loss):
+    """The same loss, by someone who works in place."""
+    def in_place(outputs, labels):
+        value, gradient = loss(outputs, labels)
+        outputs[...] = gradient
+        labels[...] = 0
+        return value, outputs
+    return in_place
+
+
+def test_a_loss_may_work_in_place():
+    images, labels = stripes(40)
+    kept, results = labels.copy(), []
+    for loss in (softmax_cross_entropy, rude(softmax_cross_entropy)):
+        model = small_net(0)
+        history = fit(
+            model, images, labels, optimizer=SGD(model, 0.1), rng=0, epochs=2, batch_size=8, loss=loss, progress=False
+        )
+        results.append((history.loss, history.accuracy, *evaluate(model, images, labels, loss=loss)))
+    for plain, in_place in zip(*results):
+        np.testing.assert_array_equal(plain, in_place)
+    np.testing.assert_array_equal(labels, kept)

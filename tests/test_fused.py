@@ -1,10 +1,13 @@
 """The fast path computes what the plain layers compute, to rounding."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnnlib import fused as fused_module
 from cnnlib import (
     BatchNorm2d,
     Conv2d,
@@ -266,3 +269,36 @@ def test_refuses_a_gradient_of_another_shape(fused, shape):
     model(np.ones((2, 2, 6, 6)))
     with pytest.raises(ValueError, match="grad_output must"):
         model.backward(np.ones(shape))
+
+
+def test_what_the_caller_does_to_the_output_does_not_reach_the_gradient():
+    rng = np.random.default_rng(0)
+    fused, plain = both_ways((2, 2, 8, 8), 3, (3, 3), (1, 1), True, True, rng)
+    x = rng.normal(size=(2, 2, 8, 8))
+    for mode in (True, False):
+        fused.train(mode)
+        fused(x)[...] = 0
+        grad = np.ones((2, 3, 4, 4))
+        plain(x)
+        np.testing.assert_allclose(fused.backward(grad), plain.backward(grad), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_two_threads_may_ask_one_net(training, monkeypatch):
+    """While one is between its products and their maxima, the other goes all the way."""
+    fused, plain = both_ways((1, 1, 8, 8), 2, (3, 3), 0, True, True, np.random.default_rng(0))
+    fused.train(training)
+    first, second = np.random.default_rng(1).normal(size=(2, 3, 1, 8, 8))
+    multiply, others = fused_module.multiply, []
+
+    def interrupted(tile, tiles, blocks):
+        if not others:
+            others.append(None)
+            other = threading.Thread(target=lambda: others.append(fused(second)))
+            other.start()
+            other.join()
+        multiply(tile, tiles, blocks)
+
+    monkeypatch.setattr(fused_module, "multiply", interrupted)
+    np.testing.assert_allclose(fused(first), plain(first), atol=1e-12)
+    np.testing.assert_allclose(others[1], plain(second), atol=1e-12)

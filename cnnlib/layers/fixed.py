@@ -145,8 +145,9 @@ class Sigmoid(Layer):
     splits_batches = True
 
     def forward(self, x):
-        self._output = functional.sigmoid(x)
-        return self._output
+        output = functional.sigmoid(x)
+        self._output = output.copy(order="K")  # for the way back: whoever has the output may change it
+        return output
 
     def backward(self, grad_output):
         return functional.sigmoid_backward(grad_output, self._output)
@@ -164,8 +165,9 @@ class Tanh(Layer):
     splits_batches = True
 
     def forward(self, x):
-        self._output = functional.tanh(x)
-        return self._output
+        output = functional.tanh(x)
+        self._output = output.copy(order="K")  # as in `Sigmoid`
+        return output
 
     def backward(self, grad_output):
         return functional.tanh_backward(grad_output, self._output)
@@ -217,11 +219,12 @@ class Dropout(Layer):
 
     def forward(self, x):
         x = check_float_array("x", x, None)
-        self._mask = np.broadcast_to(x.dtype.type(1), x.shape)
+        mask = np.broadcast_to(x.dtype.type(1), x.shape)
         if self.training and self.p:
             kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
-            self._mask = kept * x.dtype.type(1 / (1 - self.p))
-        return x * self._mask
+            mask = kept * x.dtype.type(1 / (1 - self.p))
+        self._mask = mask
+        return x * mask
 
     def backward(self, grad_output):
         return grad_output * self._mask

@@ -378,10 +378,10 @@ class BatchNorm2d(Layer):
                 running += self.momentum * (new - running)
         else:
             mean, var = self.running_mean, self.running_var
-        self._scale = 1 / np.sqrt(var + x.dtype.type(self.eps))
-        self._normalised = (x - _by_channel(mean)) * _by_channel(self._scale)
-        self._used_batch = self.training
-        return self._normalised * _by_channel(self.weight) + _by_channel(self.bias)
+        scale = 1 / np.sqrt(var + x.dtype.type(self.eps))
+        normalised = (x - _by_channel(mean)) * _by_channel(scale)
+        self._scale, self._normalised, self._used_batch = scale, normalised, self.training
+        return normalised * _by_channel(self.weight) + _by_channel(self.bias)
 
     def backward(self, grad_output, *, need_input_grad=True):
         normalised = self._normalised
