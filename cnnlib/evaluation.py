@@ -31,7 +31,8 @@ class Evaluation(NamedTuple):
     loss : float
         Mean over all examples.
     accuracy : float
-        Part of the examples, in [0, 1], whose largest output is that of their label.
+        Part of the examples, in [0, 1], whose largest output is that of their label; NaN where there
+        are not two outputs or more, one for each class.
     outputs : ndarray, shape (N, K)
         What the model said: logits, one row an example.
     """
@@ -147,7 +148,7 @@ def checked_loss(loss, outputs, labels):
 def mean_accuracy(outputs, labels):
     """Part of the examples that are right; NaN where there is no class to compare with."""
     outputs, labels = check_array("outputs", outputs, None), check_array("labels", labels, None)
-    if outputs.ndim != 2 or labels.ndim != 1:
+    if outputs.ndim != 2 or outputs.shape[1] < 2 or labels.ndim != 1:  # of one number, the largest is always the first
         return float("nan")
     check_same_shape("labels", labels, outputs.shape[:1])
     return float((outputs.argmax(axis=1) == labels).mean())

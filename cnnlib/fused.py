@@ -78,6 +78,8 @@ class ConvReLUMaxPool(Layer):
 
     The layers keep the parameters and receive the gradients; this holds no state of its own but
     buffers, kept from step to step since making large arrays costs as much as filling them.
+    Layer by layer goes what the tile is not made for: an infinity in the input or the gradient, which the tile's zeros
+    would turn into NaN in a neighbour, and layers that have got another stride or dilation since they were fused.
     """
 
     def __init__(self, conv, *others):
@@ -88,8 +90,22 @@ class ConvReLUMaxPool(Layer):
         x = check_float_array("x", x, 4, axes="(N, C_in, H, W)")
         if x.shape[1] != self.conv.in_channels:
             raise ValueError(f"x must have {self.conv.in_channels} channels to match weight, got {x.shape[1]}")
-        self._x = x
-        return self._compute(x, with_winners=self.conv.training)
+        for layer in self.layers:
+            layer._output_shape = None  # what it has kept is of another input: no backward pass by itself
+        self._x, self._apart = x, None
+        if _fits(self.conv, self.layers[-1:]):  # or a setting has been changed since
+            y = self._compute(x, with_winners=self.conv.training)
+            if not np.isnan(y.min()):  # or an infinity may have met the zeros in the tile
+                return y
+        return self._layer_by_layer(x)
+
+    def _layer_by_layer(self, x):
+        """The plain way, by replicas: whoever uses the layers meanwhile does not change what they keep."""
+        apart = [layer.replica() for layer in self.layers]
+        for layer in apart:
+            x = layer.forward(x)
+        self._apart = apart
+        return x
 
     def _compute(self, x, *, with_winners):
         weight, (out_channels, in_channels, kernel_h, kernel_w) = self.conv.weight, self.conv.weight.shape
@@ -125,6 +141,8 @@ class ConvReLUMaxPool(Layer):
         return from_batch_last(output.reshape(out_channels, rows, cols, n))
 
     def backward(self, grad_output, *, need_input_grad=True):
+        if self._apart is not None:
+            return self._back_layer_by_layer(grad_output, need_input_grad)
         if self._winners is None:  # the way back from an evaluation, which is rarely gone
             self._compute(self._x, with_winners=True)
         out_channels, in_channels, kernel_h, kernel_w = self.conv.weight.shape
@@ -132,8 +150,12 @@ class ConvReLUMaxPool(Layer):
         grad = to_batch_last(grad_output).reshape(out_channels, rows, cols * n)
         if self.has_relu:
             grad = masked(grad, self._positive)
+        grad_bias = grad.sum(axis=(1, 2))
+        if not np.isfinite(grad_bias).all():  # infinities may be among the gradients: not into the tile's zeros
+            self._layer_by_layer(self._x)
+            return self._back_layer_by_layer(grad_output, need_input_grad)
         if self.conv.bias is not None:
-            self.conv.grad_bias = grad.sum(axis=(1, 2))
+            self.conv.grad_bias = grad_bias
 
         strips = self._strips(grad)
         # each candidate's gradient: between rows of zeros, or only of a strip, which then stays in the cache
@@ -160,6 +182,15 @@ class ConvReLUMaxPool(Layer):
         (top, bottom), (left, right) = self._pads
         _, height, width, _ = self._padded_shape
         return from_batch_last(grad_padded[:, top : height - bottom, left : width - right])
+
+    def _back_layer_by_layer(self, grad, need_input_grad):
+        conv, *others = self._apart
+        for layer in reversed(others):
+            grad = layer.backward(grad)
+        grad_x = conv.backward(grad, need_input_grad=need_input_grad)
+        for name, gradient in conv.gradients().items():
+            setattr(self.conv, f"grad_{name}", gradient)
+        return grad_x
 
     def _tile_weight(self):
         """The filters, once for each shift to the right: (2, C_out, KH, KW + 1, C_in)."""

@@ -21,6 +21,8 @@ class Sequential(Layer):
     Attributes
     ----------
     layers : tuple of Layer
+    fused : bool
+        Neither can be replaced: other layers, or the other way to compute them, are another network.
 
     Raises
     ------
@@ -59,17 +61,20 @@ class Sequential(Layer):
         for position, layer in enumerate(layers):
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers[{position}] must be a Layer, got {layer!r}")
-        self.fused = check_bool("fused", fused)
+        self._fused = check_bool("fused", fused)
         self._take(layers)
         _check_different(self)
 
     def _take(self, layers):
-        self.layers = tuple(layers)
+        self._layers = tuple(layers)
         self._steps = fuse(layers) if self.fused else self.layers
         self._forward_count, self._counts = 0, []  # the steps' own counts, after the last forward pass
         # Nothing before the first step with parameters needs a gradient in training.
         self._first_learner = next((k for k, step in enumerate(self._steps) if _learns(step)), 0)
         self.splits_batches = all(layer.splits_batches for layer in self.layers)
+
+    layers = property(lambda self: self._layers)
+    fused = property(lambda self: self._fused)
 
     def forward(self, x):
         for step in self._steps:

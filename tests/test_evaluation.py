@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlib import SGD, BatchNorm2d, Dropout, Linear, confusion_matrix, evaluate, fit, predict, softmax_cross_entropy
+from cnnlib import (
+    SGD,
+    BatchNorm2d,
+    Dropout,
+    Linear,
+    confusion_matrix,
+    evaluate,
+    fit,
+    logistic_loss,
+    predict,
+    softmax_cross_entropy,
+)
 from cnnlib.evaluation import mean_accuracy
 from nets import small_net, stripes, weights
 from strategies import seeds
@@ -138,3 +149,16 @@ def test_a_loss_may_work_in_place():
     for plain, in_place in zip(*results):
         np.testing.assert_array_equal(plain, in_place)
     np.testing.assert_array_equal(labels, kept)
+
+
+def test_one_output_names_no_class():
+    """A single neuron with a logistic loss: 0.5 would be the part of class 0, however right it is."""
+    def loss(outputs, labels):
+        value, gradient = logistic_loss(outputs[:, 0], labels.astype(float))
+        return value, gradient[:, None]
+
+    x, labels = np.array([[-1.0], [1.0]], np.float32), np.array([0, 1])
+    model = Linear(1, 1, rng=0)
+    history = fit(model, x, labels, optimizer=SGD(model, 1.0), rng=0, epochs=3, loss=loss, progress=False)
+    assert np.isnan(history.accuracy).all() and len(history.accuracy) == 3
+    assert np.isnan(evaluate(model, x, labels, loss=loss).accuracy)

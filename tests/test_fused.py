@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnlib import fused as fused_module
 from cnnlib import (
     BatchNorm2d,
     Conv2d,
@@ -21,6 +20,7 @@ from cnnlib import (
     lenet5,
     softmax_cross_entropy,
 )
+from cnnlib import fused as fused_module
 from cnnlib.fused import ConvReLUMaxPool, _max_of_four, _route, fuse
 from strategies import layouts, read_only, seeds
 
@@ -302,3 +302,65 @@ def test_two_threads_may_ask_one_net(training, monkeypatch):
     monkeypatch.setattr(fused_module, "multiply", interrupted)
     np.testing.assert_allclose(fused(first), plain(first), atol=1e-12)
     np.testing.assert_allclose(others[1], plain(second), atol=1e-12)
+
+
+@pytest.mark.parametrize("with_relu", [True, False])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_an_infinity_stays_with_those_who_see_it(value, dtype, with_relu):
+    stage = (1, 2, 6, 7), 3, (3, 2), (1, 0), True, with_relu
+    fused, plain = both_ways(*stage, np.random.default_rng(0), dtype)
+    x = np.random.default_rng(1).normal(size=(1, 2, 6, 7)).astype(dtype)
+    for i, j in np.ndindex(x.shape[2:]):
+        broken, mode = x.copy(), (i + j) % 2 == 0
+        broken[0, 1, i, j] = value
+        got, expected = everything(fused.train(mode), broken), everything(plain.train(mode), broken)
+        for name in expected:  # NaN and infinities at the same places
+            np.testing.assert_allclose(got[name], expected[name], rtol=1e-4, atol=1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_an_infinite_gradient_stays_with_those_who_see_it(value, bias):
+    fused, plain = both_ways((1, 2, 6, 7), 3, (3, 2), (1, 0), bias, True, np.random.default_rng(0))
+    x = np.random.default_rng(1).normal(size=(1, 2, 6, 7))
+    for place in np.ndindex(fused(x).shape):
+        grad = np.ones(fused(x).shape)
+        grad[place] = value
+        got, expected = everything(fused, x, grad), everything(plain, x, grad)
+        for name in expected:
+            np.testing.assert_allclose(got[name], expected[name], rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    "place, setting, value",
+    [
+        (0, "stride", (2, 1)), (0, "stride", 2), (0, "dilation", (1, 2)), (0, "padding", (1, 1)), (2, "stride", (1, 1)),
+        (2, "kernel_size", (3, 3)), (2, "padding", (1, 0)),
+    ],
+)
+def test_a_setting_of_a_fused_layer_may_change(place, setting, value):
+    fused, plain = both_ways((2, 1, 9, 9), 2, (3, 3), 0, True, True, np.random.default_rng(0))
+    x = np.random.default_rng(1).normal(size=(2, 1, 9, 9))
+    before, was = everything(fused, x), getattr(fused[place], setting)
+    setattr(fused[place], setting, value)
+    assert_same(everything(fused, x), everything(plain, x), atol=1e-12)
+    y = fused(x)
+    plain(x[::-1])  # from the same layers
+    np.testing.assert_allclose(fused.backward(np.ones_like(y)), everything(plain, x, np.ones_like(y))["input"])
+    setattr(fused[place], setting, was)
+    assert_same(everything(fused, x), before)
+
+
+def test_layers_that_were_fused_have_no_way_back_of_their_own():
+    fused, _ = both_ways((1, 1, 6, 6), 2, (3, 3), 0, True, True, np.random.default_rng(0))
+    first, second = np.random.default_rng(1).normal(size=(2, 1, 1, 6, 6))
+    a = first
+    for layer in fused.layers:
+        a = layer(a)
+    fused(second)
+    for layer, grad in zip(fused.layers, (np.ones((1, 2, 4, 4)), np.ones((1, 2, 4, 4)), np.ones((1, 2, 2, 2)))):
+        with pytest.raises(RuntimeError, match="no input by itself since it was part of a fused network: call forward"):
+            layer.backward(grad)
+        layer(np.ones((1, 2 if layer is not fused[0] else 1, 6, 6)))
+    assert fused[2].backward(np.ones((1, 2, 3, 3))).shape == (1, 2, 6, 6)

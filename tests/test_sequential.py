@@ -95,3 +95,10 @@ def test_summary_adds_up():
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_what_it_is_made_of_cannot_be_replaced():
+    model = Sequential(Linear(2, 2, rng=0), ReLU())
+    for name, value in (("layers", (ReLU(),)), ("fused", "no"), ("fused", False)):
+        with pytest.raises(AttributeError, match=name):
+            setattr(model, name, value)

@@ -209,8 +209,9 @@ def _checked_backward(backward):
         options = {"need_input_grad": need_input_grad} if can_skip else {}
         if type(self).backward is not checked:
             return backward(self, grad_output, **options)
-        if not self._forward_count:
-            raise RuntimeError(f"{self!r} has seen no input yet: call forward before backward")
+        if not self._forward_count or self._output_shape is None:
+            seen = "no input by itself since it was part of a fused network" if self._forward_count else "no input yet"
+            raise RuntimeError(f"{self!r} has seen {seen}: call forward before backward")
         grad_output = check_float_array("grad_output", grad_output, None)
         check_same_shape("grad_output", grad_output, self._output_shape)
         grad_x = backward(self, grad_output, **options)
