@@ -1,7 +1,10 @@
 """Every exercise: its solution passes, each catalogued mistake gets its own sentence, nothing else passes."""
 
 import re
+import sys
+import threading
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -195,6 +198,76 @@ def test_leaving_python_is_only_a_mistake():
     def leave(*_):
         raise SystemExit
     assert "leave Python" in CODE[0].check(leave).text
+
+
+def test_what_cannot_be_compared_with_an_argument_has_changed_it():
+    def neuron(theta, x, bias):
+        x[0] = np.array([1, 2])  # not one truth, but two
+        return 0.0
+    assert "changes `x`" in SHEETS[0].q1.check(neuron).text
+
+
+class NoArray:
+    def __array__(self, *arguments, **options):
+        raise RuntimeError("no array")
+
+
+class NoList(list):
+    def __iter__(self):
+        raise OSError("nothing to read")
+
+
+def nested(depth):
+    """A list in a list, so many deep; with no depth, one that holds itself, twice."""
+    tangle = [1.0]
+    if not depth:
+        tangle[:] = [tangle, tangle]
+    for _ in range(depth):
+        tangle = [tangle]
+    return tangle
+
+
+@pytest.mark.parametrize("one", EVERY, ids=by_name)
+def test_strange_objects_are_only_mistakes(one):
+    for strange in (NoArray(), [NoArray()], NoList([1]), (NoList([1]), 2), nested(0), nested(5000),
+                    np.longdouble("1e4000"), [np.longdouble("1e4000")]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            feedback = one.check((lambda *_, value=strange: value) if one.asks_for_code else strange)
+        assert feedback.kind == "wrong" and feedback.text
+
+
+def test_error_that_cannot_say_what_it_is():
+    class Mute(Exception):
+        def __str__(self):
+            raise RuntimeError("no words")
+
+    def mute(*_):
+        raise Mute
+    assert "(Mute)" in SHEETS[0].q1.check(mute).text
+
+
+def test_two_checks_at_once_leave_the_streams_as_they_were():
+    """The first comes to its end while the second runs on, and takes its silence from it."""
+    before, begun, ended, heard = (sys.stdout, sys.stderr, list(warnings.filters)), threading.Event(), [], []
+
+    def long(*_):
+        begun.set()
+        while not ended:
+            time.sleep(0.01)
+        heard.append(sys.stdout is not before[0])
+        return 0
+
+    first = threading.Thread(target=lambda: SHEETS[0].q1.check(lambda *_: begun.wait(2) and 0))
+    second = threading.Thread(target=lambda: SHEETS[0].q1.check(long))
+    first.start()
+    second.start()
+    first.join()
+    ended.append(True)
+    second.join()
+    after = sys.stdout, sys.stderr, list(warnings.filters)
+    sys.stdout, sys.stderr, warnings.filters[:] = before  # lest a failure be felt by other tests
+    assert after == before and all(heard)
 
 
 def test_error_is_told_with_the_readers_line():

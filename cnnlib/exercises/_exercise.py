@@ -261,7 +261,7 @@ class Exercise:
         names = list(inspect.signature(self.right).parameters)
         try:
             signature = inspect.signature(answer)
-        except (TypeError, ValueError):  # some functions of NumPy do not tell
+        except Exception:  # some functions of NumPy do not tell, and an object may raise anything
             return ""
         for arguments in self.tries:
             try:
@@ -382,7 +382,7 @@ def _kind(value):
     if callable(value):
         return "a function"
     if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {len(value)}"
+        return f"a {type(value).__name__} of {len(_items(value))}"
     if isinstance(value, (int, float, np.number)):
         return "a number"
     return "text" if isinstance(value, str) else f"a {type(value).__name__}"
@@ -391,11 +391,19 @@ def _kind(value):
 def _count(value):
     """How many results a function has returned, if it has returned several."""
     several = isinstance(value, (list, tuple)) or (isinstance(value, np.ndarray) and value.ndim)
-    return len(value) if several else 1
+    return len(_items(value)) if several else 1
 
 
 def _has_none(value):
-    return isinstance(value, (list, tuple)) and any(one is None for one in value)
+    return isinstance(value, (list, tuple)) and any(one is None for one in _items(value))
+
+
+def _items(value):
+    """What stands in a sequence; one of the reader's own make may raise anything instead of telling."""
+    try:
+        return list(value)
+    except Exception:
+        return []
 
 
 def _has_text(value):
@@ -438,7 +446,10 @@ def _about_error(outcome):
         return ("It did not come to an end in time, though the inputs are small: is there a loop that never stops, or "
                 "one whose end never comes nearer?")
     words = _ERRORS.get(type(error).__name__, "It stops with an error")
-    said = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
+    try:
+        said = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error)).strip()
+    except Exception:  # it cannot even say what it is
+        said = ""
     name = type(error).__name__.lstrip("_")
     line = outcome.line if len(outcome.line) <= 100 else f"{outcome.line[:99]}…"
     line = f" in the line `{line}`" if line else ""
