@@ -3,6 +3,8 @@
 import base64
 import difflib
 import sys
+import threading
+from collections import deque
 from contextlib import contextmanager
 from functools import wraps
 from inspect import Parameter, signature
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import anywidget
 from matplotlib import style
-from traitlets import Dict, TraitError, TraitType, Unicode
+from traitlets import All, Dict, EventHandler, TraitError, TraitType, Unicode
 
 from cnnlib.colours import PALETTE
 from cnnlib.widgets.joiner import join_script, join_style
@@ -22,6 +24,16 @@ if sys.platform == "emscripten":
     from cnnlib.widgets._browser import speak_json
 
     speak_json()
+
+
+class _Waiting(threading.local):
+    """Calls of observers that wait until a change is whole, by the widget's id; each thread has its own."""
+
+    def __init__(self):
+        self.calls = {}
+
+
+_WAITING = _Waiting()
 
 
 class TeachingWidget(anywidget.AnyWidget):
@@ -112,8 +124,49 @@ class TeachingWidget(anywidget.AnyWidget):
     @contextmanager
     def hold_trait_notifications(self):
         """Set several traits as one change: checked together, and told to the page in one message."""
-        with self.hold_sync(), super().hold_trait_notifications():
+        with self.hold_sync(), self._others_last(), super().hold_trait_notifications():
             yield
+
+    def _notify_observers(self, event):
+        """Let the widget's own observers (`@observe`) hear of a change at once, and all others when it is whole.
+
+        What follows from a change is then in place before anybody from outside looks at the widget, or raises:
+        the widget is never left between two states, of which it could show neither.
+        """
+        told = self._trait_notifiers
+        handlers = [one for name in (event["name"], All) for kind in (event["type"], All)
+                    for one in told.get(name, {}).get(kind, ())]
+        with self._others_last() as calls:
+            calls.extend((one, event) for one in handlers if not isinstance(one, EventHandler))
+            for one in handlers:
+                if isinstance(one, EventHandler):
+                    getattr(self, one.name)(event)
+
+    @contextmanager
+    def _others_last(self):
+        """Keep the calls of other observers until a change is whole, then make them in the order of the changes.
+
+        One that raises keeps no other from its call; the first error is raised after all.
+        """
+        if id(self) in _WAITING.calls:
+            yield _WAITING.calls[id(self)]
+            return
+        calls = _WAITING.calls[id(self)] = deque()
+        errors = []
+        try:
+            yield calls
+        finally:
+            try:
+                while calls:
+                    observer, event = calls.popleft()
+                    try:
+                        observer(event)
+                    except Exception as error:
+                        errors.append(error)
+            finally:
+                del _WAITING.calls[id(self)]
+        if errors:
+            raise errors[0]
 
     def tell(self, **values):
         """Set traits that are read-only for everybody else, in one message to the page."""
