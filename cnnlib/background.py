@@ -8,7 +8,7 @@ import threading
 from cnnlib._main_thread import in_main_loop, is_main_thread, know_loop, on_main_thread, running_loop
 from cnnlib._validate import check_number
 from cnnlib.parallel import HAS_THREADS, one_blas_thread
-from cnnlib.train import Run
+from cnnlib.train import Run, before_change, share_weights
 
 ENDED = "done", "stopped", "failed"  # states
 
@@ -16,7 +16,8 @@ ENDED = "done", "stopped", "failed"  # states
 class Training:
     """`cnnlib.train.fit` in a thread of its own: the notebook stays free while the model learns.
 
-    Only one goes on at a time: to start one ends the one before, so that a cell can be run again.
+    Only one goes on at a time: to start one ends the one before, so that a cell can be run again. It
+    ends too when `fit`, or the checkpoint of a new one, is about to change the same weights.
 
     Parameters
     ----------
@@ -237,6 +238,15 @@ class Training:
             Training._missed = False
             raise KeyboardInterrupt
 
+    @staticmethod
+    def _end_one_of(model):
+        """End the training that was started last, if it is one of these weights; return whether it was at work."""
+        training = Training._latest
+        if training is None or training.ended or not share_weights(training.model, model):
+            return False
+        training.stop()
+        return True
+
     def _hear_interrupts(self):
         """From now on an interrupt ends this training, whatever line it meets; then it does what it did before.
 
@@ -403,6 +413,9 @@ class Training:
     def _tell(self):
         for listener in list(self.listeners):
             listener(self)
+
+
+before_change.append(Training._end_one_of)
 
 
 class _TrainingInTurns(Training):

@@ -162,7 +162,7 @@ def digest(*arrays):
 class Keeper:
     """What of a run stands in a `Checkpoint`, and how it is put back."""
 
-    def __init__(self, run, checkpoint, any_threads):
+    def __init__(self, run, checkpoint):
         if not isinstance(checkpoint, Checkpoint):
             raise TypeError(f"checkpoint must be a Checkpoint, got {checkpoint!r}")
         self._run, self._file, self.every, self._saved = run, checkpoint, checkpoint.every, None
@@ -170,7 +170,6 @@ class Keeper:
         for rng in self._generators.values():
             generator_state(rng)  # one that cannot be kept is refused before anything starts
         self._recipe = self._describe()
-        self._load(any_threads)
 
     def _describe(self):
         """What must be the same when a training goes on."""
@@ -212,19 +211,36 @@ class Keeper:
         self._file.save({**self._state(), **arrays}, about)
         self._saved = place
 
-    def _load(self, any_threads):
+    def load(self, any_threads, end_other_training):
+        """Put the run into the state of the file, if there is one.
+
+        Parameters
+        ----------
+        any_threads : bool
+            Whether the number of threads may be the file's.
+        end_other_training : callable
+            Called once the file is known to be this training's. Where it returns True somebody else has changed
+            the model until now, and perhaps the file.
+        """
+        put_back = self._read(any_threads)
+        if put_back is not None and end_other_training():
+            put_back = self._read(any_threads)
+        if put_back is not None:
+            put_back()
+
+    def _read(self, any_threads):
+        """Return a function that puts the file's state back and cannot fail; None, if there is no file."""
         run, state = self._run, self._state()
         most = sum(array.nbytes for array in state.values()) + 8 * (4 * run.steps + 4 * run.epochs)
         loaded = self._file.load(most)
         if loaded is None:
-            return
-        arrays, about = loaded
+            return None
         try:
-            self._put_back(arrays, about, state, any_threads)
+            return self._checked(*loaded, state, any_threads)
         except (KeyError, IndexError, AttributeError, TypeError, OverflowError) as error:
             raise ValueError(f"path must hold a checkpoint, got {self._file.path.name}: {error!r}") from error
 
-    def _put_back(self, arrays, about, state, any_threads):
+    def _checked(self, arrays, about, state, any_threads):
         run, name = self._run, self._file.path.name
         for key, mine in self._recipe.items():
             if about["recipe"][key] != mine:
@@ -251,20 +267,24 @@ class Keeper:
             set_generator_state(np.random.default_rng(0), about["generators"][key])
         seconds = check_number("seconds", about["seconds"], 0)
         cores, replicas = (check_int("threads", number, 1) for number in about["threads"])
-        # From here on nothing can fail.
-        for key, array in state.items():
-            array[...] = arrays[key]
-        for key, rng in self._generators.items():
-            set_generator_state(rng, about["generators"][key])
-        for key in HISTORY:
-            getattr(run.history, key).extend(history[key].tolist())
-        run.history.validation.extend((int(step), loss, part) for step, loss, part in history["validation"].tolist())
-        run.optimizer.learning_rate, run.optimizer.momentum = twin.learning_rate, twin.momentum
-        run.optimizer.weight_decay, run.rate_factor = twin.weight_decay, factor
-        run.done, run.seconds, run.epoch_start = done, seconds, start.bit_generator.state
-        if any_threads:
-            run.cores, run.replicas = cores, replicas
-        self._saved = steps, epochs, factor
+
+        def put_back():
+            for key, array in state.items():
+                array[...] = arrays[key]
+            for key, rng in self._generators.items():
+                set_generator_state(rng, about["generators"][key])
+            for key in HISTORY:
+                getattr(run.history, key).extend(history[key].tolist())
+            validated = history["validation"].tolist()
+            run.history.validation.extend((int(step), loss, part) for step, loss, part in validated)
+            run.optimizer.learning_rate, run.optimizer.momentum = twin.learning_rate, twin.momentum
+            run.optimizer.weight_decay, run.rate_factor = twin.weight_decay, factor
+            run.done, run.seconds, run.epoch_start = done, seconds, start.bit_generator.state
+            if any_threads:
+                run.cores, run.replicas = cores, replicas
+            self._saved = steps, epochs, factor
+
+        return put_back
 
 
 def _name(function):

@@ -168,14 +168,14 @@ def _blas_controller():
 
 
 class Replicas:
-    """A model and its replicas, each with a thread; a context manager.
+    """Replicas of a model, each with a thread; a context manager.
 
-    A replica has the same parameter arrays, but caches and gradients of its own.
+    A replica has the same parameter arrays, but caches and gradients of its own. The model itself
+    is none of them: whoever calls it meanwhile neither disturbs what they compute nor is disturbed.
 
     Parameters
     ----------
     model : Layer
-        The first of the replicas itself.
     threads : int
 
     Examples
@@ -191,7 +191,12 @@ class Replicas:
         from concurrent.futures import ThreadPoolExecutor
 
         threads = check_int("threads", threads, 1)
-        self.models = [model, *(model.replica() for _ in range(threads - 1))]
+        self.models = [model.replica() for _ in range(threads)]
+        # of each layer: what it holds under public names, and the same layer of each replica
+        self._layers = [
+            (layer, {name: value for name, value in vars(layer).items() if _is_followed(name)}, twins)
+            for layer, *twins in zip(*map(_with_inner, (model, *self.models)))
+        ]
         self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
 
     def __enter__(self):
@@ -207,11 +212,34 @@ class Replicas:
             return [work(self.models[0], part) for part in parts]
         return _deal(lambda k, part: work(self.models[k], part), parts, len(self.models), self._pool)
 
+    def follow(self):
+        """Take over what has been assigned to the model's layers since the last time: weights and options."""
+        for layer, known, twins in self._layers:
+            now = vars(layer)
+            for name, value in known.items():
+                if now.get(name, value) is not value:
+                    known[name] = now[name]
+                    for twin in twins:
+                        vars(twin)[name] = now[name]
+
     def sum_gradients(self, count):
-        """Add the gradients of the first `count` models into those of the model itself."""
-        if count == 1:
-            return
-        totals = self.models[0].gradients()
-        for model in self.models[1:count]:
-            for name, gradient in model.gradients().items():
-                totals[name] += gradient
+        """Give the model the sum of the gradients of its first `count` replicas."""
+        if count > 1:
+            totals = self.models[0].gradients()
+            for model in self.models[1:count]:
+                for name, gradient in model.gradients().items():
+                    totals[name] += gradient
+        for layer, _, twins in self._layers:
+            for name in layer.parameter_names:
+                if hasattr(twins[0], f"grad_{name}"):
+                    setattr(layer, f"grad_{name}", getattr(twins[0], f"grad_{name}"))
+
+
+def _with_inner(layer):
+    """The layer, and those inside it, in a fixed order."""
+    return [layer, *(each for inner in getattr(layer, "layers", ()) for each in _with_inner(inner))]
+
+
+def _is_followed(name):
+    """Whether an attribute of a layer is neither a cache nor a gradient, nor what each replica has of its own."""
+    return not name.startswith(("_", "grad_")) and name not in ("training", "layers", "fused", "splits_batches")

@@ -83,7 +83,6 @@ def _as_conv2d(linear, maps):
     """The linear layer as a convolution over `maps`, (C, H, W), with the same weights in memory."""
     has_bias = linear.bias is not None
     conv = Conv2d(maps[0], linear.out_features, maps[1:], bias=has_bias, rng=0, dtype=linear.weight.dtype)
-    conv.weight = linear.weight.reshape(conv.weight.shape)
-    if has_bias:
-        conv.bias = linear.bias
+    # not by assignment, which would copy the numbers
+    vars(conv).update(weight=linear.weight.reshape(conv.weight.shape), bias=linear.bias)
     return conv

@@ -28,6 +28,7 @@ from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_cou
 from cnnlib.sequential import Sequential
 
 EXPLODED = 1e4  # times the first loss, or 1: from there nothing comes back
+before_change = []  # called with a model before `fit`, or a file, changes it: `cnnlib.background` ends its training
 IMAGES_PER_THREAD = 64  # a step on fewer ends almost before a second thread has woken
 _QUIET = functools.partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
 
@@ -70,6 +71,10 @@ def fit(
     augment=None, validation=None, callback=None, progress=True, threads=None, checkpoint=None,
 ):
     """Train a model in place by stochastic gradient descent.
+
+    The work is done by replicas with the same weights (see `cnnlib.layers.Layer`). The model itself is in
+    evaluation mode meanwhile, and may be called, by a callback or from another thread. A
+    `cnnlib.background.Training` that is changing the same weights ends before.
 
     Parameters
     ----------
@@ -139,6 +144,7 @@ def fit(
     if callback is not None:
         check_callable("callback", callback)
     check_bool("progress", progress)
+    end_other_training(model)
     history = run.history
     with (
         deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run, progress) as bar,
@@ -155,6 +161,11 @@ def fit(
         except KeyboardInterrupt:
             history.interrupted = True
     return history
+
+
+def end_other_training(model):
+    """End a training in the background that changes weights of `model`; return whether there was one."""
+    return any(end(model) for end in before_change)
 
 
 class Run:
@@ -208,7 +219,8 @@ class Run:
         self.done, self.seconds, self.epoch_start = 0, 0.0, None  # of the epoch at hand
         self._keeper = None
         if checkpoint is not None:
-            self._keeper = Keeper(self, checkpoint, any_threads=threads is None)
+            self._keeper = Keeper(self, checkpoint)
+            self._keeper.load(threads is None, functools.partial(end_other_training, model))
 
     def _order(self):
         """The batches that are left of the epoch at hand."""
@@ -233,7 +245,7 @@ class Run:
         Closed or exhausted, it leaves the model in evaluation mode.
         """
         history = self.history
-        self.model.train()
+        self.model.eval()  # its replicas are trained: who calls it draws nothing for dropout, and moves no average
         self._sound.begin()
         whole = True  # no step is half done
         try:
@@ -284,12 +296,13 @@ class Run:
             images = _checked_augmented(self.augment(images, self.rng), len(images))
 
         def forward_backward(model, part):
-            outputs = model.forward(images[part])
+            outputs = model.train().forward(images[part])
             value, grad_outputs = checked_loss(self.loss, outputs, labels[part])
             share = len(outputs) / len(images)  # the loss is a mean over the part, the step's over the batch
             model.backward(grad_outputs * grad_outputs.dtype.type(share), need_input_grad=False)
             return value * share, outputs
 
+        replicas.follow()
         parts = _parts(len(images), len(replicas.models))
         with _QUIET():  # numbers that overflow are reported below, in words
             values, outputs = zip(*replicas.map(forward_backward, parts))
@@ -360,14 +373,19 @@ def _parts(count, parts):
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 
 
+def share_weights(one, other):
+    """Whether two models hold, at least in part, the same weights in memory."""
+    return any(_is_held(array, other) for array in one.parameters().values())
+
+
+def _is_held(array, model):
+    return any(np.may_share_memory(array, own) for own in model.parameters().values())
+
+
 def _checked_optimizer(optimizer, model):
     if not isinstance(optimizer, SGD):
         raise TypeError(f"optimizer must be an SGD, got {optimizer!r}")
-    own = model.parameters().values()
-    others = [
-        name for name, changed in optimizer.model.parameters().items()
-        if not any(np.may_share_memory(changed, array) for array in own)
-    ]
+    others = [name for name, changed in optimizer.model.parameters().items() if not _is_held(changed, model)]
     if others:  # nobody computes their gradients: a step would use old ones
         raise ValueError(
             f"optimizer must change parameters of this model only, got {optimizer!r}, which changes {others[0]} of"

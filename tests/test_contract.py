@@ -278,7 +278,8 @@ def test_another_array_takes_a_parameters_place_only_if_it_has_its_shape(make, n
             setattr(layer, name, wrong)
     assert getattr(layer, name) is before
     setattr(layer, name, after := before + 1)
-    assert layer.parameters()[name] is after
+    assert layer.parameters()[name] is before  # its numbers are written into what others may hold
+    np.testing.assert_array_equal(before, after)
 
 
 def test_a_parameter_that_is_not_made_is_named():
@@ -287,3 +288,70 @@ def test_a_parameter_that_is_not_made_is_named():
 
     with pytest.raises(AttributeError, match="Forgetful has made no factor"):
         Forgetful().parameters()
+
+
+@pytest.mark.parametrize("wrong, error, message", [
+    (np.array([["a"] * 3] * 2), TypeError, "weight of Linear(3, 2) must be an array of numbers, got <U1"),
+    (np.ones((2, 3), complex), TypeError, "weight of Linear(3, 2) must be an array of numbers, got complex128"),
+    (np.ma.ones((2, 3)), TypeError, "weight of Linear(3, 2) must be an array without a mask, got a masked array"),
+    (np.ones((2, 3), bool), TypeError, "weight of Linear(3, 2) must be an array of numbers, got bool"),
+])
+def test_what_takes_a_parameters_place_holds_numbers(wrong, error, message):
+    layer = Linear(3, 2, rng=0)
+    before = layer.weight.copy()
+    with pytest.raises(error, match=re.escape(message)):
+        layer.weight = wrong
+    np.testing.assert_array_equal(layer.weight, before)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [
+    np.arange(6).reshape(2, 3), np.arange(6.0).reshape(2, 3), np.broadcast_to(np.float32(3), (2, 3)), np.full((2, 3), 1e39),
+])
+def test_a_parameter_keeps_its_dtype_and_can_be_learned_whatever_is_assigned(value):
+    """Integers, float64, what is read-only, and what float32 has no room for."""
+    layer = Linear(3, 2, rng=0)
+    layer.weight = value
+    assert layer.weight.dtype == np.float32 and layer.weight.flags.writeable
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(layer.weight, value.astype(np.float32))
+    layer.weight = np.zeros((2, 3))
+    layer.weight *= 2  # which assigns the array itself
+    layer.backward(np.ones_like(layer(np.ones((1, 3), np.float32))))
+    SGD(layer, 1.0).step()
+    np.testing.assert_array_equal(layer.weight, -np.ones((2, 3)))
+
+
+@pytest.mark.parametrize("wrong", ["hello", np.zeros((4, 3)), np.zeros(2, np.float32)])
+def test_a_layer_that_does_without_a_parameter_is_given_none_later(wrong):
+    layer = Linear(3, 2, bias=False, rng=0)
+    with pytest.raises(ValueError, match=r"bias of Linear\(3, 2, bias=False\) must stay None, as the layer was made, got "):
+        layer.bias = wrong
+    layer.bias = None
+    assert sorted(layer.parameters()) == ["weight"]
+
+
+def read_only():
+    array = np.ones(3)
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize("made, error, message", [
+    (np.ones(3, int), TypeError, "factor of Made must be an array of floating-point numbers, got int64"),
+    ([1.0, 2.0], TypeError, r"factor of Made must be an array, got \[1.0, 2.0\]"),
+    (np.ma.ones(3), TypeError, "factor of Made must be an array without a mask"),
+    (read_only(), ValueError, "factor of Made must be writeable, got a read-only array"),
+])
+def test_a_layer_of_ones_own_makes_parameters_that_can_be_learned(made, error, message):
+    class Made(Layer):
+        parameter_names = ("factor",)
+
+        def __init__(self):
+            self.factor = made
+
+        def __repr__(self):
+            return f"Made({len(self.factor)})"  # of a layer that is not made yet there is none
+
+    with pytest.raises(error, match=message):
+        Made()

@@ -32,8 +32,9 @@ class Layer:
     **Attributes of the class** say what else there is:
 
     - ``parameter_names``: attributes that are learned, each a floating-point array, or None where the
-      layer does without. `__init__` makes them; an optimiser changes them in place. Later
-      only an array of the same shape may take its place.
+      layer does without, for good. `__init__` makes them; an optimiser changes them in place. To assign
+      an array later, of the same shape, writes its numbers into the one that is there: whoever holds
+      that, such as an optimiser, a replica or a net that shares it, sees them.
     - ``buffer_names``: arrays that are saved with the parameters but not learned. Change them in place.
     - ``splits_batches``: True promises that each example is treated by itself, so that parts of a batch
       may be computed at the same time, by replicas: copies of the layer with the same arrays, but
@@ -156,7 +157,7 @@ class Layer:
 
 
 class _Parameter:
-    """An attribute of a layer that holds a parameter: it can be replaced by an array of its shape only.
+    """An attribute of a layer that holds a parameter, one array for good: what is assigned later is written into it.
 
     It is read from the layer itself, as fast as any attribute, since this class defines no ``__get__``.
     """
@@ -164,14 +165,35 @@ class _Parameter:
     def __init__(self, name):
         self._name = name
 
+    @quietly
     def __set__(self, layer, value):
-        held = vars(layer).get(self._name)
-        if held is not None:
-            if not isinstance(value, np.ndarray):
-                raise TypeError(f"{self._name} of {layer!r} must be an array, got {value!r:.60}")
-            if value.shape != np.shape(held):
-                raise ValueError(f"{self._name} of {layer!r} must have shape {np.shape(held)}, got {value.shape}")
-        vars(layer)[self._name] = value
+        if self._name not in vars(layer):
+            if value is not None:
+                self._check(type(layer).__name__, value, "f")  # a layer that is half made may have no repr
+                if not value.flags.writeable:
+                    raise ValueError(f"{self._name} of {type(layer).__name__} must be writeable, got a read-only array")
+            vars(layer)[self._name] = value
+            return
+        held = vars(layer)[self._name]
+        if held is None:
+            if value is not None:
+                raise ValueError(f"{self._name} of {layer!r} must stay None, as the layer was made, got {value!r:.60}")
+            return
+        if value is held:  # such as after `layer.weight *= 2`
+            return
+        self._check(repr(layer), value, "fiu")
+        if value.shape != held.shape:
+            raise ValueError(f"{self._name} of {layer!r} must have shape {held.shape}, got {value.shape}")
+        held[...] = value
+
+    def _check(self, layer, value, kinds):
+        need = f"{self._name} of {layer} must be an array"
+        if not isinstance(value, np.ndarray):
+            raise TypeError(f"{need}, got {value!r:.60}")
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(f"{need} without a mask, got a masked array")
+        if value.dtype.kind not in kinds:
+            raise TypeError(f"{need} of {'floating-point numbers' if kinds == 'f' else 'numbers'}, got {value.dtype}")
 
 
 def _checked_forward(forward):
