@@ -41,11 +41,23 @@ def launch():
         def launched(executable):
             if executable not in running:
                 running[executable] = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
+                for name in ("new_context", "new_page"):
+                    setattr(running[executable], name, patient(getattr(running[executable], name)))
             return running[executable]
 
         yield launched
         for browser in running.values():
             browser.close()
+
+
+def patient(new):
+    """A browser's own way to make a context or a page, whose waits then end as late as all others."""
+    def made(**options):
+        one = new(**options)
+        one.set_default_timeout(1000 * PATIENCE)
+        return one
+
+    return made
 
 
 def missing(what):

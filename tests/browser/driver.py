@@ -199,13 +199,14 @@ class Notebook:
 
     # What is true --------------------------------------------------------------------------------
 
-    def run_all(self):
-        """Run each cell and return once all have ended; raise if a cell failed."""
+    def run_all(self, rest=True):
+        """Run each cell and return once all have ended and nothing moves, unless it may; raise if a cell failed."""
         done = self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
         if done is False:
             raise RuntimeError(f"a cell failed:\n{self.page.locator('.jp-OutputArea').all_inner_texts()}")
         self.page.evaluate("() => driver.drawn()")
-        self.rest()
+        if rest:
+            self.rest()
         self.agree()
 
     def agree(self):

@@ -1,5 +1,7 @@
 """DigitPad, driven in JupyterLab and Notebook 7: what it shows is what the model says in Python."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -177,12 +179,14 @@ def wait(change):
         time.sleep(0.01)
 pad.observe(wait, "_image")
 """)
+    begun = time.monotonic()
     for digit in "0123456789" * 2 + "6":
         lab.keys(digit)
     (server.root / "all_is_drawn").touch()
     lab.page.locator(".cnn-says", has_text="Most likely 6").wait_for()
+    again = (time.monotonic() - begun) // 2.5  # who gets no answer for so long asks once more
     lab.python("pad.unobserve_all('_image')")
-    assert check(lab) == 6 and lab.python("pad._asked") - asked <= 3
+    assert check(lab) == 6 and lab.python("pad._asked") - asked <= 3 + again
     for digit in (9, 8):  # each of them is a step
         lab.keys("Control+z", on=lab.page.locator(PAD))
         assert np.abs(np.array(lab.python("pad.drawing.tolist()")) - example(digit)).max() <= 1
@@ -317,7 +321,7 @@ def stroke(page, root, *places, between=lambda: None):
 
 def test_a_stroke_is_one_step_however_late_python_answers(pad):
     page, root, widget = pad
-    asked, asks = page.evaluate("state._asked"), []
+    asked, asks, begun = page.evaluate("state._asked"), [], time.monotonic()
 
     def late():
         asks.append(page.evaluate("state._asked"))
@@ -325,7 +329,8 @@ def test_a_stroke_is_one_step_however_late_python_answers(pad):
             page.evaluate(ANSWER)
 
     stroke(page, root, *THREE, between=late)
-    assert asks[0] == asked + 1 and 1 < page.evaluate("state._asked") - asked <= 4, "while a question is open no other is asked"
+    again = (time.monotonic() - begun) // 2.5
+    assert asks[0] == asked + 1 and 1 < page.evaluate("state._asked") - asked <= 4 + again, "while a question is open no other is asked"
     assert steps(root) == 1
     stroke(page, root, (0.1, 0.1), (0.2, 0.2), (0.1, 0.3))  # nobody has answered the last one
     root.get_by_role("button", name="clear").click()

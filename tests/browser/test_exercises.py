@@ -44,6 +44,7 @@ def test_the_mistake_is_named_then_the_right_answer_passes(open_notebook, server
     for hint in (0, 1):  # each says a little more
         cell(notebook, "ex03.q1.check(correlate)").locator(".jp-InputPrompt").click()
         notebook.keys("b", "Enter")
+        notebook.page.wait_for_function("() => document.activeElement.matches('.jp-mod-active .cm-content')")
         notebook.page.keyboard.insert_text("ex03.q1.hint()")
         notebook.keys("Shift+Enter")
         asked = cell(notebook, f"hint {hint + 1} of {len(ex03.q1.hints)}").get_by_role("status")

@@ -42,6 +42,7 @@ def show(browser, tmp_path):
         text = f'<!doctype html><html lang="en"><head><meta charset="utf-8">{styles}</head><body>{places}{more}{scripts}</body></html>'
         (tmp_path / "page.html").write_text(guarded(text), encoding="utf-8")
         page.goto((tmp_path / "page.html").as_uri())
+        page.wait_for_function("() => !document.querySelector('.cnn-live:not(.is-live)')")  # what it holds is unpacked
         page.evaluate(FRAME)
         return page
 

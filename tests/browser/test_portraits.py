@@ -49,7 +49,10 @@ def test_nothing_jumps_when_a_widget_becomes_live(open_notebook, server):
     notebook = open_notebook(path.relative_to(server.root), viewport={"width": 1500, "height": 1000})
     for cell in notebook.page.locator(".jp-Cell").all():
         cell.scroll_into_view_if_needed()
-    notebook.page.wait_for_function(f"() => document.querySelectorAll('.jp-OutputArea-output img').length === {len(SOME)}")
+    notebook.page.wait_for_function("""(count) => {
+        const pictures = [...document.querySelectorAll('.jp-OutputArea-output img')];
+        return pictures.length === count && pictures.every((one) => one.naturalHeight);
+    }""", arg=len(SOME))
     stored = notebook.page.evaluate(HEIGHTS, "img")
     notebook.run_all()
     for name in SOME:

@@ -14,6 +14,9 @@ HALL = {"width": 1920, "height": 1080}
 SETTLED = """
 async () => {
   const frame = () => new Promise(requestAnimationFrame);
+  const [root, room] = [document.querySelector(".cnn"), document.querySelector(".cnn").parentElement];
+  const filled = () => document.fullscreenElement === room || room.popover === "manual";  // the browser takes its time
+  while (root.classList.contains("cnn-presenting") !== filled()) await frame();
   const size = () => JSON.stringify(document.querySelector(".cnn").getBoundingClientRect());
   for (let [last, same] = ["", 0]; same < 5; await frame()) { same = size() === last ? same + 1 : 0; last = size(); }
 }
@@ -207,6 +210,25 @@ def test_the_tools_cover_nothing_and_are_large_enough_for_a_finger(browser):
         page.close()
 
 
+def test_who_leaves_before_the_browser_gives_the_screen_is_not_kept_there(browser):
+    page, root = opened(browser, "LinkedView")
+    page.evaluate("""() => {
+        const real = Element.prototype.requestFullscreen;
+        Element.prototype.requestFullscreen = async function () {
+            await new Promise((go) => { window.grant = go; });
+            await real.call(this);
+            window.granted = true;
+        };
+    }""")
+    root.locator(".matrix").focus()
+    page.keyboard.press("f")
+    page.keyboard.press("f")
+    page.evaluate("() => grant()")
+    page.wait_for_function("() => window.granted && !document.fullscreenElement")
+    assert not shown(page)["on"] and page.problems == []
+    page.close()
+
+
 @pytest.mark.parametrize("front", ["lab", "notebook"])
 def test_jupyter_leaves_the_keys_to_the_card(open_notebook, server, front):
     path = server.write(f"presented_{front}.ipynb", "from cnnlib.widgets import LinkedView\nw = LinkedView()\nw")
@@ -214,10 +236,11 @@ def test_jupyter_leaves_the_keys_to_the_card(open_notebook, server, front):
     notebook.run_all()
     root = notebook.page.locator(".cnn-linked")
     notebook.keys("f", on=root.locator(".matrix"))  # Notebook 7 searches with it
+    presented = "document.querySelector('.cnn-presenting')"
+    notebook.page.wait_for_function(f"() => {presented} && document.fullscreenElement === {presented}.parentElement")
     notebook.rest()
-    assert root.evaluate("(root) => root.classList.contains('cnn-presenting') && document.fullscreenElement === root.parentElement")
     notebook.keys("ArrowDown", "Escape")
+    notebook.page.wait_for_function(f"() => !{presented} && document.fullscreenElement === null")
     notebook.rest()
-    assert root.evaluate("(root) => !root.classList.contains('cnn-presenting') && document.fullscreenElement === null")
     assert root.evaluate("(root) => document.activeElement.closest('.matrix') !== null"), "what had the keys still has them"
     assert notebook.python("w.row") == 3 and notebook.page.locator(".jp-Cell").count() == 1 and notebook.problems == []

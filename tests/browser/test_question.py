@@ -121,7 +121,6 @@ def test_notebook_7_by_finger_on_a_small_dark_screen(server, open_notebook):
 
 def test_escape_takes_back_what_was_typed(browser):
     page = browser.new_page()
-    page.set_default_timeout(60_000)
     root = plain.mount(page, Question("02.band"))
     box = root.get_by_role("textbox")
     for key in "12x":
@@ -138,7 +137,6 @@ def test_escape_takes_back_what_was_typed(browser):
 
 def test_a_page_without_a_kernel_answers_all_the_same(browser):
     page = browser.new_page()
-    page.set_default_timeout(60_000)
     root = plain.mount(page, Question("02.band"))
     root.get_by_role("textbox").fill("15")
     root.get_by_role("button", name="commit").click()

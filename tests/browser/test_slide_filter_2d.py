@@ -210,7 +210,7 @@ def test_play_pause_step_and_reset(notebook):
     expect_window(notebook, 0, 1)
     notebook.python(f"w.image = {np.eye(10, 4).tolist()}")  # a way too long to end before somebody pauses
     page.get_by_role("button", name="play").click()
-    page.locator(".cnn-says", has_text="Output (1, ").wait_for()
+    assert notebook.wait_python("w.row >= 1", True)
     page.get_by_role("button", name="pause").click()
     playing, *stopped = notebook.python("w.playing, w.row, w.col")
     assert playing is False and stopped >= [1, 0]

@@ -47,8 +47,9 @@ def play(page, root, rng, times):
             plain.painted(page)
     page.keyboard.press("Escape")
     page.mouse.move(2, 2)
-    if page.evaluate("state.playing"):
-        root.get_by_role("button", name="pause").click()
+    page.evaluate("""() => {  // at once: it may end by itself
+        if (state.playing) [...document.querySelectorAll("button")].find((one) => one.textContent === "pause").click();
+    }""")
     plain.painted(page)
 
 

@@ -27,17 +27,27 @@ def touch(browser):
     context.close()
 
 
-def swipe(page, element, start, way, steps=8):
-    """Put a finger on an element, at a share of its box, and lift it `way` pixels further on."""
+def swipe(page, element, start, way, steps=6):
+    """Put a finger on an element, at a share of its box, and lift it `way` pixels further on.
+
+    It does not wait before its first step, which is farther than a finger may shake: else it could be a long press.
+    """
     box = element.bounding_box()
     x, y = box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"]
     session = page.context.new_cdp_session(page)
     for k in range(steps + 1):
         points = [{"x": x + way[0] * k / steps, "y": y + way[1] * k / steps}]
         session.send("Input.dispatchTouchEvent", {"type": "touchMove" if k else "touchStart", "touchPoints": points})
-        plain.painted(page)
+        if k:
+            plain.painted(page)
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     session.detach()
+    page.evaluate("""async () => {
+        for (let [last, same] = [scrollY, 0]; same < 3; same = scrollY === last ? same + 1 : 0) {
+            last = scrollY;
+            await new Promise(requestAnimationFrame);
+        }
+    }""")
     plain.painted(page)
 
 

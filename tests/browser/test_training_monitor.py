@@ -1,10 +1,12 @@
 """TrainingMonitor, driven in JupyterLab and Notebook 7: the buttons steer, and the page shows Python's numbers."""
 
+import contextlib
 import re
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 import plain
 from cnnlib import SGD, Training, lecun1989, lenet5, softmax_cross_entropy
@@ -28,6 +30,8 @@ BLAS = """from threadpoolctl import threadpool_info, threadpool_limits
 two = threadpool_limits(2, "blas")
 def blas():
     return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas" and "numpy" in pool["filepath"]}"""
+# Whether an idle kernel, which ignores interrupts, hears them: it puts this back when a cell has ended.
+LISTENS = "get_ipython().kernel.saved_sigint_handler is not __import__('signal').SIG_IGN"
 SHORT = """net = lenet5(rng=8)
 monitor = TrainingMonitor(Training(net, train.images[:640], train.labels[:640], optimizer=SGD(net, 0.05), rng=8))
 monitor"""
@@ -39,7 +43,7 @@ def lab(server, open_notebook):
     def run(*cells, front="lab", wait=True, **options):
         notebook = open_notebook(server.write(f"monitor_{front}.ipynb", SETUP, *cells), front, **options)
         if wait:
-            notebook.run_all()
+            notebook.run_all(rest=False)  # a training that runs does not
         else:
             notebook.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         notebook.page.locator(f"{ROOT} .pair canvas").first.wait_for()
@@ -50,6 +54,15 @@ def lab(server, open_notebook):
 
 def press(notebook, name):
     notebook.page.locator(ROOT).first.get_by_role("button", name=name, exact=True).click()
+
+
+@contextlib.contextmanager
+def drawn_anew(notebook):
+    """Wait for the card that takes the place of this one where a training ends: it has another stored picture."""
+    notebook.page.locator(ROOT).first.evaluate("(root) => { root.dataset.before = '' }")
+    yield
+    notebook.page.wait_for_function("() => document.querySelector('.cnn-monitor:not([data-before]) .curve b')?.textContent")
+    notebook.rest()
 
 
 def says(notebook, text):
@@ -111,19 +124,20 @@ def test_pause_step_rate_digit_resume_stop(lab):
     check(notebook)
     press(notebook, "resume")
     says(notebook, "Running: ")
-    press(notebook, "stop")
-    says(notebook, "Stopped: ")
+    with drawn_anew(notebook):
+        press(notebook, "stop")
+        says(notebook, "Stopped: ")
     assert notebook.python("[training.state, training.history.interrupted, model.training]") == ["stopped", True, False]
     check(notebook)
     assert notebook.page.locator(f"{ROOT} .cnn-button:not(:disabled)").all_inner_texts() == ["go on"]
     hint = notebook.page.locator(f"{ROOT} .cnn-hint")
-    assert hint.inner_text() == "The training was stopped: “go on” takes as many again, by the same schedule."
+    expect(hint).to_have_text("The training was stopped: “go on” takes as many again, by the same schedule.")
     before = notebook.python("training.history.steps")
     press(notebook, "go on")
     says(notebook, "Running: ")
     press(notebook, "pause")
     says(notebook, "Paused: ")
-    assert hint.inner_text() == ""
+    expect(hint).to_have_text("")
     assert notebook.python("[monitor.done > training.history.steps, monitor.steps]") == [True, before + 938]
     notebook.python("training = monitor.training")
     assert notebook.page.locator(f"{ROOT} progress").evaluate("(bar) => [bar.value, bar.max]") == notebook.python("[monitor.done, monitor.steps]")
@@ -166,10 +180,12 @@ def test_the_idle_notebooks_stop_button_and_a_second_run_end_it_in_notebook_7(la
     notebook = lab("begin(epochs=50)", front="notebook")
     says(notebook, "Running: ")
     notebook.python("first = training")
-    notebook.run_all()
+    notebook.run_all(rest=False)
     assert notebook.python("[first.state, training.state]") == ["stopped", "running"]
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
-    says(notebook, "Stopped: ")
+    assert notebook.wait_python(LISTENS, True)
+    with drawn_anew(notebook):
+        notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
+        says(notebook, "Stopped: ")
     assert notebook.python("training.state") == "stopped"
     check(notebook)
     assert notebook.problems == []
@@ -188,6 +204,7 @@ def test_what_a_button_begins_takes_no_core_from_blas_and_heeds_the_stop_button(
     press(notebook, "go on")
     says(notebook, "Running: ")
     assert notebook.wait_python("list(blas())", [1]) == [1]
+    assert notebook.wait_python(LISTENS, True)
     notebook.page.evaluate("() => window.jupyterapp.commands.execute('notebook:interrupt-kernel')")
     says(notebook, "Stopped: ")
     assert notebook.wait_python("list(blas())", [2]) == [2]
@@ -202,5 +219,5 @@ def test_a_deaf_kernel_is_said_and_a_small_dark_screen_has_room(server, lab):
     assert root.evaluate("(root) => root.scrollWidth <= root.clientWidth")
     notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
     notebook.page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel")
-    root.locator(".cnn-choice").get_by_role("radio", name="1", exact=True).check()
+    root.locator(".cnn-choice").get_by_role("radio", name="1", exact=True).click()  # and is put back
     root.locator(".cnn-hint.cnn-alert", has_text="Python has not heard you yet").wait_for()

@@ -26,7 +26,7 @@ from tools.reliability import write_record  # noqa: E402
 RECORD = ROOT / "tests" / "reliability" / "course_in_a_browser.json"
 # Whom Chromium itself asks, whatever page it shows.
 BROWSER_S_OWN = {"accounts.google.com", "content-autofill.googleapis.com", "update.googleapis.com"}
-START, HANG = 120, 1800  # seconds for a kernel to answer, and for one cell
+START, HANG = 600, 1800  # seconds for a kernel to answer, and for one cell
 # One cell: how long it takes, and what it shows.
 RUN_CELL = """
 async (number) => {

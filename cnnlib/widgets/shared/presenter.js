@@ -117,7 +117,9 @@ export function presenter(root, changed) {
       if (focused?.closest(".cnn-tools")) /** @type {HTMLElement} */ (focused).focus({ preventScroll: true });
       changed(false);
     };
-    if (room.requestFullscreen) room.requestFullscreen().catch(overlay);
+    // Who has left before the browser is ready would be kept there, with no way back by these keys.
+    const ready = () => { if (!end && document.fullscreenElement === room) document.exitFullscreen(); };
+    if (room.requestFullscreen) room.requestFullscreen().then(ready, overlay);
     else overlay();
 
     if (!root.contains(focused) || focused?.closest(".cnn-tools")) focusOn(root);
