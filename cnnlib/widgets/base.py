@@ -17,7 +17,7 @@ from traitlets import All, Dict, EventHandler, TraitError, TraitType, Unicode
 
 from cnnlib.colours import PALETTE
 from cnnlib.widgets.joiner import join_script, join_style
-from cnnlib.widgets.traits import Cell, Index, InvalidTrait
+from cnnlib.widgets.traits import Cell, Index, InvalidTrait, held
 from cnnlib.words import follow, t
 
 if sys.platform == "emscripten":
@@ -167,6 +167,10 @@ class TeachingWidget(anywidget.AnyWidget):
                 del _WAITING.calls[id(self)]
         if errors:
             raise errors[0]
+
+    def set_trait(self, name, value):
+        """Set a trait, one that is read-only too; lists are kept so that nobody changes them unheard."""
+        super().set_trait(name, held(value))
 
     def tell(self, **values):
         """Set traits that are read-only for everybody else, in one message to the page."""

@@ -26,8 +26,53 @@ class InvalidTrait(TraitError, ValueError):
     """
 
 
+class Held(list):
+    """A list that a widget holds: like any list, but its elements are not to be assigned.
+
+    Nobody would hear of it: what follows from the list would stay as it was, and the page too. A new list is
+    assigned instead; ``widget.signal += [1]`` does that. Copies and slices are lists of the reader's own.
+
+    Examples
+    --------
+    >>> numbers = held([1, 2])
+    >>> numbers == [1, 2], numbers + [3]
+    (True, [1, 2, 3])
+    >>> numbers[0] = 5
+    Traceback (most recent call last):
+    TypeError: a list that a widget holds cannot be changed in place: assign a new one, such as a changed list(…) of it
+    """
+
+    def _refuse(self, *_, **__):
+        raise TypeError(
+            "a list that a widget holds cannot be changed in place: assign a new one, such as a changed list(…) of it"
+        )
+
+    append = clear = extend = insert = pop = remove = reverse = sort = __setitem__ = __delitem__ = _refuse
+
+    def __iadd__(self, other):
+        return [*self, *other]
+
+    def __imul__(self, count):
+        return self * count
+
+    def __reduce_ex__(self, protocol):
+        return list, (list(self),)
+
+
+def held(value):
+    """Return what a widget keeps and hands out: an array as a read-only copy, a list as `Held`, nested ones too."""
+    if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
+        value = value.copy()
+        value.flags.writeable = False
+    if isinstance(value, list) and not isinstance(value, Held):
+        return Held([held(one) if isinstance(one, list) else one for one in value])
+    return value
+
+
 class Checked(TraitType):
     """A trait of which `check` returns the value to keep, or raises `TypeError` or `ValueError`.
+
+    What it keeps cannot be changed behind the widget's back, see `held`.
 
     Parameters
     ----------
@@ -41,7 +86,7 @@ class Checked(TraitType):
         self.check = check
 
     def validate(self, obj, value):
-        return self.checked(value)
+        return held(self.checked(value))
 
     def checked(self, value):
         """Return the value to keep, or raise `InvalidTrait`."""

@@ -8,7 +8,7 @@ from cnnlib._validate import check_array, check_finite, check_labels
 from cnnlib.evaluation import confusion_matrix
 from cnnlib.functional import softmax
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Index
+from cnnlib.widgets.traits import Index, held
 from cnnlib.words import belief, grouped, t
 
 LARGEST = 64  # rows and columns of an image
@@ -83,7 +83,7 @@ class ConfusionExplorer(TeachingWidget):
         for true, said in np.ndindex(counts.shape):
             inside = np.flatnonzero((labels == true) & (predictions == said))
             sure = shares[inside, said] * (1 if true == said else -1)
-            self._chosen[true, said] = chosen = inside[np.argsort(sure, kind="stable")][:MOST]
+            self._chosen[true, said] = chosen = held(inside[np.argsort(sure, kind="stable")][:MOST])
             cells[f"{true},{said}"] = [
                 [int(k), len(kept) + n, *(int(v) for v in np.rint(1000 * shares[k, [true, said]]))]
                 for n, k in enumerate(chosen)
@@ -93,7 +93,7 @@ class ConfusionExplorer(TeachingWidget):
         self.set_trait("_side", list(images.shape[1:]))
         self.set_trait("_cells", cells)
         self.set_trait("_pixels", images[kept].astype(np.uint8).tobytes())
-        self._shares, self._images = shares, images
+        self._shares, self._images = shares, held(images)
         mistakes = counts - np.diag(np.diag(counts))
         first = np.unravel_index(mistakes.argmax(), counts.shape)
         super().__init__(

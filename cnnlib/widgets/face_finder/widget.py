@@ -1,6 +1,7 @@
 """A net that looks through a window: drag it over a picture, and see what the net says of each place."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from traitlets import Bool, Dict, Int, List, observe, validate
@@ -9,7 +10,7 @@ from cnnlib import figures
 from cnnlib._validate import check_array, check_finite
 from cnnlib.detection import Level, boxes_above, non_max_suppression
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Index, InvalidTrait, Picture, checked, packed, unpacked, whole
+from cnnlib.widgets.traits import Index, InvalidTrait, Picture, checked, held, packed, unpacked, whole
 from cnnlib.words import t
 
 HIGHEST = 12  # of the thresholds to choose from, or the best score if that is higher; the lowest is 0
@@ -100,7 +101,7 @@ class FaceFinder(TeachingWidget):
 
     def _look(self, name, picture):
         try:
-            levels = self._search(picture)
+            levels = self._search(picture.copy())
         except Exception as error:  # whatever a function of the caller's raises
             raise InvalidTrait(f"search must return levels for {name}, got {type(error).__name__}: {error}") from error
         if isinstance(levels, (list, tuple)) and not levels:
@@ -294,4 +295,4 @@ def _checked_levels(name, levels):
         places = tuple((size - one.patch) // one.stride + 1 for size in one.picture.shape)
         if one.scores.shape != places:
             raise ValueError(f"{need}: {part}.scores must have shape {places}, got {one.scores.shape}")
-    return list(levels)
+    return [replace(one, picture=held(one.picture), scores=held(one.scores)) for one in levels]

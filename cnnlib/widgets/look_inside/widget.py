@@ -28,7 +28,7 @@ from cnnlib.networks import load_lenet5
 from cnnlib.sequential import Sequential
 from cnnlib.shapes import ReceptiveField, resolve_padding2d
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Checked, Index, InvalidTrait, whole
+from cnnlib.widgets.traits import Checked, Index, InvalidTrait, held, whole
 from cnnlib.words import t
 
 MOST_IMAGES = 20
@@ -108,12 +108,13 @@ class LookInside(TeachingWidget):
     def __init__(self, images=None, model=None, *, layer=None, **traits):
         images = _checked_images(_digits() if images is None else images)
         model = load_lenet5() if model is None else model
-        layers, self._parameters = describe_layers(model, images.shape[1:])
+        layers, parameters = describe_layers(model, images.shape[1:])
+        self._parameters = [held(array) for array in parameters]
         count = len(images) * sum(math.prod(one["shape"]) for one in layers)
         if count > MOST_VALUES:
             raise ValueError(f"images must lead to at most {MOST_VALUES:,} activations in all layers, got {count:,}")
         outputs = _activations(model, images)
-        self._activations = [images, *(outputs[one["place"]] for one in layers)]
+        self._activations = [held(array) for array in (images, *(outputs[one["place"]] for one in layers))]
         values = [np.reshape(array, (len(images), -1)).astype(np.float32) for array in self._activations]
         if layer is None:
             layer = next((one["place"] for one in layers if one["kind"] in ("conv", "linear")), layers[0]["place"])

@@ -5,7 +5,7 @@ from traitlets import Dict, Unicode, validate
 from cnnlib.questions import find, pieces
 from cnnlib.questions.asked import write_all
 from cnnlib.widgets.base import TeachingWidget
-from cnnlib.widgets.traits import Checked, InvalidTrait
+from cnnlib.widgets.traits import Checked, InvalidTrait, held
 from cnnlib.words import t
 
 _COMMITTED = {}  # the answers of this session by question: a cell that is run again keeps its answer
@@ -70,7 +70,7 @@ beside it, how many parameters are left? You said 15.'
         numbers = list(answer) if isinstance(answer, (list, tuple)) else [answer]
         if len(numbers) != len(asked.boxes) or not all(_is_number(one) for one in numbers):
             raise InvalidTrait(f"answer must be {len(asked.boxes)} finite numbers, got {answer!r:.80}")
-        return numbers
+        return held(numbers)  # it is kept for the session as well
 
     def __repr__(self):
         return f"Question({self.name!r})"
