@@ -10,6 +10,7 @@ from matplotlib.colors import to_hex
 
 from cnnlib import (
     SGD,
+    Conv2d,
     CosineDecay,
     Flatten,
     Linear,
@@ -162,6 +163,42 @@ def test_networks_without_filters_have_curves():
     assert len(monitor.picture().axes) == 4
     plain = TrainingMonitor(make(Sequential(Normalize(33, 78), Flatten(), Linear(784, 10, rng=0))))
     assert plain.maps.shape == (0, 0, 0) and len(plain.probabilities) == 10
+
+
+class Scores(Linear):
+    """A model of somebody's own: linear in all pixels."""
+
+    def forward(self, x):
+        return super().forward(x.reshape(len(x), -1) / np.float32(255))
+
+    def backward(self, grad_output, *, need_input_grad=True):
+        return super().backward(grad_output, need_input_grad=need_input_grad)
+
+
+def test_a_layer_alone_is_shown():
+    own = TrainingMonitor(make(Scores(784, 10, rng=0)))
+    assert own.maps.shape == (0, 0, 0) and len(own.probabilities) == 10
+    own.training.step()
+    assert len(own.curve) == 1 and own._answer["en"].startswith("read as ") and own.picture()
+    own.training.stop()
+
+    def size(outputs, labels):
+        return float((outputs**2).mean()), 2 * outputs / outputs.size
+    images = IMAGES[:64, None].astype(np.float32) / 255
+    maps = TrainingMonitor(make(Conv2d(1, 3, 5, rng=0), images, LABELS[:64], loss=size), digit=int(LABELS[0]))
+    layer = maps.training.model
+    np.testing.assert_array_equal(maps.filters, layer.weight[:, 0])
+    np.testing.assert_array_equal(maps.maps, layer.replica().forward(images[:1])[0])
+    maps.training.wait()
+    np.testing.assert_array_equal(maps.filters, layer.weight[:, 0])
+    assert maps.training.state == "done" and maps.picture()
+    assert "accuracy on the batches from – to –" in maps.describe() and maps._answer["en"] == ""
+
+
+@pytest.mark.parametrize("rate", ["x", None, -1.0, float("nan")])
+def test_a_schedule_that_gives_no_rate_is_named(rate):
+    with pytest.raises((TypeError, ValueError), match="schedule's rate at step 3 must be"):
+        TrainingMonitor(make(schedule=lambda step, steps: rate if step == 3 else 0.1))
 
 
 def test_words():

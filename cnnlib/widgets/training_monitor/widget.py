@@ -11,6 +11,8 @@ from cnnlib import figures
 from cnnlib.background import Training
 from cnnlib.functional import softmax, softmax_cross_entropy
 from cnnlib.layers import Conv2d
+from cnnlib.optim import scheduled_rate
+from cnnlib.sequential import Sequential
 from cnnlib.widgets.base import TeachingWidget
 from cnnlib.widgets.digit_pad import conv_stages
 from cnnlib.widgets.traits import InvalidTrait, Whole, whole
@@ -110,7 +112,7 @@ class TrainingMonitor(TeachingWidget):
         """Follow the training at hand, which may go on with another."""
         steps, before = self.training.steps, self._before
         ahead = np.unique(np.linspace(0, steps - 1, POINTS).astype(int)).tolist()
-        plan = [[before + step + 1, float(self.training.schedule(step, steps))] for step in ahead]
+        plan = [[before + step + 1, scheduled_rate(self.training.schedule, step, steps)] for step in ahead]
         self.tell(steps=before + steps, plan=[point for point in self.plan if point[0] <= before] + plan)
         self._update()
         self.training.listeners.append(self._follow)
@@ -195,6 +197,8 @@ class TrainingMonitor(TeachingWidget):
             return
         # A replica has caches of its own: the model may be in the middle of a step.
         model = self.training.model.replica().eval()
+        if not isinstance(model, Sequential):  # a layer alone is trained as well
+            model = Sequential(model)
         outputs = model.activations(image[None])
         first = conv_stages(model)[:1]
         maps = outputs[first[0][1]][0][:MOST_MAPS] if first else np.zeros((0, 0, 0))
@@ -254,7 +258,7 @@ class TrainingMonitor(TeachingWidget):
         said = t(
             "training_monitor.says", state=t(f"training_monitor.state_named_{self.training.state}"), done=done,
             count=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
-            first_accuracy=percent(first_accuracy), accuracy=percent(accuracy), rate=f"{rate:.3g}",
+            first_accuracy=_share(first_accuracy), accuracy=_share(accuracy), rate=f"{rate:.3g}",
             factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
         answer = self._reading()
@@ -306,3 +310,8 @@ class TrainingMonitor(TeachingWidget):
             canvas.text(1, 19.6 + side + 0.6, self._reading(), **style)
         canvas.set(xlim=(0, width), ylim=(height, 0))  # imshow moves them
         return figure
+
+
+def _share(accuracy):
+    """An accuracy in words; outputs that tell no classes apart have none."""
+    return "–" if np.isnan(accuracy) else percent(accuracy)
