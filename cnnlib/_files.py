@@ -5,6 +5,7 @@ reader allows: what a header promises is compared with that before anything is m
 """
 
 import contextlib
+import errno
 import math
 import os
 import re
@@ -16,6 +17,32 @@ import numpy as np
 
 CHUNK = 1 << 20  # bytes that are asked of a compressed stream at a time
 MOST_AXES = 32  # NumPy's own limit, up to NumPy 1
+
+
+def check_file_name(name, path):
+    """Return `path`, if a file can have that name here: the system is asked, whether there is one or not.
+
+    Raises
+    ------
+    ValueError
+        If it is too long, or holds a character that no name can hold.
+
+    Examples
+    --------
+    >>> check_file_name("path", "a" * 3000)
+    Traceback (most recent call last):
+      ...
+    ValueError: path must be a name that a file can have, got 'aaaaaaaaaaaaaaaaaaaa...: File name too long
+    """
+    need = f"{name} must be a name that a file can have, got {str(path)!r:.21}..."
+    try:
+        os.lstat(path)
+    except ValueError as error:  # a character
+        raise ValueError(f"{need}: {error}") from None
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL):
+            raise ValueError(f"{need}: {error.strerror}") from None
+    return path
 
 
 @contextlib.contextmanager
@@ -43,8 +70,8 @@ def replaced_file(path):
     ...     (Path(folder) / "a.txt").read_bytes()
     b'whole'
     """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(8)}.part")
+    path = check_file_name("path", Path(path))
+    temporary = path.with_name(f".{path.name[:40]}-{secrets.token_hex(8)}.part")  # not too long where `path` is not
     try:
         with open(temporary, "xb") as file:
             yield file
@@ -125,6 +152,7 @@ def read_arrays(path, most_bytes, what):
         `most_bytes`.
     """
     arrays = {}
+    check_file_name("path", path)
     try:
         with zipfile.ZipFile(path) as archive:
             for member in archive.infolist():

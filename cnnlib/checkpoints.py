@@ -1,11 +1,13 @@
 """Checkpoints: a file that a training goes on from, in another process too, to the same weights bit by bit."""
 
+import functools
+import inspect
 import json
 import zlib
 
 import numpy as np
 
-from cnnlib._files import read_arrays, replaced_file
+from cnnlib._files import check_file_name, read_arrays, replaced_file
 from cnnlib._validate import check_int, check_number, check_path
 from cnnlib.optim import SGD
 
@@ -69,6 +71,7 @@ class Checkpoint:
         self.path, self.every = check_path("path", path), check_int("every", every, 1)
         if self.path.suffix != ".npz":
             raise ValueError(f"path must end in .npz, got {str(path)!r}")
+        check_file_name("path", self.path)
 
     def __repr__(self):
         return f"Checkpoint({self.path.name!r}, every={self.every})"
@@ -169,7 +172,7 @@ class Keeper:
         self._generators = {"rng": run.rng, **random_generators(run.model)}
         for rng in self._generators.values():
             generator_state(rng)  # one that cannot be kept is refused before anything starts
-        self._recipe = self._describe()
+        self._recipe, self._details = self._describe(), self._describe_in_full()
 
     def _describe(self):
         """What must be the same when a training goes on."""
@@ -183,6 +186,20 @@ class Keeper:
             "validation": None if run.validation is None else digest(*run.validation),
         }
 
+    def _describe_in_full(self):
+        """What a recipe's words leave out, in the same order and as JSON has it; older files do not hold it."""
+        run = self._run
+        changed = list(run.optimizer.model.parameters().values())
+        details = {
+            "model": options(run.model),
+            "optimizer": [
+                name for name, array in run.model.parameters().items()
+                if any(np.may_share_memory(array, other) for other in changed)
+            ],
+            "loss": _in_full(run.loss), "augment": _in_full(run.augment),
+        }
+        return json.loads(json.dumps(details))
+
     def _state(self):
         run = self._run
         return {
@@ -190,10 +207,10 @@ class Keeper:
             **{f"velocity/{name}": array for name, array in run.optimizer.velocity().items()},
         }
 
-    def save(self):
+    def save(self, again=False):
         run, history = self._run, self._run.history
         place = history.steps, len(history.seconds), run.rate_factor
-        if place == self._saved:
+        if place == self._saved and not again:
             return
         # the start of the epoch as numbers too: a generator is borrowed for that
         start = np.random.default_rng(0)
@@ -201,7 +218,8 @@ class Keeper:
             start.bit_generator.state = run.epoch_start
         optimizer = [run.optimizer.learning_rate, run.optimizer.momentum, run.optimizer.weight_decay]
         about = {
-            "recipe": self._recipe, "done": run.done, "rate_factor": run.rate_factor, "optimizer": optimizer,
+            "recipe": self._recipe, "details": self._details, "done": run.done, "rate_factor": run.rate_factor,
+            "optimizer": optimizer,
             "seconds": run.seconds, "threads": [run.cores, run.replicas], "epoch_start": generator_state(start),
             "generators": {name: generator_state(rng) for name, rng in self._generators.items()},
         }
@@ -242,8 +260,10 @@ class Keeper:
 
     def _checked(self, arrays, about, state, any_threads):
         run, name = self._run, self._file.path.name
+        others = about["recipe"]
+        details = about.get("details", self._details)
         for key, mine in self._recipe.items():
-            if about["recipe"][key] != mine:
+            if others[key] != mine or details.get(key) != self._details.get(key):
                 raise ValueError(
                     f"checkpoint must belong to this training, got {name} of one with another {key}:"
                     " take another file, or delete it to begin anew"
@@ -285,6 +305,38 @@ class Keeper:
             self._saved = steps, epochs, factor
 
         return put_back
+
+
+def options(layer, prefix=""):
+    """Return what a layer's class was given and keeps under that name, of layers inside too: as JSON can hold it.
+
+    Examples
+    --------
+    >>> from cnnlib import Dropout, LeakyReLU, Sequential
+    >>> options(Sequential(LeakyReLU(0.1), Dropout(0.5, rng=0)))
+    {'fused': 'True', '0.negative_slope': '0.1', '1.p': '0.5'}
+    """
+    kept = {name: getattr(layer, name) for name in inspect.signature(type(layer)).parameters if hasattr(layer, name)}
+    found = {f"{prefix}{name}": repr(value) for name, value in kept.items() if _is_plain(value)}
+    for position, inner in enumerate(getattr(layer, "layers", ())):
+        found |= options(inner, f"{prefix}{position}.")
+    return found
+
+
+def _is_plain(value):
+    if isinstance(value, (tuple, list)):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, str))
+
+
+def _in_full(function):
+    """A function's name, and what a partial one has been given already."""
+    if isinstance(function, np.ndarray) and not function.dtype.hasobject:
+        return f"array {digest(function)}"
+    if not isinstance(function, functools.partial):
+        return _name(function)
+    keywords = {name: _in_full(value) for name, value in sorted(function.keywords.items())}
+    return [_in_full(function.func), [_in_full(value) for value in function.args], keywords]
 
 
 def _name(function):

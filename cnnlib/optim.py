@@ -4,7 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_callable, check_int, check_model, check_number, plain_fields
+from cnnlib._validate import check_callable, check_int, check_model, check_number, plain_fields, quietly
+
+SMALLEST = float(np.finfo(float).tiny)
+NO_MORE = 10**300  # powers of a factor below 1: what comes out is 0 long before
 
 
 def _checked(name, *bounds, **options):
@@ -69,6 +72,7 @@ class SGD:
             raise ValueError(f"model must have parameters to learn, got {model!r}")
         self._velocity = {name: np.zeros_like(parameter) for name, parameter in parameters.items()}
 
+    @quietly
     def step(self, learning_rate=None):
         """Change each parameter once, by its gradient from the last backward pass.
 
@@ -134,7 +138,7 @@ class StepDecay:
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
-        return self.peak * self.factor ** (step * (self.times + 1) // steps)
+        return self.peak * self.factor ** min(step * (self.times + 1) // steps, NO_MORE)
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,10 @@ class ExponentialDecay:
 
     def __call__(self, step, steps):
         step, steps = _checked_step(step, steps)
-        return self.peak * (self.final / self.peak) ** _progress(step, steps)
+        ratio, progress = self.final / self.peak, _progress(step, steps)
+        if not SMALLEST <= ratio <= 1 / SMALLEST:  # a number has no room for it, though for the rates
+            return self.peak ** (1 - progress) * self.final**progress
+        return self.peak * ratio**progress
 
 
 @dataclass(frozen=True)
@@ -240,7 +247,9 @@ def _checked_step(step, steps):
     steps = check_int("steps", steps, 1)
     if check_int("step", step, 0) >= steps:
         raise ValueError(f"step must be below the number of all steps, {steps}, got {step}")
-    return int(step), steps
+    # More steps than a float can count are scaled down: it is the part of them that matters.
+    shift = max(0, steps.bit_length() - 53)
+    return int(step) >> shift, max(1, steps >> shift)
 
 
 def _progress(step, steps):

@@ -272,6 +272,13 @@ class Run:
             if whole:
                 self.keep()
 
+    def _go_back(self, problem):
+        """Restore the last sound state, in the checkpoint too, and return what to tell the user."""
+        told = self._sound.go_back(self.history, problem)
+        if self._keeper is not None and self._sound.step is not None:
+            self._keeper.save(again=True)  # or the next run would go on from weights that have jumped
+        return told
+
     def keep(self):
         """Save the checkpoint, if there is one and something has changed since."""
         if self._keeper is not None:
@@ -308,12 +315,12 @@ class Run:
             values, outputs = zip(*replicas.map(forward_backward, parts))
             value, history = sum(values), self.history
             if not np.isfinite(value):
-                raise ValueError(self._sound.go_back(history, f"loss must stay finite, got {value}"))
+                raise ValueError(self._go_back(f"loss must stay finite, got {value}"))
             bound = EXPLODED * max(1.0, abs(history.loss[0])) if history.loss else np.inf
             if value > bound:
-                raise ValueError(self._sound.go_back(history, f"loss must stay below {bound:.3g}, got {value:.3g}"))
+                raise ValueError(self._go_back(f"loss must stay below {bound:.3g}, got {value:.3g}"))
             replicas.sum_gradients(len(parts))
-            self._sound.keep(history.steps, value)
+            self._sound.keep(history, value)
             self.optimizer.step(rate)
         history.accuracy.append(mean_accuracy(np.concatenate(outputs), labels))
         history.learning_rate.append(rate)
@@ -331,7 +338,7 @@ class _SoundState:
 
     def __init__(self, model, optimizer):
         self._model, self._optimizer = model, optimizer
-        self._step, self._loss, self._limit = None, None, None
+        self.step, self._loss, self._limit = None, None, None
 
     def _arrays(self):
         return [
@@ -341,12 +348,13 @@ class _SoundState:
     def begin(self):
         self._copies = [array.copy() for array in self._arrays()]
 
-    def keep(self, step, loss):
+    def keep(self, history, loss):
         """Copy the state, if the loss that has just been computed from it is sound."""
         if self._limit is None:
-            self._limit = loss + abs(loss)  # a loss may be negative
+            first = history.loss[0] if history.loss else loss  # of a checkpoint, if the training goes on from one
+            self._limit = first + abs(first)  # a loss may be negative
         if loss <= self._limit:
-            self._step, self._loss = step, loss
+            self.step, self._loss = history.steps, loss
             for copy, array in zip(self._copies, self._arrays()):
                 np.copyto(copy, array)
 
@@ -354,15 +362,20 @@ class _SoundState:
         """Restore the state, and return what to tell the user."""
         for copy, array in zip(self._copies, self._arrays()):
             np.copyto(array, copy)
-        if self._step is None:
+        if self.step is None and history.steps:
+            return (
+                f"{problem} at step {history.steps}: the weights in the checkpoint have jumped too far already:"
+                f" delete it, and try a tenth of its learning_rate, {history.learning_rate[-1] / 10:g}"
+            )
+        if self.step is None:
             return (
                 f"{problem} at step {history.steps}, before the model has learned anything:"
                 " look at the loss function, and at the size of the numbers in images"
             )
-        rate = history.learning_rate[self._step]
+        rate = history.learning_rate[self.step]
         return (
             f"{problem} at step {history.steps}: with a learning_rate of {rate:g} the weights jumped too far."
-            f" The model is again as it was before step {self._step}, where the loss was {self._loss:.3g}:"
+            f" The model is again as it was before step {self.step}, where the loss was {self._loss:.3g}:"
             f" try a tenth of that rate, {rate / 10:g}"
         )
 

@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,7 @@ from cnnlib import (
     CosineDecay,
     Dropout,
     Flatten,
+    LeakyReLU,
     Linear,
     MaxPool2d,
     Normalize,
@@ -30,6 +33,8 @@ from cnnlib import (
     Sequential,
     Training,
     fit,
+    load_weights,
+    save_weights,
 )
 from cnnlib.checkpoints import digest, generator_state, set_generator_state
 from strategies import seeds
@@ -269,3 +274,89 @@ def test_a_schedule_that_differs_in_the_last_step_alone_is_another(tmp_path):
     start(1)
     with pytest.raises(ValueError, match="one with another schedule"):
         start(2)
+
+
+def shifted(images, rng, by=0.0, table=None):
+    return images + np.float32(by)
+
+
+def plain(*layers):
+    return Sequential(Flatten(), *layers, Linear(64, 2, rng=0))
+
+
+def normed(**options):
+    return Sequential(Normalize(128, 74), BatchNorm2d(1, **options), *plain().layers)
+
+
+@pytest.mark.parametrize("key, one, other", [
+    ("model", (normed, {}), (lambda: normed(eps=0.5), {})),
+    ("model", (normed, {}), (lambda: normed(momentum=0.9), {})),
+    ("model", (lambda: plain(LeakyReLU(0.01)), {}), (lambda: plain(LeakyReLU(0.01 + 1e-9)), {})),
+    ("model", (lambda: plain(Sequential(Dropout(0.1, rng=0))), {}), (lambda: plain(Sequential(Dropout(0.1 + 1e-9, rng=0))), {})),
+    ("optimizer", (lambda: plain(Linear(64, 64, rng=0), Linear(64, 64, rng=1)), {"part": slice(1, 2)}),
+     (lambda: plain(Linear(64, 64, rng=0), Linear(64, 64, rng=1)), {"part": slice(2, 3)})),
+    ("augment", (plain, {"augment": partial(shifted, by=1.0)}), (plain, {"augment": partial(shifted, by=-3.0)})),
+    ("augment", (plain, {"augment": partial(shifted, table=np.zeros(9999))}),
+     (plain, {"augment": partial(shifted, table=np.eye(1, 9999, 5000)[0])})),
+    ("augment", (plain, {"augment": partial(shifted)}), (plain, {"augment": partial(partial(shifted), 3)})),
+])
+def test_what_the_words_of_a_model_leave_out_counts_too(tmp_path, key, one, other):
+    data = np.random.default_rng(0).random((20, 8, 8), dtype=np.float32), np.arange(20) % 2
+
+    def train(make, how):
+        model = make()
+        part = model[how["part"]] if "part" in how else model
+        options = {"optimizer": SGD(part, 0.01), "augment": how.get("augment"), "rng": 0, "progress": False}
+        with warnings.catch_warnings(action="ignore"):  # of numbers that are too small for Normalize
+            return fit(model, *data, checkpoint=Checkpoint(tmp_path / "a.npz"), **options)
+
+    train(*one)
+    assert train(*one).steps == 1
+    with pytest.raises(ValueError, match=rf"checkpoint must belong to this training, got a\.npz of one with another {key}: "):
+        train(*other)
+
+
+def test_files_of_before_hold_no_details_and_are_taken(tmp_path):
+    run(tmp_path / "a.npz", stop=3)
+    rewritten(tmp_path / "a.npz", lambda a, t: t.pop("details"))
+    assert run(tmp_path / "a.npz") == run(tmp_path / "b.npz")
+
+
+@pytest.mark.parametrize("every", [1, 100])
+def test_the_file_of_a_training_that_has_exploded_is_one_to_go_on_from(tmp_path, every):
+    """Run again, the same cell gives the same advice: not that the loss is wrong."""
+    for _ in range(3):
+        model, data, options = setting(rich=False)
+        options |= {"optimizer": SGD(model, 50.0), "schedule": None, "epochs": 30}
+        with pytest.raises(ValueError, match=r"with a learning_rate of 50 the weights jumped too far.*, 5$"):
+            fit(model, *data, checkpoint=Checkpoint(tmp_path / "a.npz", every=every), progress=False, **options)
+        with np.load(tmp_path / "a.npz") as file:
+            for name, array in model.parameters().items():
+                np.testing.assert_array_equal(file[f"model/{name}"], array)
+                assert np.abs(array).max() < 5  # as it was made
+
+
+def test_a_file_with_weights_that_have_jumped_is_named_as_the_culprit(tmp_path):
+    """One that was written before, or by a process that was killed in between."""
+    run(tmp_path / "a.npz", "fit", 3, 0, False)
+
+    def jump(arrays, about):
+        arrays["model/1.weight"] *= np.float32(1e30)
+
+    rewritten(tmp_path / "a.npz", jump)
+    with pytest.raises(ValueError, match=r"the weights in the checkpoint have jumped too far already: delete it, and try a tenth"):
+        run(tmp_path / "a.npz", "fit", STEPS, 0, False)
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "é" * 200, "\ud800", "a\0b"])
+def test_a_name_that_no_file_can_have_is_refused_before_anything_starts(tmp_path, name):
+    model = plain()
+    for refuse in (Checkpoint, lambda path: save_weights(model, path), lambda path: load_weights(model, path)):
+        with pytest.raises(ValueError, match=r"^path must be a name that a file can have, got '"):
+            refuse(str(tmp_path / name) + ".npz")
+
+
+def test_the_longest_name_that_a_file_can_have_will_do(tmp_path):
+    path = tmp_path / ("a" * 251 + ".npz")
+    run(path, stop=3)
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]

@@ -192,3 +192,29 @@ def test_a_schedule_takes_what_lies_inside_its_bounds_and_nothing_else(make, low
 
 def test_a_step_decay_drops_twice_to_a_tenth_unless_told_otherwise():
     assert StepDecay(0.1) == StepDecay(0.1, factor=0.1, times=2)
+
+
+HUGE = 10**400  # more than a float can hold
+
+
+@pytest.mark.parametrize("schedule, step, steps, rate", [
+    (StepDecay(0.1, 0.5, HUGE), 0, 3, 0.1), (StepDecay(0.1, 0.5, HUGE), 1, 3, 0.0), (StepDecay(0.1, 1.0, HUGE), 1, 3, 0.1),
+    (StepDecay(0.1, 0.5), HUGE // 2, HUGE, 0.05),
+    (CosineDecay(0.2), 0, HUGE, 0.2), (CosineDecay(0.2), HUGE // 2, HUGE, 0.1), (CosineDecay(0.2), HUGE - 1, HUGE, 0.0),
+    (CosineDecay(0.2, warmup=0.5), HUGE // 4, HUGE, 0.1), (CosineDecay(0.2, warmup=0.5), 3, HUGE, 0.0),
+    (ExponentialDecay(0.1, 0.001), HUGE // 2, HUGE, 0.01),
+    (ExponentialDecay(1e300, 1e-300), 1, 3, 1.0), (ExponentialDecay(1e300, 1e-300), 1, 4, 1e100),
+    (ExponentialDecay(1e300, 1e-300), 0, 4, 1e300), (ExponentialDecay(1e300, 1e-300), 3, 4, 1e-300),
+    (ExponentialDecay(5e-324, 1e308), 1, 3, (5e-324 * 1e308) ** 0.5), (ExponentialDecay(5e-324, 1e308), 2, 3, 1e308),
+])
+def test_schedules_hold_for_the_largest_numbers(schedule, step, steps, rate):
+    assert schedule(step, steps) == pytest.approx(rate, rel=1e-12, abs=1e-15)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("options", [{"learning_rate": 1e39}, {"learning_rate": 0.1, "weight_decay": 1e39}])
+def test_a_rate_that_the_weights_have_no_room_for_gives_infinities_and_no_warning(options):
+    layer = Linear(2, 1, rng=0)
+    layer.backward(np.ones_like(layer(np.ones((1, 2), np.float32))))
+    SGD(layer, **options).step()
+    assert not np.isfinite(layer.weight).any()
