@@ -472,7 +472,8 @@ def _progress_bar(run, shown):
     from tqdm import tqdm  # here, since most uses of the library show no bar
 
     steps = run.steps
-    with tqdm(total=steps, initial=run.history.steps, unit="step", file=sys.stdout, mininterval=0.2) as bar:
+    total = steps if steps < 2**53 else None  # tqdm counts in floats
+    with tqdm(total=total, initial=run.history.steps, unit="step", file=sys.stdout, mininterval=0.2) as bar:
         def advance(history):
             bar.update()
             if history.steps % 50 == 0 or history.steps == steps:

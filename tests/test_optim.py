@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlib import SGD, CosineDecay, ExponentialDecay, Linear, ReLU, Sequential, StepDecay
+from cnnlib import SGD, CosineDecay, ExponentialDecay, Linear, ReLU, Sequential, StepDecay, fit
 from strategies import seeds
 
 
@@ -209,6 +209,16 @@ HUGE = 10**400  # more than a float can hold
 ])
 def test_schedules_hold_for_the_largest_numbers(schedule, step, steps, rate):
     assert schedule(step, steps) == pytest.approx(rate, rel=1e-12, abs=1e-15)
+
+
+def test_a_training_without_an_end_begins(capsys):
+    def stop(history):
+        if history.steps == 3:
+            raise KeyboardInterrupt
+
+    layer, x = Linear(4, 2, rng=0), np.eye(4, dtype=np.float32)
+    fit(layer, x, np.arange(4) % 2, optimizer=SGD(layer, 0.1), rng=0, epochs=HUGE, schedule=CosineDecay(0.1), callback=stop)
+    assert "step" in capsys.readouterr().out
 
 
 @pytest.mark.filterwarnings("error")
