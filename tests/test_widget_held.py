@@ -7,13 +7,14 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from traitlets import List
+from traitlets import Dict, List
 
 from cnnlib import Conv2d, Flatten, Linear, Normalize, Sequential
 from cnnlib.detection import Level
 from cnnlib.widgets import (
     Channels,
     ConfusionExplorer,
+    Counter,
     FaceFinder,
     LinkedView,
     LookInside,
@@ -21,7 +22,7 @@ from cnnlib.widgets import (
     Question,
     SlideFilter1D,
 )
-from cnnlib.widgets.traits import Held, held
+from cnnlib.widgets.traits import Held, HeldDict, held
 from widget_examples import make
 
 CHANGES = {
@@ -58,13 +59,38 @@ def test_lists_refuse_to_be_changed_in_place(change):
 @pytest.mark.parametrize("kind", ["Backward", "Channels", "ConfusionExplorer", "Counter", "FaceFinder", "FilterBench",
                                   "LinkedView", "LookInside", "PatternDetector", "PoolingShift", "Question",
                                   "SlideFilter1D", "SlideFilter2D", "TrainingMonitor"])
-def test_all_lists_of_a_widget_are_held(kind):
+def test_all_lists_and_dicts_of_a_widget_are_held(kind):
     widget = make(kind)
     own = [name for name in widget.traits() if name not in type(widget).__mro__[1].class_trait_names()]
     for name in own:
         value = getattr(widget, name)
-        default = isinstance(widget.traits()[name], List) and value == []
-        assert not isinstance(value, list) or isinstance(value, Held) or default, name
+        default = isinstance(widget.traits()[name], (List, Dict)) and not value
+        assert not isinstance(value, (list, dict)) or isinstance(value, (Held, HeldDict)) or default, name
+
+
+@pytest.mark.parametrize("change", [
+    lambda value: value.__setitem__("edge", [1]), lambda value: value.__delitem__("edge"), lambda value: value.clear(),
+    lambda value: value.pop("edge"), lambda value: value.popitem(), lambda value: value.setdefault("new", [1]),
+    lambda value: value.update(edge=[1]), lambda value: value["edge"].append(1),
+])
+def test_dicts_refuse_to_be_changed_in_place(change):
+    detector = PatternDetector()
+    before = copy.deepcopy(detector.kernels)
+    with pytest.raises(TypeError, match=r"a (dict|list) that a widget holds .* such as a changed (dict|list)\(…\) of it"):
+        change(detector.kernels)
+    assert detector.kernels == before and type(before) is dict and isinstance(detector.kernels, dict)
+    detector.kernels |= {"edge": [-1, 1]}
+    assert len(detector.output) == detector.image.shape[1] - 1
+
+
+def test_a_layer_of_the_counter_is_not_changed_unheard():
+    counter = Counter()
+    with pytest.raises(TypeError, match="a dict that a widget holds"):
+        counter.layers[0]["kernel_size"] = 3
+    own = copy.deepcopy(counter.layers)
+    own[-1]["out_features"] = 7
+    counter.layers = own
+    assert counter.layers == own and "7" in counter.describe()
 
 
 def test_an_operator_that_assigns_is_an_assignment():

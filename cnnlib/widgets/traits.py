@@ -43,8 +43,10 @@ class Held(list):
     """
 
     def _refuse(self, *_, **__):
+        kind = "dict" if isinstance(self, dict) else "list"
         raise TypeError(
-            "a list that a widget holds cannot be changed in place: assign a new one, such as a changed list(…) of it"
+            f"a {kind} that a widget holds cannot be changed in place: assign a new one, "
+            f"such as a changed {kind}(…) of it"
         )
 
     append = clear = extend = insert = pop = remove = reverse = sort = __setitem__ = __delitem__ = _refuse
@@ -59,13 +61,27 @@ class Held(list):
         return list, (list(self),)
 
 
+class HeldDict(dict):
+    """A dict that a widget holds, as `Held` is a list."""
+
+    __setitem__ = __delitem__ = clear = pop = popitem = setdefault = update = Held._refuse
+
+    def __ior__(self, other):
+        return self | other
+
+    def __reduce_ex__(self, protocol):
+        return dict, (dict(self),)
+
+
 def held(value):
-    """Return what a widget keeps and hands out: an array as a read-only copy, a list as `Held`, nested ones too."""
+    """Return what a widget keeps and hands out: a read-only copy of an array, lists and dicts as `Held`, nested too."""
     if isinstance(value, np.ndarray) and (value.flags.writeable or value.base is not None):
         value = value.copy()
         value.flags.writeable = False
     if isinstance(value, list) and not isinstance(value, Held):
-        return Held([held(one) if isinstance(one, list) else one for one in value])
+        return Held([held(one) if isinstance(one, (list, dict)) else one for one in value])
+    if isinstance(value, dict) and not isinstance(value, HeldDict):
+        return HeldDict({key: held(one) for key, one in value.items()})
     return value
 
 
