@@ -13,6 +13,7 @@ import numpy as np
 from cnnlib._validate import check_array, check_finite, check_iterable, check_number, quietly
 
 CONFIDENCE = 0.95
+LARGEST = 1e150  # of a number: sums of squares are numbers too
 
 
 @dataclass(frozen=True)
@@ -159,10 +160,10 @@ def compare(pairs):
     if not isinstance(pairs, dict) or not pairs:
         raise TypeError(f"pairs must be a dict of at least one name to two rows, got {pairs!r:.60}")
     differences = {name: _differences(name, pair) for name, pair in pairs.items()}
-    probabilities = [_probability(difference) for difference in differences.values()]
+    probabilities = [_probability(*each) for each in differences.values()]
     return {
         name: Comparison(estimate(difference), p, corrected, len(pairs))
-        for (name, difference), p, corrected in zip(differences.items(), probabilities, holm(probabilities))
+        for (name, (difference, _)), p, corrected in zip(differences.items(), probabilities, holm(probabilities))
     }
 
 
@@ -205,20 +206,23 @@ def holm(probabilities):
 def _row(name, values):
     values = check_array(name, values, 1).astype(float)
     check_finite(name, values)
+    if np.abs(values).max() > LARGEST:
+        raise ValueError(f"{name} must hold numbers up to {LARGEST:g} in size, got {np.abs(values).max():g}")
     return values
 
 
 def _differences(name, pair):
+    """First minus second, seed by seed, and how much of it may be rounding."""
     first, second = (_row(f"pairs[{name!r}]", side) for side in pair)
     if len(first) != len(second) or len(first) < 2:
         need = f"pairs[{name!r}] must have the same seeds on both sides, at least 2"
         raise ValueError(f"{need}, got {len(first)} and {len(second)}")
-    return first - second
+    return first - second, 4 * np.finfo(float).eps * max(np.abs(first).max(), np.abs(second).max())
 
 
-def _probability(difference):
-    if np.ptp(difference) == 0:  # every seed says the same: t divides by zero
-        return float(difference[0] == 0)
+def _probability(difference, rounding):
+    if np.ptp(difference) <= rounding:  # every seed says the same: t divides by zero, or by what rounding leaves
+        return float(np.abs(difference).max() <= rounding)
     from scipy import stats
 
     return float(stats.ttest_1samp(difference, 0).pvalue)

@@ -23,6 +23,7 @@ from cnnlib._validate import (
     plain_fields,
 )
 
+FARTHEST = 1e9  # pixels that `RandomAffine` shifts: all of them are outside long before
 MOST_BYTES = 1 << 28  # of an array in a file: five times MNIST's training images
 _PACKAGE = Path(__file__).resolve().parent
 DATA = _PACKAGE / "data" if (_PACKAGE / "data").is_dir() else _PACKAGE.parent / "data"
@@ -422,10 +423,10 @@ class RandomAffine:
     shear: float = 0.0
 
     def __post_init__(self):
-        check_number("shift", self.shift, 0)
+        check_number("shift", self.shift, 0, FARTHEST)
         check_number("rotation", self.rotation, 0, 180)
         check_number("scale", self.scale, 0, 1, open_high=True)
-        check_number("shear", self.shear, 0)
+        check_number("shear", self.shear, 0, FARTHEST)
         plain_fields(self)
 
     def __call__(self, images, rng):
@@ -444,12 +445,20 @@ class RandomAffine:
         from skimage.transform import warp  # here: `import cnnlib` need not wait for it
 
         images = check_array("images", images, 3, axes="(N, H, W)")
+        if images.dtype.kind == "b":
+            raise TypeError("images must be numbers to interpolate between, got dtype bool")
         matrices = self._matrices(images.shape, check_rng(rng))
         # `warp` asks for memory that could be written to, in this machine's order of bytes, and changes nothing
         native = images.astype(images.dtype.newbyteorder("="), copy=False)
         writeable = native if native.flags.writeable else native.copy()
-        moved = np.stack([warp(image, m, order=1, preserve_range=True) for image, m in zip(writeable, matrices)])
-        return (np.rint(moved) if images.dtype.kind in "ui" else moved).astype(images.dtype)
+        # not clipped to the image's own numbers: 0, which is outside, need not be one of them
+        options = {"order": 1, "preserve_range": True, "clip": False}
+        moved = np.stack([warp(image, m, **options) for image, m in zip(writeable, matrices)])
+        if images.dtype.kind in "ui":
+            bounds = np.iinfo(images.dtype)
+            most = float(bounds.max)
+            moved = np.rint(moved).clip(bounds.min, most if most <= bounds.max else np.nextafter(most, 0))
+        return moved.astype(images.dtype)
 
     def _matrices(self, shape, rng):
         """From a pixel's place in the output to its place in the input, (x, y, 1) counted from the corner."""

@@ -64,7 +64,7 @@ class _Slopes:
             raise ValueError(f"epsilon must change an entry of {value:g}, got a step of {step:.3g}, lost in rounding")
         for place in places:
             point[index] = place
-            values.append(_number(function(point)))
+            values.append(_number(function(point.copy())))  # it may work in place
         point[index] = value
         below, at, above = values
         self.left, self.right = (at - below) / (value - places[0]), (above - at) / (places[2] - value)
@@ -172,7 +172,7 @@ def check_layer(layer, x, rng, *, tolerance=1e-6):
     ----------
     layer : object with ``forward``, ``backward``, ``parameters`` and ``gradients``
         In float64. Its forward pass must give the same output each time (a dropout layer in
-        training does not).
+        training does not). It keeps the parameters and the buffers that it has.
     x : ndarray of float64
     rng : numpy.random.Generator or int
     tolerance : float, default 1e-6
@@ -197,6 +197,16 @@ def check_layer(layer, x, rng, *, tolerance=1e-6):
         if isinstance(layer, type) or not hasattr(layer, name):
             raise TypeError(f"layer must have forward, backward, parameters and gradients, got {layer!r:.60}")
     x = check_float_array("x", x, tuple(range(1, 6)))
+    buffers = layer.buffers() if hasattr(layer, "buffers") else {}
+    kept = {name: np.array(buffer) for name, buffer in buffers.items()}
+    try:
+        return _layer_errors(layer, x, rng, tolerance)
+    finally:
+        for name, buffer in buffers.items():  # each forward pass in training moves them
+            buffer[...] = kept[name]
+
+
+def _layer_errors(layer, x, rng, tolerance):
     weighting = check_rng(rng).normal(size=layer.forward(x).shape)
     grad_x = np.array(layer.backward(weighting))
     gradients = {name: np.array(value) for name, value in layer.gradients().items()}

@@ -5,6 +5,7 @@ Learning Research 13, 2012: where few of many knobs matter, settings drawn at ra
 values of those few than a grid of the same size.
 """
 
+import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,9 @@ class Uniform:
 
     def draw(self, rng):
         """Return a float."""
+        if np.isinf(self.high - self.low):  # a distance that is no number
+            part = rng.random()
+            return float(self.low * (1 - part) + self.high * part)
         return float(rng.uniform(self.low, self.high))
 
 
@@ -76,7 +80,8 @@ class LogUniform:
 
     def draw(self, rng):
         """Return a float."""
-        return float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
+        drawn = float(np.exp(rng.uniform(np.log(self.low), np.log(self.high))))
+        return min(max(drawn, float(self.low)), float(self.high))  # the exponential is rounded
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def draw_setting(space, rng):
     Returns
     -------
     dict
-        From each knob's name to one value.
+        From each knob's name to one value: a copy, where it is one of a list.
 
     Raises
     ------
@@ -133,7 +138,7 @@ def draw_setting(space, rng):
         elif not choices:
             raise ValueError(f"space[{name!r}] must have a value to choose, got {choices!r}")
         else:
-            setting[name] = choices[rng.integers(len(choices))]
+            setting[name] = copy.deepcopy(choices[rng.integers(len(choices))])
     return setting
 
 
@@ -147,7 +152,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     Parameters
     ----------
     objective : callable
-        Takes a setting and a `numpy.random.Generator`, returns a number, the lower the better;
+        Takes a setting, which it may change, and a `numpy.random.Generator`, returns a number, the lower the better;
         infinity for a setting that failed.
     space : dict
         As for `draw_setting`.
@@ -191,7 +196,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
 def _try(objective, space, seed, number):
     rng = np.random.default_rng([seed, number])
     setting = draw_setting(space, rng)
-    score = objective(setting, rng)
+    score = objective(copy.deepcopy(setting), rng)  # the record is ours
     if np.ndim(score) or np.asarray(score).dtype.kind not in "buif":
         raise TypeError(f"objective must return a number, got {score!r:.60} for {setting}")
     if np.isnan(score):

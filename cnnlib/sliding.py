@@ -60,7 +60,7 @@ def fully_convolutional(model, input_shape):
     if not isinstance(model, Sequential):
         raise TypeError(f"model must be a Sequential, got {model!r}")
     layers, shape, maps = [], check_shape("input_shape", input_shape), None
-    for layer in model.layers:
+    for layer in _flat(model):
         if isinstance(layer, (LocallyConnected2d, UnitBias)):
             raise ValueError(f"model must be made of layers that can slide, got {layer!r}")
         before, shape = shape, layer.output_shape(shape)
@@ -77,6 +77,15 @@ def fully_convolutional(model, input_shape):
     sliding = Sequential(*layers, fused=model.fused)
     sliding.training = model.training  # the mode that its layers are in
     return sliding
+
+
+def _flat(model):
+    """The layers of a network, and of those in it: what one flattens, the next one may see."""
+    for layer in model.layers:
+        if type(layer) is Sequential:
+            yield from _flat(layer)
+        else:
+            yield layer
 
 
 def _as_conv2d(linear, maps):

@@ -94,3 +94,22 @@ def test_one_seed_says_nothing_of_its_mean():
 def test_wrong_arguments_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize(
+    "pair, p, verdict",
+    [
+        (([0.1 + 0.2] * 2, [0.3] * 2), 1, "not established"), (([0.1 + 0.2, 0.3], [0.3, 0.3]), 1, "not established"),
+        (([0.7, 0.8, 0.9], [0.6, 0.7, 0.8]), 0, "higher"), (([0.6, 0.7, 0.8], [0.7, 0.8, 0.9]), 0, "lower"),
+    ],
+)
+def test_rounding_is_no_difference(pair, p, verdict):
+    result = compare({"a": pair})["a"]
+    assert (result.p, result.verdict) == (p, verdict)
+
+
+def test_numbers_whose_squares_are_none_are_refused():
+    for call, name in ((lambda: compare({"a": ([1e308, 1], [-1e308, 2])}), r"pairs\['a'\]"), (lambda: estimate([1e308] * 2), "values")):
+        with pytest.raises(ValueError, match=rf"{name} must hold numbers up to 1e\+150 in size, got 1e\+308"):
+            call()
+    assert estimate([1e150, 1e150]).mean == 1e150

@@ -368,7 +368,7 @@ def test_distortions_repeat_for_a_seed_and_differ_from_image_to_image():
 @pytest.mark.parametrize(
     "call, error, message",
     [
-        (lambda: RandomAffine(shift=-1), ValueError, r"shift must be a finite number in \[0, inf\), got -1"),
+        (lambda: RandomAffine(shift=-1), ValueError, r"shift must be a finite number in \[0, 1e\+09\], got -1"),
         (lambda: RandomAffine(rotation=181), ValueError, r"rotation must be a finite number in \[0, 180\], got 181"),
         (lambda: RandomAffine(scale=1), ValueError, r"scale must be a finite number in \[0, 1\), got 1"),
         (lambda: RandomAffine(shear="much"), TypeError, "shear must be a finite number .*, got 'much'"),
@@ -379,3 +379,29 @@ def test_distortions_repeat_for_a_seed_and_differ_from_image_to_image():
 def test_distortions_refuse(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_outside_an_image_is_0_whatever_its_own_numbers_are():
+    images = np.full((20, 4, 4), 100.0)
+    for dtype in (np.float64, np.float32, np.int64, np.uint8):
+        moved = RandomAffine(shift=1)(images.astype(dtype), 5)
+        assert moved.dtype == dtype and moved.min() < 50 and moved.max() <= 100
+        np.testing.assert_allclose(moved[:, 1:-1, 1:-1], 100, rtol=1e-6)  # within, all is as it was
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.int32, np.uint8, np.int8])
+def test_the_largest_integers_do_not_wrap_around(dtype):
+    bounds = np.iinfo(dtype)
+    for number in (bounds.max, bounds.min):
+        moved = RandomAffine(shift=0.3)(np.full((5, 4, 4), number, dtype), 0)
+        np.testing.assert_allclose(moved[:, 1:-1, 1:-1].astype(float), float(number))
+
+
+def test_images_that_cannot_be_moved():
+    assert np.isnan(RandomAffine(shift=1)(np.full((1, 4, 4), np.nan), 0)[:, 1:-1, 1:-1]).all()
+    with pytest.raises(TypeError, match="images must be numbers to interpolate between, got dtype bool"):
+        RandomAffine(shift=1)(np.ones((1, 4, 4), bool), 0)
+    for knob in ("shift", "shear"):
+        with pytest.raises(ValueError, match=f"{knob} must be a finite number in .0, 1e.09., got 1e.308"):
+            RandomAffine(**{knob: 1e308})
+        assert not RandomAffine(**{knob: 1e9})(np.ones((1, 4, 4)), 0).any()

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from cnnlib import Conv2d, Flatten, Linear, ReLU, Sequential, check_gradient, check_layer, numerical_gradient
+from cnnlib import (
+    BatchNorm2d,
+    Conv2d,
+    Flatten,
+    Linear,
+    ReLU,
+    Sequential,
+    check_gradient,
+    check_layer,
+    numerical_gradient,
+)
 
 
 def test_numerical_gradient_of_functions_known_by_hand():
@@ -191,3 +201,24 @@ def test_arguments_that_slipped_through(call, error, message):
 def test_what_is_no_layer_is_refused(layer):
     with pytest.raises(TypeError, match="layer must have forward, backward, parameters and gradients, got "):
         check_layer(layer, np.ones((2, 3)), rng=0)
+
+
+def test_a_function_may_work_in_place():
+    def sum_of_squares_of_sorted(v):
+        v.sort()
+        v *= v
+        return float(v @ [1.0, 10.0, 100.0])
+
+    x = np.array([3.0, 1.0, 2.0])
+    np.testing.assert_allclose(numerical_gradient(sum_of_squares_of_sorted, x), [600, 2, 40], rtol=1e-6)
+    assert check_gradient("squares", sum_of_squares_of_sorted, x, [600, 2, 40]) < 1e-6
+
+
+def test_check_layer_leaves_buffers_as_they_were():
+    layer = BatchNorm2d(2, dtype=np.float64)
+    x = np.random.default_rng(0).normal(3, 2, (2, 2, 3, 3))
+    layer(x)
+    before = {name: value.copy() for name, value in layer.buffers().items()}
+    check_layer(layer, x, rng=0)
+    for name, value in layer.buffers().items():
+        np.testing.assert_array_equal(value, before[name], err_msg=name)

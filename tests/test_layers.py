@@ -446,3 +446,11 @@ def test_what_the_caller_does_to_the_output_does_not_reach_the_gradient(layer):
     right = layer.backward(grad)
     layer(x)[...] = 0
     np.testing.assert_array_equal(layer.backward(grad), right)
+
+
+def test_dropout_that_keeps_next_to_nothing_makes_no_nan():
+    layer = Dropout(0.9999999999, rng=0)
+    for dtype in (np.float16, np.float32, np.float64):
+        y = layer(np.ones((50, 50), dtype))
+        assert y.dtype == dtype and not np.isnan(y).any() and not y.all()
+        assert not np.isnan(layer.backward(np.ones_like(y))).any()

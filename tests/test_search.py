@@ -150,3 +150,25 @@ def test_distributions_are_constants_and_a_search_takes_all_cores():
     with pytest.raises(FrozenInstanceError):
         Uniform(0, 1).low = 2
     assert inspect.signature(random_search).parameters["n_jobs"].default == -1
+
+
+def test_an_objective_may_change_its_setting():
+    def objective(setting, rng):
+        setting["widths"].append(0)
+        return float(sum(setting.pop("widths")))
+
+    space = {"widths": ([1, 2], [3])}
+    tried = random_search(objective, space, 6, seed=0, n_jobs=1)
+    assert space == {"widths": ([1, 2], [3])}
+    assert {str(trial.setting) for trial in tried} == {"{'widths': [1, 2]}", "{'widths': [3]}"}
+    for trial in tried:
+        trial.setting["widths"].append(7)
+    assert space == {"widths": ([1, 2], [3])} and {len(trial.setting["widths"]) for trial in tried} == {2, 3}
+
+
+def test_what_is_drawn_stays_within_the_bounds():
+    rng = np.random.default_rng(0)
+    for number in np.random.default_rng(1).uniform(1e-9, 1e3, 500).tolist():
+        assert LogUniform(number, number).draw(rng) == number
+    drawn = [Uniform(-1.7e308, 1.7e308).draw(rng) for _ in range(200)]
+    assert np.isfinite(drawn).all() and min(drawn) < -1e308 and max(drawn) > 1e308

@@ -81,3 +81,13 @@ def test_sliding_shares_the_weights_and_the_mode():
 def test_what_cannot_slide(model, shape, error, message):
     with pytest.raises(error, match=message):
         fully_convolutional(model, shape)
+
+
+def test_a_network_of_networks_slides_as_one():
+    plain = lenet5(rng=0)
+    nested = Sequential(Sequential(plain[:4], plain[4:7]), plain[7:])
+    x = np.random.default_rng(0).integers(0, 256, (2, 36, 32), dtype=np.uint8)
+    expected = fully_convolutional(plain, (28, 28))
+    sliding = fully_convolutional(nested, (28, 28))
+    assert repr(sliding) == repr(expected)
+    np.testing.assert_array_equal(sliding.eval()(x), expected.eval()(x))

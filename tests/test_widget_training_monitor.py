@@ -1,5 +1,6 @@
 """TrainingMonitor follows a training; what the browser shows of it is in tests/browser."""
 
+import json
 import re
 import time
 from itertools import pairwise
@@ -19,6 +20,7 @@ from cnnlib import (
     Training,
     lenet5,
     load_mnist,
+    logistic_loss,
     softmax,
     train,
 )
@@ -254,3 +256,18 @@ def test_a_press_while_a_step_is_written_down_shows_whole_steps(monkeypatch):
     monkeypatch.setattr(train, "mean_accuracy", slow)
     training.wait()
     assert [len(curve) for curve in seen] == [0, 1, 2] and np.isfinite(seen[-1]).all() and len(monitor.curve) == 3
+
+
+def test_a_net_with_one_output_has_no_accuracy_to_show():
+    def loss(outputs, labels):
+        value, gradient = logistic_loss(outputs[:, 0], (labels > 4).astype(float))
+        return value, gradient[:, None]
+
+    model = Sequential(Normalize(33, 78), Flatten(), Linear(784, 1, rng=0))
+    training = make(model, IMAGES[:128], LABELS[:128], loss=loss)
+    monitor = TrainingMonitor(training)
+    training.wait()
+    assert training.state == "done" and [point[2] for point in monitor.curve] == [None, None]
+    json.dumps(monitor.curve, allow_nan=False)
+    assert "accuracy on the batches from – to –" in monitor.describe()
+    assert len(monitor.picture().axes) > 2

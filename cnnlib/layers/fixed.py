@@ -222,7 +222,7 @@ class Dropout(Layer):
         mask = np.broadcast_to(x.dtype.type(1), x.shape)
         if self.training and self.p:
             kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
-            mask = kept * x.dtype.type(1 / (1 - self.p))
+            mask = np.where(kept, x.dtype.type(1 / (1 - self.p)), x.dtype.type(0))  # float16: infinity times 0 is NaN
         self._mask = mask
         return x * mask
 

@@ -143,7 +143,7 @@ def percent(share, brief=False):
     Parameters
     ----------
     share : float
-        1 for all of it.
+        1 for all of it; None or NaN, where there is nothing to measure, is a dash.
     brief : bool
         Beside a bar, not in a sentence.
 
@@ -154,6 +154,8 @@ def percent(share, brief=False):
     >>> percent(0.001, brief=True).replace("\\u00a0", " ").replace("\\u202f", " ")
     '< 1 %'
     """
+    if share is None or math.isnan(share):
+        return "–"
     share = float(share)
     if 0 < share < 0.005:
         return "<\u202f1\u00a0%" if brief else t("shared.under", share="1\u00a0%")

@@ -108,7 +108,8 @@ function charts() {
       const width = Math.max(200, Math.floor(loss.element.clientWidth || 280));
       const high = Math.max(...curve.map(([, value]) => value), 0.1) * 1.05;
       loss.draw(width, steps, curve.map(([step, value]) => [step, value]), high, (v) => v.toFixed(3));
-      accuracy.draw(width, steps, curve.map(([step, , value]) => [step, 100 * value]), 100, (v) => measured(v / 100));
+      const right = curve.filter(([, , value]) => Number.isFinite(value)); // a net with one output has no classes
+      accuracy.draw(width, steps, right.map(([step, , value]) => [step, 100 * value]), 100, (v) => measured(v / 100));
       const fastest = Math.max(...plan.map(([, value]) => value), ...curve.map((point) => point[3]), 1e-9) * 1.05;
       speed.draw(width, steps, curve.map((point) => [point[0], point[3]]), fastest, short, plan);
       put(bar, "max", steps);

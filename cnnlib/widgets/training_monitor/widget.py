@@ -41,7 +41,7 @@ class TrainingMonitor(TeachingWidget):
     Attributes
     ----------
     curve : list of [int, float, float, float]
-        Steps done, mean loss, mean accuracy in [0, 1], learning rate.
+        Steps done, mean loss, mean accuracy in [0, 1] (None for a net without classes), learning rate.
     plan : list of [int, float]
         Steps done, and the learning rate that the schedule foresees.
     filters : ndarray of float32, shape (C, KH, KW)
@@ -174,7 +174,9 @@ class TrainingMonitor(TeachingWidget):
         if not steps:
             return self._points[-1]
         latest = (np.mean(values[max(0, steps - every) : steps]) for values in (history.loss, history.accuracy))
-        return [self._before + steps, *map(float, latest), float(history.learning_rate[steps - 1])]
+        loss, accuracy = map(float, latest)
+        accuracy = None if np.isnan(accuracy) else accuracy  # no classes: and JSON knows no NaN
+        return [self._before + steps, loss, accuracy, float(history.learning_rate[steps - 1])]
 
     def _update(self):
         """Look at the training and at the model, and tell the page, in one message."""
@@ -274,7 +276,7 @@ class TrainingMonitor(TeachingWidget):
         count = max(self._shapes["filters"][0], self._shapes["maps"][0])
         figure, canvas = figures.canvas(45, 26 if count else 13, unit=0.2)
         width, height = 45, canvas.get_ylim()[0]
-        done, loss, accuracy, rate = np.array(self.curve).reshape(-1, 4).T
+        done, loss, accuracy, rate = np.array(self.curve, float).reshape(-1, 4).T
         for k, ((name, unit, role), values) in enumerate(zip(CHARTS, (loss, 100 * accuracy, rate))):
             ax = figure.add_axes(((2.6 + 14.8 * k) / width, 1 - 10.6 / height, 12 / width, 8.6 / height))
             plan = self.plan if k == 2 else []
