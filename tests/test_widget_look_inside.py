@@ -128,6 +128,15 @@ def test_lenets_fields(lenet):
     assert lenet.describe().endswith("It sees the whole input.")
 
 
+def test_a_linear_layer_that_comes_first_sees_the_whole_image():
+    images = np.random.default_rng(3).normal(size=(2, 6, 5)).astype(np.float32)
+    widget = LookInside(images, Sequential(Flatten(), Linear(30, 4, rng=0)), image=1, map=2)
+    assert widget.field() == ((0, 6), (0, 5)) and "the whole input" in widget.describe() and widget.picture()
+    np.testing.assert_array_equal(widget.patch(), images[1:])
+    weight, bias = widget.weights()
+    np.testing.assert_allclose((widget.patch() * weight).sum() + bias, widget.value, rtol=1e-5)
+
+
 def test_it_begins_where_the_map_is_largest():
     widget = LookInside(image=2, layer=5, map=3)
     assert widget.value == widget.maps()[3].max()

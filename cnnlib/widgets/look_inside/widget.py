@@ -351,7 +351,7 @@ def describe_layers(model, size):
     fields, shape = [ReceptiveField(), ReceptiveField()], tuple(size)
     layers, weights = [], []
     for place, layer in enumerate(model.layers):
-        before = _as_maps(shape) if len(shape) != 1 else layers[-1]["shape"] if layers else (shape[0], 1, 1)
+        before = _as_maps(shape) if len(shape) != 1 else layers[-1]["shape"] if layers else _as_maps(size)
         shape = layer.output_shape(shape)
         if isinstance(layer, Flatten):
             continue
