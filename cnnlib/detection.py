@@ -12,6 +12,7 @@ from cnnlib._validate import check_array, check_callable, check_finite, check_in
 from cnnlib.parallel import one_blas_thread
 
 LONGEST = 1e100  # of a box: its area is a number
+FARTHEST = 1e9  # sides from the corner of the picture: of more, too few digits would be left for the side
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,11 @@ class Level:
 
     @property
     def step(self):
-        """Between neighbouring windows, in pixels of the picture that was scanned."""
+        """Between neighbouring windows, in pixels of the picture that was scanned.
+
+        The shrunk picture has whole pixels: where its size had to be rounded, the last boxes reach past the edge, or
+        stay away from it, by up to half of its pixels, ``side / patch / 2``.
+        """
         return self.stride * self.side / self.patch
 
     def __repr__(self):
@@ -208,7 +213,8 @@ def intersection_over_union(boxes, box):
     Raises
     ------
     TypeError, ValueError
-        If a row is too short or not finite, or a side is not above 0.
+        If a row is too short or not finite, a side is not above 0, or a box so far away that its place would swallow
+        its side.
 
     Examples
     --------
@@ -244,6 +250,9 @@ def _checked_boxes(name, boxes, ndim, columns):
             f"{name} must have sides of at least {1 / LONGEST:g}, and places and sides up to {LONGEST:g},"
             f" got {sides:g} and {places:g}"
         )
+    away = (np.abs(boxes[..., :2]) / boxes[..., 2:3]).max()
+    if away > FARTHEST:
+        raise ValueError(f"{name} must lie within {FARTHEST:g} sides of (0, 0), got {away:g}")
     return boxes
 
 

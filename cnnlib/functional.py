@@ -108,6 +108,16 @@ def sigmoid(x):
     array([0. , 0.5, 1. ])
     """
     x = check_float_array("x", x, None)
+    output = _near_sigmoid(x)
+    tail = x < np.log(np.finfo(x.dtype).eps) / 2  # there half of the digits, and soon all, would be lost in the sum
+    if not tail.any():
+        return output
+    power = np.exp(np.minimum(x, 0))
+    return np.where(tail, power / (1 + power), output)[()]  # a single number stays one
+
+
+def _near_sigmoid(x):
+    """To the rounding of numbers near 1: what a gradient, which is a difference from 0 or 1, needs."""
     # tanh saturates instead of overflowing; the identity is g(x) = (1 + tanh(x/2)) / 2
     half = x.dtype.type(0.5)
     return half * np.tanh(half * x) + half
@@ -283,7 +293,7 @@ def logistic_loss(logits, targets):
     losses = np.logaddexp(logits.dtype.type(0), logits) - targets * logits
     # where it is infinite the sum is ∞ − ∞ or 0 · ∞: no loss for what is certain and right
     losses = np.where(np.isinf(logits), np.where(targets == (logits > 0), 0, np.inf), losses)
-    return float(losses.mean()), narrowed((sigmoid(logits) - targets) / logits.dtype.type(logits.size))
+    return float(losses.mean()), narrowed((_near_sigmoid(logits) - targets) / logits.dtype.type(logits.size))
 
 
 @quietly

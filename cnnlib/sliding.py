@@ -4,6 +4,8 @@ from cnnlib._validate import check_shape
 from cnnlib.layers import Conv2d, Flatten, Linear, LocallyConnected2d, UnitBias
 from cnnlib.sequential import Sequential
 
+TIED = LocallyConnected2d, UnitBias  # to one size of input
+
 
 def fully_convolutional(model, input_shape):
     r"""Return a net that gives `model`'s answer for every window of a picture of any size.
@@ -18,7 +20,7 @@ def fully_convolutional(model, input_shape):
     Parameters
     ----------
     model : Sequential
-        Made for one size of input.
+        Made for one size of input. Networks in it are taken apart, unless they have a forward pass of their own.
     input_shape : tuple of int
         That size, as `model` takes it and without the batch axis: (C, H, W), or (H, W) where a
         ``Normalize`` layer comes first.
@@ -61,7 +63,7 @@ def fully_convolutional(model, input_shape):
         raise TypeError(f"model must be a Sequential, got {model!r}")
     layers, shape, maps = [], check_shape("input_shape", input_shape), None
     for layer in _flat(model):
-        if isinstance(layer, (LocallyConnected2d, UnitBias)):
+        if isinstance(layer, TIED) or _holds(layer, (*TIED, Flatten, Linear)):
             raise ValueError(f"model must be made of layers that can slide, got {layer!r}")
         before, shape = shape, layer.output_shape(shape)
         if isinstance(layer, Flatten):
@@ -82,10 +84,15 @@ def fully_convolutional(model, input_shape):
 def _flat(model):
     """The layers of a network, and of those in it: what one flattens, the next one may see."""
     for layer in model.layers:
-        if type(layer) is Sequential:
+        if isinstance(layer, Sequential) and type(layer).forward is Sequential.forward:
             yield from _flat(layer)
         else:
             yield layer
+
+
+def _holds(layer, kinds):
+    """Whether there is a layer of these kinds in a network with a forward pass of its own."""
+    return any(isinstance(inner, kinds) or _holds(inner, kinds) for inner in getattr(layer, "layers", ()))
 
 
 def _as_conv2d(linear, maps):

@@ -166,3 +166,15 @@ def test_boxes_of_bytes_are_not_compared_modulo_256():
 def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_a_box_that_lies_too_far_away_is_refused():
+    """There the place swallows the side: the same box would have nothing in common with itself."""
+    message = "must lie within 1e.09 sides of .0, 0., got 1e.17"
+    with pytest.raises(ValueError, match=f"box {message}"):
+        intersection_over_union([[0, 0, 1]], [1e17, 0, 1])
+    with pytest.raises(ValueError, match=f"boxes {message}"):
+        non_max_suppression([[0, 0, 1, 1], [0, -1e17, 1, 2]])
+    for far in (1e9, -1e9):
+        np.testing.assert_allclose(intersection_over_union([[far, 0, 1]], [far, 0, 1]), 1, rtol=1e-6)
+    assert intersection_over_union([[1e17, 0, 1e8]], [1e17, 0, 1e8]) == 1

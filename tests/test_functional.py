@@ -220,3 +220,13 @@ def test_half_precision_losses_are_those_of_single(loss, targets):
     expected, expected_grad = loss(outputs.astype(np.float32), targets)
     assert value == expected and grad.dtype == np.float16
     np.testing.assert_array_equal(grad, expected_grad.astype(np.float16))
+
+
+@pytest.mark.parametrize("dtype, rtol", [(np.float16, 0.04), (np.float32, 5e-4), (np.float64, 2e-8), (np.longdouble, 1e-8)])
+def test_sigmoid_keeps_its_digits_far_below_0(dtype, rtol):
+    """Its logarithm is a log-likelihood: 0, or a third too much, would be wrong there."""
+    x = np.linspace(-80, 10, 400).astype(dtype)
+    x = x[x > np.log(np.finfo(dtype).tiny)]
+    expected = np.exp(-np.logaddexp(0, -x.astype(np.longdouble)))
+    np.testing.assert_allclose(sigmoid(x).astype(np.longdouble), expected, rtol)
+    assert sigmoid(x).dtype == dtype and np.ndim(sigmoid(x[0])) == 0

@@ -91,3 +91,19 @@ def test_a_network_of_networks_slides_as_one():
     sliding = fully_convolutional(nested, (28, 28))
     assert repr(sliding) == repr(expected)
     np.testing.assert_array_equal(sliding.eval()(x), expected.eval()(x))
+
+
+class Residual(Sequential):
+    """What its layers make of `x` is added to it."""
+
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+def test_a_network_with_a_forward_pass_of_its_own_slides_as_far_as_its_layers_do():
+    block = Residual(Conv2d(1, 1, 3, padding="same", rng=0), ReLU())
+    model = Sequential(block, Flatten(), Linear(16, 2, rng=0))
+    assert fully_convolutional(model, (1, 4, 4))[0] is block
+    block = Residual(Sequential(Flatten(), Linear(16, 16, rng=0)))
+    with pytest.raises(ValueError, match=r"model must be made of layers that can slide, got Sequential\("):
+        fully_convolutional(Sequential(block, Flatten(), Linear(16, 2, rng=0)), (16,))
