@@ -260,7 +260,7 @@ class TrainingMonitor(TeachingWidget):
         said = t(
             "training_monitor.says", state=t(f"training_monitor.state_named_{self.training.state}"), done=done,
             count=self.steps, first_loss=f"{first_loss:.2f}", loss=f"{loss:.2f}",
-            first_accuracy=_share(first_accuracy), accuracy=_share(accuracy), rate=f"{rate:.3g}",
+            first_accuracy=percent(first_accuracy), accuracy=percent(accuracy), rate=f"{rate:.3g}",
             factor=t("training_monitor.your_factor", factor=f"{factor:g}") if factor != 1 else "",
         )
         answer = self._reading()
@@ -312,8 +312,3 @@ class TrainingMonitor(TeachingWidget):
             canvas.text(1, 19.6 + side + 0.6, self._reading(), **style)
         canvas.set(xlim=(0, width), ylim=(height, 0))  # imshow moves them
         return figure
-
-
-def _share(accuracy):
-    """An accuracy in words; outputs that tell no classes apart have none."""
-    return "–" if np.isnan(accuracy) else percent(accuracy)
