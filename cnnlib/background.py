@@ -41,6 +41,7 @@ class Training:
         Each is called with the training, from its thread, after each step and each change of
         state, while the model rests. A listener that raises ends the training.
     model : Layer
+        In evaluation mode meanwhile, and free to be called: its replicas are what is trained.
     images, labels : ndarray
     loss : callable
 

@@ -11,7 +11,7 @@ import weakref
 import numpy as np
 import pytest
 
-from cnnlib import Training, background, confusion_matrix, conv1d_index, parallel, search, tie_gradient
+from cnnlib import SGD, Training, background, confusion_matrix, conv1d_index, fit, parallel, search, tie_gradient
 from cnnlib.widgets import TrainingMonitor
 from test_background import IMAGES, LABELS, Injector, blas_threads, forever, make, press_stop_after, wait_paused
 
@@ -257,3 +257,24 @@ def test_counts_are_of_the_machines_own_size(monkeypatch):
     labels = np.array([0, 1, 1], np.int64)
     assert confusion_matrix(labels, labels, 2).tolist() == [[1, 0], [0, 2]]
     assert tie_gradient(conv1d_index(4, 2), np.ones((3, 4)), (2,)).tolist() == [3, 3]
+
+
+def test_fit_and_a_call_in_a_cell_treat_it_as_one_with_a_thread(no_threads):
+    no_threads()
+
+    async def cells():
+        training = forever()
+        training.start()
+        while training.history.steps < 3:
+            await asyncio.sleep(0)
+            training.model(IMAGES[:5])
+        losses = list(training.history.loss)
+        fit(training.model, IMAGES, LABELS, optimizer=SGD(training.model, 0.01), rng=0, progress=False)
+        return training, losses
+
+    training, losses = asyncio.run(cells())
+    assert training.state == "stopped" and training.error is None
+    alone = forever()
+    for _ in range(3):
+        alone.step()
+    assert alone.history.loss == losses[:3]

@@ -294,3 +294,22 @@ def test_a_file_of_another_training_ends_nothing(tmp_path):
     with pytest.raises(ValueError, match=r"checkpoint must belong to this training, got a\.npz of one with another epochs"):
         Training(training.model, IMAGES, LABELS, **options(training.model, epochs=3), checkpoint=Checkpoint(tmp_path / "a.npz"))
     assert not training.ended
+
+
+def test_a_listener_may_begin_a_second_training_and_that_ends_its_own():
+    def listener(training):
+        if training.history.steps == 2 and not others:
+            others.append(Training(model, IMAGES, LABELS, **options(model)))
+            others[0].start()
+
+    others, model, twin = [], convolutional(), convolutional()
+    first = Training(model, IMAGES, LABELS, **options(model))
+    first.listeners.append(listener)
+    assert first.wait().steps == 2 and first.state == "stopped"
+
+    def stop(history):
+        if history.steps == 2:
+            raise KeyboardInterrupt
+
+    trained(twin, stop)
+    assert (others[0].wait().loss, state(model)) == trained(twin)
