@@ -8,7 +8,7 @@ import threading
 from cnnlib._main_thread import in_main_loop, is_main_thread, know_loop, on_main_thread, running_loop
 from cnnlib._validate import check_number
 from cnnlib.parallel import HAS_THREADS, one_blas_thread
-from cnnlib.train import Run, before_change, share_weights
+from cnnlib.train import Run, before_change
 
 ENDED = "done", "stopped", "failed"  # states
 
@@ -243,7 +243,7 @@ class Training:
     def _end_one_of(model):
         """End the training that was started last, if it is one of these weights; return whether it was at work."""
         training = Training._latest
-        if training is None or training.ended or not share_weights(training.model, model):
+        if training is None or training.ended or not training._run.changes(model):
             return False
         training.stop()
         return True

@@ -191,7 +191,7 @@ class Keeper:
         run = self._run
         changed = list(run.optimizer.model.parameters().values())
         details = {
-            "model": options(run.model),
+            "model": _options(run.model),
             "optimizer": [
                 name for name, array in run.model.parameters().items()
                 if any(np.may_share_memory(array, other) for other in changed)
@@ -307,19 +307,19 @@ class Keeper:
         return put_back
 
 
-def options(layer, prefix=""):
+def _options(layer, prefix=""):
     """Return what a layer's class was given and keeps under that name, of layers inside too: as JSON can hold it.
 
     Examples
     --------
     >>> from cnnlib import Dropout, LeakyReLU, Sequential
-    >>> options(Sequential(LeakyReLU(0.1), Dropout(0.5, rng=0)))
+    >>> _options(Sequential(LeakyReLU(0.1), Dropout(0.5, rng=0)))
     {'fused': 'True', '0.negative_slope': '0.1', '1.p': '0.5'}
     """
     kept = {name: getattr(layer, name) for name in inspect.signature(type(layer)).parameters if hasattr(layer, name)}
     found = {f"{prefix}{name}": repr(value) for name, value in kept.items() if _is_plain(value)}
     for position, inner in enumerate(getattr(layer, "layers", ())):
-        found |= options(inner, f"{prefix}{position}.")
+        found |= _options(inner, f"{prefix}{position}.")
     return found
 
 

@@ -12,7 +12,7 @@ import sys
 import threading
 
 from cnnlib._main_thread import is_main_thread
-from cnnlib._validate import check_callable, check_int, check_iterable
+from cnnlib._validate import check_callable, check_int, check_iterable, check_model
 
 MOST_THREADS = 4  # more would leave too few images of a batch for each
 
@@ -190,7 +190,7 @@ class Replicas:
     def __init__(self, model, threads):
         from concurrent.futures import ThreadPoolExecutor
 
-        threads = check_int("threads", threads, 1)
+        model, threads = check_model("model", model), check_int("threads", threads, 1)
         self.models = [model.replica() for _ in range(threads)]
         # of each layer: what it holds under public names, and the same layer of each replica
         self._layers = [

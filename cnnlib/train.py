@@ -144,7 +144,7 @@ def fit(
     if callback is not None:
         check_callable("callback", callback)
     check_bool("progress", progress)
-    end_other_training(model)
+    _end_other_training(model)
     history = run.history
     with (
         deferred_interrupt() as interrupted, one_blas_thread(), _progress_bar(run, progress) as bar,
@@ -163,7 +163,7 @@ def fit(
     return history
 
 
-def end_other_training(model):
+def _end_other_training(model):
     """End a training in the background that changes weights of `model`; return whether there was one."""
     return any(end(model) for end in before_change)
 
@@ -220,7 +220,7 @@ class Run:
         self._keeper = None
         if checkpoint is not None:
             self._keeper = Keeper(self, checkpoint)
-            self._keeper.load(threads is None, functools.partial(end_other_training, model))
+            self._keeper.load(threads is None, functools.partial(_end_other_training, model))
 
     def _order(self):
         """The batches that are left of the epoch at hand."""
@@ -232,6 +232,10 @@ class Run:
         if self.done:
             generator.state = now
         return order[self.done :]
+
+    def changes(self, model):
+        """Whether weights of `model` are among those of this run, in memory."""
+        return any(_is_held(array, model) for array in self.model.parameters().values())
 
     def rate(self, step):
         """The learning rate that is foreseen for a step, without `rate_factor`."""
@@ -384,11 +388,6 @@ def _parts(count, parts):
     """Cut `count` examples into at most `parts` slices of nearly equal length, none of them empty."""
     size = -(-count // parts)
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
-
-
-def share_weights(one, other):
-    """Whether two models hold, at least in part, the same weights in memory."""
-    return any(_is_held(array, other) for array in one.parameters().values())
 
 
 def _is_held(array, model):
