@@ -15,7 +15,7 @@ import pytest
 import axe
 from tools.lite import build
 from tools.lite.fetch import fetch
-from tools.lite.walk import visiting, walk
+from tools.lite.walk import START, visiting, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = Path(os.environ.get("CNN_LITE", Path(sys.prefix, "lite")))
@@ -102,6 +102,7 @@ def test_a_published_page_opens_its_notebook_and_its_slides(visit, tmp_path, mon
     assert publish.main([str(tmp_path / "public"), "--pyodide", "there", "04"]) == 0
     with visiting(tmp_path / "public") as (server, outside):
         context = browser.new_context(proxy={"server": outside.url, "bypass": "127.0.0.1"})
+        context.set_default_timeout(1000 * START)
         page = context.new_page()
         opened = []
         for name in ("Slides", "JupyterLite"):
