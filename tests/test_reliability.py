@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
@@ -96,6 +97,15 @@ def test_a_whole_run_counts_each_browser_test_once(tmp_path):
     subprocess.run([sys.executable, "tools/repeat.py", "--whole", "1", "--busy", "0"], cwd=tmp_path, check=True)
     record = json.loads((tmp_path / "tests" / "reliability" / "browser_0_busy.json").read_text(encoding="utf-8"))
     assert record["runs"]["test_one.py"]["tests"] == {"test_inner": [1, 0], "test_red": [0, 1]}
+
+
+@pytest.mark.parametrize("cores, records", [(0, [0]), (1, [1]), (2, [1, 2])])
+def test_runs_beside_two_busy_cores_count_as_such_beside_one(cores, records, project, monkeypatch):
+    monkeypatch.setenv("CNN_COUNT_RUNS", str(cores))
+    monkeypatch.setenv("PYTEST_ADDOPTS", repeat.PLUGIN)
+    found = []
+    repeat.pytest_configure(SimpleNamespace(pluginmanager=SimpleNamespace(register=found.append)))
+    assert [one.record for one in found] == [f"browser_{record}_busy" for record in records]
 
 
 def test_busy_cores_are_let_go():
