@@ -275,6 +275,15 @@ def test_the_picture_has_room_for_all_its_text():
             assert figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1, text
 
 
+def test_the_page_gets_the_script_beside_a_short_one_that_loads_it_once():
+    widget = SlideFilter2D()
+    state = widget.get_state()
+    assert state["_esm_source"] == SlideFilter2D._esm and len(state["_esm"]) < 2_000
+    assert set(widget.get_state(["row"])) == {"row"}
+    widget.set_state({"_esm_source": "alert()"})
+    assert widget.get_state()["_esm_source"] == SlideFilter2D._esm
+
+
 # Names that people give ----------------------------------------------------------------------------
 
 

@@ -26,6 +26,9 @@ if sys.platform == "emscripten":
     speak_json()
 
 
+LOADER = (Path(__file__).parent / "loader.js").read_text(encoding="utf-8")
+
+
 class _Waiting(threading.local):
     """Calls of observers that wait until a change is whole, by the widget's id; each thread has its own."""
 
@@ -74,6 +77,13 @@ class TeachingWidget(anywidget.AnyWidget):
             raise TypeError(f"{type(self).__name__}() has no argument {name!r}{hint}")
         super().__init__(**traits)
         follow(self)
+
+    def get_state(self, *args, **kwargs):
+        """Return what the page is told: its script as the source of what a short one loads, see loader.js."""
+        state = super().get_state(*args, **kwargs)
+        if "_esm" in state:
+            state |= {"_esm": LOADER, "_esm_source": state["_esm"]}
+        return state
 
     def set_state(self, sync_data):
         """Take what the page says, all of it or nothing; it passes the checks of an assignment.

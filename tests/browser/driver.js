@@ -32,6 +32,11 @@ window.driver = (() => {
     open.dispose();
   }
 
+  async function restart() {
+    await panel().sessionContext.restartKernel();
+    await until("the kernel does not answer", () => (kernel()?.status === "idle" ? "" : kernel()?.status ?? "there is none"));
+  }
+
   function* within(widget) {
     yield widget;
     for (const child of widget.children()) yield* within(child);
@@ -139,5 +144,5 @@ window.driver = (() => {
     return place();
   }
 
-  return { painted, ready, open, close, models, agree, drawn, execute, rest, aim };
+  return { painted, ready, open, close, restart, models, agree, drawn, execute, rest, aim };
 })();

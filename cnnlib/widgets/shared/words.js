@@ -6,7 +6,7 @@
 
 /** @type {Record<string, Table>} by language: joiner.py puts here what a script uses of cnnlib/words */
 const TABLES = {};
-let spoken = "en"; // a widget has a module of its own, so this is no other widget's language
+let spoken = "en"; // of all widgets of a notebook: Python tells each of them when it speaks another
 
 /** @type {Map<string, Intl.PluralRules>} */
 const RULES = new Map();
