@@ -182,16 +182,13 @@ def setup():
             if not is_ready():  # else the run that this one waited for has made it
                 try:
                     make(lock)
-                except OSError as error:
-                    fail("Could not make .venv: {}.".format(error), advice(str(error)))
                 except KeyboardInterrupt:
                     say("\nStopped. The next run makes the environment anew.")
                     raise
     try:
         configure()
     except OSError as error:  # a lecture renewed where .venv cannot be written, a full disk, a file in the way
-        fail("Could not write the settings of .venv: {}.".format(error),
-             advice(str(error), "Make .venv writable, or delete it"))
+        fail("Could not set up .venv: {}.".format(error), advice(str(error), "Make .venv writable, or delete it"))
 
 
 def is_ready():
@@ -217,7 +214,7 @@ def installed():
 
 
 @contextlib.contextmanager
-def only_run():
+def only_run(what=".venv"):
     """Hold the lock file; the system frees it when its holder and the holder's pip have ended."""
     try:
         file = BUSY.open("ab")
@@ -231,7 +228,10 @@ def only_run():
             say("Another run is making the environment: waiting for it.")
             while not take(file):
                 time.sleep(0.5)
-        yield file
+        try:
+            yield file
+        except OSError as error:
+            fail("Could not make {}: {}.".format(what, error), advice(str(error)))
 
 
 def take(file):
@@ -305,11 +305,10 @@ def add_lite():
     """Make the environment of JupyterLite inside .venv, unless it is there."""
     stamp, wanted = LITE / "course-stamp", LITE_LOCK.read_bytes() + fingerprint()
     if not has(stamp, wanted):
-        with only_run() as lock:
+        with only_run(".venv/lite") as lock:
             say("Making an environment for JupyterLite in .venv/lite: once, about 110 MB.")
-            if not LITE.is_dir():
-                remove(LITE)
-            code, lines = ask([str(PYTHON), "-I", "-m", "venv", "--clear", "--without-pip", str(LITE)], lock)
+            remove(LITE)
+            code, lines = ask([str(PYTHON), "-I", "-m", "venv", "--without-pip", str(LITE)], lock)
             if code:
                 fail("Could not make .venv/lite: {}".format(reason(lines)), advice(reason(lines)))
             install(lock, LITE_LOCK, LITE)
@@ -317,7 +316,8 @@ def add_lite():
 
 
 def has(stamp, wanted):
-    return stamp.is_file() and stamp.read_bytes() == wanted
+    with contextlib.suppress(OSError):  # none, a folder, one that may not be read
+        return stamp.read_bytes() == wanted
 
 
 def leave(stamp, wanted):
@@ -448,7 +448,7 @@ def find_node():
     if numbers < NODE or not npm:
         return None, "no Node.js {}.{} or newer with npm found. Only the widgets' developers need it.".format(*NODE)
     stamp, wanted = TOOLS / "course-stamp", (ROOT / "package-lock.json").read_bytes()
-    with only_run() as lock:
+    with only_run("node_modules") as lock:
         if not has(stamp, wanted):
             say("Installing eslint and TypeScript in node_modules.")
             # No package may run a script of its own, and none is asked for that the lock does not name.

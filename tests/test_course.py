@@ -235,7 +235,7 @@ def test_settings_that_cannot_be_written_are_told(environment):
     folder = course.VENV / "etc" / "jupyter"
     folder.parent.mkdir()
     folder.write_text("a file in the way")
-    with pytest.raises(SystemExit, match=r"settings of \.venv: .*\nMake \.venv writable, or delete it; then run"):
+    with pytest.raises(SystemExit, match=r"set up \.venv: .*\nMake \.venv writable, or delete it; then run"):
         course.setup()
     folder.unlink()
     course.setup()
@@ -379,6 +379,28 @@ def test_what_makes_the_site_is_added_once(environment, monkeypatch):
     course.SITE_LOCK.write_text("two")
     course.add_site()
     assert len(added) == 2
+
+
+@pytest.mark.parametrize("what, place", [("site", "site-stamp"), ("lite", "lite/course-stamp")])
+def test_a_stamp_that_is_a_folder_or_cannot_be_written_has_its_line(environment, monkeypatch, what, place):
+    lock = environment / f"{what}.lock"
+    lock.write_text("one")
+    monkeypatch.setattr(course, f"{what.upper()}_LOCK", lock)
+    monkeypatch.setattr(course, "VENV", environment)
+    monkeypatch.setattr(course, "LITE", environment / "lite")
+    monkeypatch.setattr(course, "install", lambda *args: None)
+    monkeypatch.setattr(course, "ask", lambda *args, **options: ((environment / "lite").mkdir(exist_ok=True) or 0, [""]))
+    (environment / place).mkdir(parents=True)
+    getattr(course, f"add_{what}")()
+    assert (environment / place).is_file()
+
+    def full(stamp, wanted):
+        raise OSError(28, "No space left on device")
+
+    lock.write_text("two")
+    monkeypatch.setattr(course, "leave", full)
+    with pytest.raises(SystemExit, match=r"Could not make \.venv.*No space left on device"):
+        getattr(course, f"add_{what}")()
 
 
 def test_jupyterlite_has_an_environment_of_its_own_which_is_made_once(environment, monkeypatch):
