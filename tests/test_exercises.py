@@ -174,10 +174,23 @@ def test_arguments_are_the_readers_own(one):
     lambda *_: [0 for _ in iter(int, 1)],
 ], ids=["loop", "sleep", "comprehension"])
 def test_endless_function_is_stopped(endless, monkeypatch):
-    monkeypatch.setattr(_run, "SECONDS", 0.3)
-    feedback = CODE[0].check(endless)
+    with monkeypatch.context() as limited:
+        limited.setattr(_run, "SECONDS", 0.3)
+        feedback = CODE[0].check(endless)
     assert not feedback and "did not come to an end" in feedback.text
     assert CODE[0].check(CODE[0].right)
+
+
+@pytest.mark.skipif(not hasattr(time, "pthread_getcpuclockid"), reason="threads have no clocks here")
+def test_a_function_that_had_no_core_for_a_while_is_not_endless(monkeypatch):
+    monkeypatch.setattr(_run, "SECONDS", 0.3)
+    waits = iter([0.5])  # as on a machine on which the whole class checks at once
+
+    def slow(*arguments):
+        time.sleep(next(waits, 0))
+        return CODE[0].right(*arguments)
+
+    assert CODE[0].check(slow)
 
 
 def test_function_that_catches_everything_is_stopped(monkeypatch):
