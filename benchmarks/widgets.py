@@ -74,12 +74,11 @@ def widgets(report):
         browser = playwright.chromium.launch(executable_path=str(chromium), args=CHROMIUM_FLAGS)
         for hand in HANDS[:1] if report.quick else HANDS:
             page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            Notebook(page, server, server.write(f"{hand.widget}.ipynb", hand.cell)).run_all()
-            root = page.locator(hand.root)
-            root.wait_for()
-            root.scroll_into_view_if_needed()
-            page.wait_for_timeout(1000)  # until the page is quiet
-            for what, times, mark in measure(page, root, hand, events):
+            notebook = Notebook(page, server, server.write(f"{hand.widget}.ipynb", hand.cell))
+            notebook.run_all()
+            root = notebook.sight(page.locator(hand.root))
+            notebook.outlast(1000)  # until the page is quiet
+            for what, times, mark in measure(notebook, root, hand, events):
                 median, slow = statistics.median(times), sorted(times)[int(0.95 * (len(times) - 1))]
                 rows.append([f"{hand.widget}, {what}", f"{median:.1f} ms", f"{slow:.1f} ms"])
                 report.goal(f"{hand.widget}, {what}, to the painted frame", mark, median, " ms")
@@ -89,10 +88,11 @@ def widgets(report):
     report.table(["", "median", "95 %"], rows)
 
 
-def measure(page, root, hand, events):
+def measure(notebook, root, hand, events):
     """Yield what the hand does, its latencies and their goal in milliseconds."""
     from driver import answers, latency
 
+    page = notebook.page
     says = root.locator(".cnn-says").first
     says.evaluate("""(says) => {
         window.said = 0;
@@ -102,7 +102,7 @@ def measure(page, root, hand, events):
     def heard(times):
         """A hand that moves nothing is fast too: the widget's line must change."""
         page.wait_for_function("() => window.said > 0")
-        page.wait_for_timeout(300)
+        notebook.agree()
         page.evaluate("() => { window.said = 0; }")
         return times
 
@@ -115,7 +115,7 @@ def measure(page, root, hand, events):
         yield "key to the network's answer", answers(page, f"{hand.root} {hand.focus}", "".join(hand.keys), events), ANSWER
     if hand.widget == "FilterBench":  # a painted weight makes the whole map anew
         root.get_by_role("radio", name="5×5", exact=True).check()
-        page.wait_for_timeout(200)
+        notebook.rest()
         cells = root.locator(".kernel .cnn-grid rect")
         cells = [middle(cells.nth(k)) for k in range(25)]
         times = []

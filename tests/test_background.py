@@ -283,7 +283,7 @@ def test_one_interrupt_ends_a_training_at_every_line(path, epochs):
         places.append(injector.where)
         begun = training._thread.ident is not None
         if begun:
-            training._thread.join(10)  # it was told; the interrupt went on to the caller
+            training._thread.join(60)  # it was told; the interrupt went on to the caller
         assert not training._thread.is_alive() and (training.ended or not begun), injector.where
         assert blas_threads() == threads, injector.where
         heard_by = signal.getsignal(signal.SIGINT)

@@ -85,12 +85,12 @@ def test_an_observer_that_takes_its_time_does_not_keep_another_thread_waiting():
 
     def slow(change):
         begun.set()
-        assert go.wait(10)
+        assert go.wait(60)
     widget.observe(slow, "stride")
     widget.observe(lambda change: heard.append(change["new"]), "reveal")
     thread = threading.Thread(target=lambda: setattr(widget, "stride", 2))
     thread.start()
-    assert begun.wait(10)
+    assert begun.wait(60)
     widget.reveal = True
     assert heard == [True]
     go.set()
