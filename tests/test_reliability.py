@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import reliability, repeat
+from tools import reliability, repeat, versions
 
 MACHINES_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+){2,}|[A-Za-z]:\\")
 
@@ -106,6 +106,16 @@ def test_runs_beside_two_busy_cores_count_as_such_beside_one(cores, records, pro
     found = []
     repeat.pytest_configure(SimpleNamespace(pluginmanager=SimpleNamespace(register=found.append)))
     assert [one.record for one in found] == [f"browser_{record}_busy" for record in records]
+
+
+def test_each_python_keeps_its_row(project):
+    (project / "test_new.py").write_text("import pytest\ndef test_a(): pass\ndef test_b(): assert 0\n"
+                                         "def test_c(): pytest.skip('')\n", encoding="utf-8")
+    tests = [f"--rootdir={project}", str(project / "test_new.py")]
+    assert [versions.main("lowest", tests), versions.main("locked", tests)] == [1, 1]
+    rows = reliability.read_records()["versions"]["figures"]
+    assert list(rows.values()) == ["1 passed, 1 failed, 1 skipped"] * 2
+    assert [name.split(", ")[1] for name in rows] == ["locked packages", "lowest packages"]
 
 
 def test_busy_cores_are_let_go():
