@@ -23,6 +23,11 @@ digits = np.random.default_rng(0).random((64, 784))
 training = Training(net, digits, np.arange(64) % 10, optimizer=SGD(net, 0.01), rng=0, batch_size=8, epochs=999)
 monitor = TrainingMonitor(training)
 monitor""")
+# As many widgets that hold nothing, which are run as often: what the page keeps of them is Jupyter's and anywidget's.
+EMPTY = ("""import anywidget
+class Empty(anywidget.AnyWidget):
+    _esm = "export default { render() {} }"
+Empty()""", "Empty()")
 TRAININGS = "sum(one.name.startswith('cnnlib') for one in threading.enumerate())"
 FRONTS = {"lab": "JupyterLab", "notebook": "Notebook 7"}
 WARM_UP = 5  # rounds until caches of the browser and of the server are filled
@@ -43,6 +48,12 @@ def one_round(notebook):
         assert notebook.python("training.state") == "running"
     assert notebook.wait_python(TRAININGS, 1) == 1, "one training goes on"
     return notebook.python("os.getpid()")
+
+
+def one_empty_round(notebook):
+    for _ in range(2):
+        notebook.run_all(rest=False)
+    return notebook.python("__import__('os').getpid()")
 
 
 def restart(notebook):
@@ -73,27 +84,34 @@ def main(times, front="lab"):
     from course import find_chromium
     from driver import CHROMIUM_FLAGS, Notebook, Server
 
-    processes, held = [], []
+    processes, held, problems = [], {}, []
     with tempfile.TemporaryDirectory() as scratch, Server(Path(scratch)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(without_window=True), args=CHROMIUM_FLAGS)
-        notebook = Notebook(browser.new_page(), server, server.write("restarts.ipynb", *CELLS), front)
-        for count in range(times + 1):
-            processes.append(one_round(notebook))
-            held.append(heap(notebook.page))
-            print(f"{count} restarts, {held[-1] / 1e6:.1f} MB", flush=True)
-            if count < times:
-                restart(notebook)
-        problems = list(notebook.problems)
-        notebook.close()
+        for cells, act in ((EMPTY, one_empty_round), (CELLS, one_round)):
+            notebook = Notebook(browser.new_page(), server, server.write(f"{act.__name__}.ipynb", *cells), front)
+            held[act] = []
+            for count in range(times + 1):
+                processes.append(act(notebook))
+                held[act].append(heap(notebook.page))
+                print(f"{act.__name__}: {count} restarts, {held[act][-1] / 1e6:.1f} MB", flush=True)
+                if count < times:
+                    restart(notebook)
+            problems += notebook.problems
+            notebook.close()
+            notebook.page.close()
         left = sum(map(alive, processes))
         browser.close()
+
+    def growth(act):
+        return f"{(held[act][-1] - held[act][WARM_UP]) / (times - WARM_UP) / 1e6:.2f} MB a restart"
+
     figures = {
         "restarts": times,
-        "widgets that did not answer": 0,  # or it would have ended
+        "uses of a widget that were answered": 4 * len(held[one_round]),  # or it would have ended
         "kernels left": left,
         "errors in the page": len(problems),
-        f"the page's scripts hold after {WARM_UP} restarts": f"{held[WARM_UP] / 1e6:.1f} MB",
-        "and at the end": f"{held[-1] / 1e6:.1f} MB",
+        "the page's scripts hold more": growth(one_round),
+        "with widgets that hold nothing": growth(one_empty_round),
     }
     what = (f"A notebook in {FRONTS[front]}: run, used by key and by button, run again while a training goes on, "
             "used again; then its kernel is restarted, the training still going on.")

@@ -70,7 +70,7 @@ def run(function, calls, seconds=None):
     limit = SECONDS if seconds is None else seconds
 
     def work():
-        if hasattr(time, "pthread_getcpuclockid"):
+        with contextlib.suppress(AttributeError, OSError):  # some systems have none, a browser's Python says so late
             clock.append(time.pthread_getcpuclockid(threading.get_ident()))
         try:
             for arguments in calls:
@@ -101,11 +101,13 @@ def run(function, calls, seconds=None):
 
 def _wait(done, clock, limit):
     """Wait until it is done, or out of time: of its thread's clock, or where there is none, of everybody's."""
-    end = time.monotonic() + limit * (PATIENCE if hasattr(time, "pthread_getcpuclockid") else 1)
-    while not done.wait(0.02) and time.monotonic() < end:
+    begin, used = time.monotonic(), 0
+    while not done.wait(0.02) and used <= limit:
+        passed = time.monotonic() - begin
+        if passed > PATIENCE * limit:
+            break
         with contextlib.suppress(OSError):  # the thread has just ended
-            if clock and time.clock_gettime(clock[0]) > limit:
-                break
+            used = time.clock_gettime(clock[0]) if clock else passed
 
 
 def call(function, arguments):
