@@ -29,9 +29,9 @@ def fully_convolutional(model, input_shape):
     -------
     Sequential
         Its filters are views of `model`'s weights: no number is added or copied, and training
-        either net trains both. For an input of `input_shape` its output is (N, K, 1, 1), for larger
-        ones (N, K, OH, OW). Where no layer pads, output (i, j) is what `model` says of the window
-        that begins at (i s, j s), with s the product of all strides.
+        either net, with an optimizer of its own, trains both. For an input of `input_shape` its output
+        is (N, K, 1, 1), for larger ones (N, K, OH, OW). Where no layer pads, output (i, j) is what
+        `model` says of the window that begins at (i s, j s), with s the product of all strides.
 
     Raises
     ------

@@ -124,9 +124,10 @@ def fit(
     ------
     TypeError, ValueError
         If images and labels do not belong together, are empty, or hold NaN; if labels are not
-        what the loss takes; if the optimizer is another model's; if the model's weights are not
-        finite. If the loss stops being finite, or is 10,000 times the first one, the model and the
-        optimizer go back to where the loss was last of the size that it began with.
+        what the loss takes; if the optimizer is another model's, even of one that shares its arrays;
+        if the model's weights are not finite. If the loss stops being finite, or is 10,000 times the
+        first one, the model and the optimizer go back to where the loss was last of the size that it
+        began with.
 
     Examples
     --------
@@ -397,13 +398,26 @@ def _is_held(array, model):
 def _checked_optimizer(optimizer, model):
     if not isinstance(optimizer, SGD):
         raise TypeError(f"optimizer must be an SGD, got {optimizer!r}")
-    others = [name for name, changed in optimizer.model.parameters().items() if not _is_held(changed, model)]
-    if others:  # nobody computes their gradients: a step would use old ones
+    filled = [layer for layer, _ in _layers_and_names(model)]
+    others = [
+        name for layer, names in _layers_and_names(optimizer.model)
+        if not any(layer is one for one in filled) for name in names
+    ]
+    if others:  # also where both have the array in memory, a step would use old ones
         raise ValueError(
             f"optimizer must change parameters of this model only, got {optimizer!r}, which changes {others[0]} of"
-            " another model: make one for this model"
+            " another model, such as a replica, whose gradients nobody computes: make one for this model"
         )
     return optimizer
+
+
+def _layers_and_names(model, prefix=""):
+    """Each layer of a model, and what parameters of its own are called there."""
+    inner = getattr(model, "layers", ())
+    names = getattr(model, "parameter_names", ()) if inner else model.parameters()
+    yield model, [prefix + name for name in names]
+    for position, layer in enumerate(inner):
+        yield from _layers_and_names(layer, f"{prefix}{position}.")
 
 
 def _checked_augmented(images, count):

@@ -18,6 +18,7 @@ from cnnlib import (
     ReLU,
     Sequential,
     Sigmoid,
+    Training,
     evaluate,
     fit,
     fully_convolutional,
@@ -398,6 +399,37 @@ def test_an_optimizer_of_a_part_or_of_a_net_with_the_same_arrays_trains_that_par
     fit(sliding, data[0], data[1][:, None, None], loss=lambda outputs, labels: (0.0, np.ones_like(outputs)),
         optimizer=SGD(model[:2], 0.05), rng=0, progress=False)
     assert (weights(model)["1.weight"] != before["1.weight"]).any()
+
+
+@pytest.mark.parametrize("run", [fit, Training])
+@pytest.mark.parametrize("with_old_gradients", [False, True])
+def test_an_optimizer_of_another_net_with_the_same_arrays_is_refused(run, with_old_gradients):
+    """Its layers get no gradients: each step would use those of a while ago."""
+    model, (images, labels) = small_net(), stripes(16)
+    twin, sliding = model.replica(), fully_convolutional(model, (8, 8))
+    for net in (model, twin, sliding) if with_old_gradients else ():
+        net.backward(np.ones_like(net(images)))
+    before = weights(model)
+    for trained, other, name in ((model, twin, "1.weight"), (twin, model, "1.weight"), (model, sliding, "4.weight")):
+        with pytest.raises(ValueError, match=rf"optimizer must .* which changes {name} of another model, such as a replica"):
+            run(trained, images, labels, optimizer=SGD(other, 0.1), rng=0)
+    for name, value in weights(model).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+@pytest.mark.parametrize("other", [
+    lambda model: model[:], Sequential, lambda model: Sequential(*model.layers, fused=False),
+    lambda model: Sequential(model[:3], model[3:]),
+])
+def test_an_optimizer_of_another_row_of_the_same_layers_is_as_good(other):
+    data, options, wanted = stripes(32), {"rng": 0, "batch_size": 16, "progress": False}, small_net()
+    fit(wanted, *data, optimizer=SGD(wanted, 0.05), **options)
+    for swapped in (False, True):
+        model = small_net()
+        trained, optimized = (other(model), model) if swapped else (model, other(model))
+        fit(trained, *data, optimizer=SGD(optimized, 0.05), **options)
+        for name, value in weights(wanted).items():
+            np.testing.assert_allclose(weights(model)[name], value, rtol=1e-5, atol=1e-6)
 
 
 def test_a_schedule_leaves_the_optimizers_own_rate_alone():
