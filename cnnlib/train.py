@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from cnnlib._divergence import EXPLODED, SoundState, check_weights, lost
 from cnnlib._validate import (
     check_array,
     check_bool,
@@ -27,7 +28,6 @@ from cnnlib.optim import SGD, scheduled_rate
 from cnnlib.parallel import Replicas, limit_threads, one_blas_thread, thread_count
 from cnnlib.sequential import Sequential
 
-EXPLODED = 1e4  # times the first loss, or 1: from there nothing comes back
 before_change = []  # called with a model before `fit`, or a file, changes it: `cnnlib.background` ends its training
 IMAGES_PER_THREAD = 64  # a step on fewer ends almost before a second thread has woken
 _QUIET = functools.partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
@@ -125,9 +125,10 @@ def fit(
     TypeError, ValueError
         If images and labels do not belong together, are empty, or hold NaN; if labels are not
         what the loss takes; if the optimizer is another model's, even of one that shares its arrays;
-        if the model's weights are not finite. If the loss stops being finite, or is 10,000 times the
-        first one, the model and the optimizer go back to where the loss was last of the size that it
-        began with.
+        if the model's weights are not finite. If the loss or that of `validation` stops being finite,
+        or a step's is 10,000 times the first one, the model and the optimizer go back to where the
+        loss was last of the size that it began with. What the last step has done only `validation`
+        shows, and weights that are not finite: no loss is computed after it.
 
     Examples
     --------
@@ -212,11 +213,11 @@ class Run:
         self.history, self.rate_factor = History(), 1.0
         if loss is softmax_cross_entropy:
             _check_classes(model, self.images, self.labels)
-        _check_weights(model)
+        check_weights(model)
         self.cores = thread_count(threads)
         share = self.batch_size if threads is not None else max(1, self.batch_size // IMAGES_PER_THREAD)
         self.replicas = min(self.cores, share) if model.splits_batches else 1
-        self._sound = _SoundState(model, optimizer)
+        self._sound = SoundState(model, optimizer)
         self.done, self.seconds, self.epoch_start = 0, 0.0, None  # of the epoch at hand
         self._keeper = None
         if checkpoint is not None:
@@ -280,7 +281,9 @@ class Run:
     def _go_back(self, problem):
         """Restore the last sound state, in the checkpoint too, and return what to tell the user."""
         told = self._sound.go_back(self.history, problem)
-        if self._keeper is not None and self._sound.step is not None:
+        if self.history.steps == self.steps:
+            self._keeper = None  # or the next run would find all steps done, and say nothing
+        elif self._keeper is not None and self._sound.step is not None:
             self._keeper.save(again=True)  # or the next run would go on from weights that have jumped
         return told
 
@@ -299,7 +302,11 @@ class Run:
         if self.validation is None:
             return None
         with _QUIET():
-            return evaluate(self.model, *self.validation, loss=self.loss)
+            result = evaluate(self.model, *self.validation, loss=self.loss)
+        if not np.isfinite(result.loss):
+            told = self._go_back(f"validation's loss must stay finite, got {result.loss}")
+            raise ValueError(f"{told}; where that does not help, look at the loss function and at validation's numbers")
+        return result
 
     def _step(self, replicas, batch):
         """Forward, loss, backward, step: each replica with its part of the batch."""
@@ -315,6 +322,7 @@ class Run:
             return value * share, outputs
 
         replicas.follow()
+        self._sound.copy()
         parts = _parts(len(images), len(replicas.models))
         with _QUIET():  # numbers that overflow are reported below, in words
             values, outputs = zip(*replicas.map(forward_backward, parts))
@@ -330,59 +338,8 @@ class Run:
         history.accuracy.append(mean_accuracy(np.concatenate(outputs), labels))
         history.learning_rate.append(rate)
         history.loss.append(value)  # last: it counts the steps, and other threads may read meanwhile
-        if history.steps == self.steps and not _all_finite(self.model):  # no loss comes any more to show it
-            raise ValueError(self._sound.go_back(history, "weights must stay finite, got NaN or infinity"))
-
-
-class _SoundState:
-    """Weights, buffers and velocity as they were before the last step that began with a sound loss.
-
-    A rate that is too high rarely makes NaN in one step: the loss grows by powers of ten first. So
-    the state of just one step earlier would be lost too. A loss is sound up to twice the first.
-    """
-
-    def __init__(self, model, optimizer):
-        self._model, self._optimizer = model, optimizer
-        self.step, self._loss, self._limit = None, None, None
-
-    def _arrays(self):
-        return [
-            *self._model.parameters().values(), *self._model.buffers().values(), *self._optimizer.velocity().values(),
-        ]
-
-    def begin(self):
-        self._copies = [array.copy() for array in self._arrays()]
-
-    def keep(self, history, loss):
-        """Copy the state, if the loss that has just been computed from it is sound."""
-        if self._limit is None:
-            first = history.loss[0] if history.loss else loss  # of a checkpoint, if the training goes on from one
-            self._limit = first + abs(first)  # a loss may be negative
-        if loss <= self._limit:
-            self.step, self._loss = history.steps, loss
-            for copy, array in zip(self._copies, self._arrays()):
-                np.copyto(copy, array)
-
-    def go_back(self, history, problem):
-        """Restore the state, and return what to tell the user."""
-        for copy, array in zip(self._copies, self._arrays()):
-            np.copyto(array, copy)
-        if self.step is None and history.steps:
-            return (
-                f"{problem} at step {history.steps}: the weights in the checkpoint have jumped too far already:"
-                f" delete it, and try a tenth of its learning_rate, {history.learning_rate[-1] / 10:g}"
-            )
-        if self.step is None:
-            return (
-                f"{problem} at step {history.steps}, before the model has learned anything:"
-                " look at the loss function, and at the size of the numbers in images"
-            )
-        rate = history.learning_rate[self.step]
-        return (
-            f"{problem} at step {history.steps}: with a learning_rate of {rate:g} the weights jumped too far."
-            f" The model is again as it was before step {self.step}, where the loss was {self._loss:.3g}:"
-            f" try a tenth of that rate, {rate / 10:g}"
-        )
+        if history.steps == self.steps and lost(self.model):  # no loss comes any more to show it
+            raise ValueError(self._go_back("weights must stay finite, got NaN or infinity"))
 
 
 def _parts(count, parts):
@@ -426,18 +383,6 @@ def _checked_augmented(images, count):
         raise ValueError(f"augment must return as many images as it is given, {count}, got shape {images.shape}")
     check_finite("augment's result", images)
     return images
-
-
-def _all_finite(model):
-    return all(np.isfinite(array).all() for array in model.parameters().values())
-
-
-def _check_weights(model):
-    for name, array in {**model.parameters(), **model.buffers()}.items():
-        if not np.isfinite(array).all():
-            raise ValueError(
-                f"model must have finite weights to learn from, got NaN or infinity in {name}: make it anew"
-            )
 
 
 def _check_classes(model, images, labels):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnnlib import BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential
+from cnnlib import SGD, BatchNorm2d, Conv2d, Flatten, Linear, MaxPool2d, Normalize, ReLU, Sequential, fit
 
 
 def small_model(seed=0, dtype=np.float32):
@@ -44,3 +44,8 @@ def small_net(seed=0, *more):
 
 def weights(model):
     return {name: value.copy() for name, value in {**model.parameters(), **model.buffers()}.items()}
+
+
+def train(model, images, labels, *, rng=0, learning_rate=0.05, **options):
+    options = {"progress": False, "batch_size": 16, "threads": 1, **options}
+    return fit(model, images, labels, optimizer=SGD(model, learning_rate, momentum=0.9), rng=rng, **options)

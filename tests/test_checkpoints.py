@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -334,6 +335,15 @@ def test_the_file_of_a_training_that_has_exploded_is_one_to_go_on_from(tmp_path,
             for name, array in model.parameters().items():
                 np.testing.assert_array_equal(file[f"model/{name}"], array)
                 assert np.abs(array).max() < 5  # as it was made
+
+
+@pytest.mark.parametrize("every, advice", [(100, "with a learning_rate of 3e+36"), (1, "the weights in the checkpoint")])
+def test_the_file_of_a_training_whose_last_step_explodes_is_not_one_of_all_steps_done(tmp_path, every, advice):
+    for expected in ("with a learning_rate of 3e+36", advice):
+        model, data, options = setting(rich=False)
+        options |= {"optimizer": SGD(model, 3e36), "schedule": None, "epochs": 1, "batch_size": len(data[0]), "validation": data}
+        with pytest.raises(ValueError, match=rf"validation's loss must .* at step 1: {re.escape(expected)} .*jumped too far"):
+            fit(model, *data, checkpoint=Checkpoint(tmp_path / "a.npz", every=every), progress=False, **options)
 
 
 def test_a_file_with_weights_that_have_jumped_is_named_as_the_culprit(tmp_path):

@@ -23,7 +23,7 @@ RANKS = [
     {"layers", "gradcheck"},
     {"fused"},
     {"sequential", "optim", "search", "evaluation"},
-    {"networks", "sliding", "checkpoints"},
+    {"networks", "sliding", "checkpoints", "_divergence"},
     {"train"},
     {"background"},
     {"figures", "showing", "questions"},
