@@ -67,6 +67,9 @@ class Training:
 
     Notes
     -----
+    Meanwhile BLAS computes on one core, in the whole process. Only the main thread can give it back the others:
+    a notebook's does so at the end, a script's as soon as it asks for `state`, `ended` or `history`, or waits.
+
     A browser's Python has no threads. There the steps are turns of the notebook's event loop: all of
     the above holds, but `start` raises RuntimeError where no loop runs, and while `wait` takes the
     steps itself no button is heard (``await training`` hears them).
@@ -83,12 +86,12 @@ class Training:
     def __init__(self, model, images, labels, **options):
         self._run, self._options = Run(model, images, labels, **options), options
         self.model, self.images, self.labels, self.loss = model, images, labels, self._run.loss
-        self.history, self.steps = self._run.history, self._run.steps
+        self.steps = self._run.steps
         self.schedule = self._run.schedule or (lambda step, steps: self._run.optimizer.learning_rate)
         self.listeners, self.error = [], None
         know_loop()
         self._training = self._run.training()
-        self.state, self._begun, self._rests = "ready", False, False
+        self._state, self._begun, self._rests = "ready", False, False
         self._wanted, self._pressed = 0, False
         self._change, self._limit = threading.Condition(), contextlib.ExitStack()
         self._thread = threading.Thread(target=self._work, name="cnnlib training", daemon=True)
@@ -102,9 +105,19 @@ class Training:
         self._run.rate_factor = check_number("rate_factor", value, 0, open_low=True)
 
     @property
+    def state(self):
+        state = self._state  # first: whoever hears of the end, and never asks again, has BLAS back
+        self._let_go_if_over()
+        return state
+
+    @property
+    def history(self):
+        self._let_go_if_over()
+        return self._run.history
+
+    @property
     def ended(self):
         """Whether it is done, stopped or failed."""
-        self._let_go_if_over()
         return self.state in ENDED
 
     # What the hand may do ------------------------------------------------------------------------
@@ -127,9 +140,9 @@ class Training:
         """Take one step, then rest."""
         self.pause()
         with self._deferring():
-            target = self.history.steps + 1
+            target = self._run.history.steps + 1
             self._want(1)
-            self._until(lambda: self.history.steps >= target and self._rests)
+            self._until(lambda: self._run.history.steps >= target and self._rests)
 
     def stop(self):
         """End the training after the step at hand; what the model has learned, it keeps."""
@@ -152,7 +165,7 @@ class Training:
             self._until(lambda: False)
         if self.error is not None:
             raise self.error
-        return self.history
+        return self._run.history
 
     def again(self):
         """Return a training that goes on with the model as it is: as many steps again, by the same schedule.
@@ -197,8 +210,8 @@ class Training:
         return self.wait()
 
     def _go_on(self):
-        if self.state == "paused":
-            print(f"The training was paused after {self.history.steps} of {self.steps} steps: it goes on.")
+        if self._state == "paused":
+            print(f"The training was paused after {self._run.history.steps} of {self.steps} steps: it goes on.")
         self._want(math.inf)
 
     def __repr__(self):
@@ -273,7 +286,7 @@ class Training:
             Training._handler_before(signum, frame)
 
     def _limit_blas(self):
-        if self.state not in ENDED:
+        if self._state not in ENDED:
             self._limit.enter_context(one_blas_thread())
 
     def _begin(self):
@@ -290,15 +303,10 @@ class Training:
     def _alive(self):
         return self._thread.is_alive()
 
-    def _over(self):
-        return self._thread.ident is not None and not self._thread.is_alive()
-
     def _let_go_if_over(self):
         """Give back what the training has taken: BLAS its threads, and the interrupts their handler."""
-        if not self._over():
-            return
-        if not is_main_thread():
-            return  # only that can, for both: it is told at the end
+        if self._state not in ENDED or not is_main_thread():
+            return  # only that can, for both: it is told at the end, where it has a loop
         self._limit.close()
         if Training._hearing is self and signal.getsignal(signal.SIGINT) is Training._on_interrupt:
             signal.signal(signal.SIGINT, Training._handler_before)
@@ -337,13 +345,7 @@ class Training:
             with self._change:
                 while self._rests and self._wanted == 0 and not self._pressed:
                     self._change.wait()
-        in_main_loop(self._let_go_soon)
-
-    def _let_go_soon(self):
-        """Called in the notebook's event loop, since perhaps nobody waits for the training."""
-        if self._thread.is_alive():  # but for its last lines
-            in_main_loop(self._let_go_soon, 0.01)
-        self._let_go_if_over()
+        in_main_loop(self._let_go_if_over)  # perhaps nobody waits for the training
 
     def _turns(self):
         """Take the training to its end, whatever that is; yield after each step, and while it rests."""
@@ -355,27 +357,27 @@ class Training:
                 state = end.value
                 break
             except KeyboardInterrupt:  # a listener's way to stop, as a callback's in `fit`
-                self.history.interrupted, state = True, "stopped"
+                self._run.history.interrupted, state = True, "stopped"
                 break
             except BaseException as error:  # SystemExit too: who waits has to hear of it
                 self.error, state = error, "failed"
                 break
             yield
-        self.state = state
-        self._run.release()
+        self._run.release()  # before anybody hears of the end, and has the model compute
+        self._state = state
         for listener in list(self.listeners):  # each hears the end, whatever the others do
             try:
                 listener(self)
             except BaseException as error:
                 if self.error is None:
-                    self.error, self.state = error, "failed"
+                    self.error, self._state = error, "failed"
 
     def _train(self):
         """Do what is wanted; yield after each step, and while it rests. Return the state at the end."""
         with contextlib.closing(self._training):
             while True:
                 with self._change:
-                    at_end = self.history.steps == self.steps  # what is left needs no asking
+                    at_end = self._run.history.steps == self.steps  # what is left needs no asking
                     if self._pressed:
                         self._wanted = None
                     if self._wanted is None and not at_end:
@@ -383,13 +385,13 @@ class Training:
                     to_rest = self._wanted == 0 and not at_end
                     if not to_rest:
                         self._wanted = max(0, (self._wanted or 0) - 1)
-                        self._rests, before = False, self.state
+                        self._rests, before = False, self._state
                         if self._wanted:  # one step of a paused training leaves it paused
-                            self.state = "running"
+                            self._state = "running"
                 if to_rest:
                     self._rest()
                 else:
-                    if self.state != before:
+                    if self._state != before:
                         self._tell()
                     try:
                         next(self._training)
@@ -397,13 +399,13 @@ class Training:
                         return "done"
                     self._tell()
                 yield
-        self.history.interrupted = True
+        self._run.history.interrupted = True
         return "stopped"
 
     def _rest(self):
         if self._rests:
             return
-        told, self.state = self.state == "paused", "paused"
+        told, self._state = self._state == "paused", "paused"
         self._run.keep()
         if not told:
             self._tell()
@@ -447,9 +449,6 @@ class _TrainingInTurns(Training):
     def _alive(self):
         return self._left is not None
 
-    def _over(self):
-        return self._begun and self._left is None
-
     def _keep_going(self):
         loop = running_loop()
         if loop is not None and (self._task is None or self._task.done()):
@@ -489,7 +488,8 @@ class _TrainingInTurns(Training):
     def _let_go_if_over(self):
         if self._pressed:  # no thread sees it
             self._until(lambda: False)
-        super()._let_go_if_over()
+        if not self._at_work:  # else a listener asks
+            super()._let_go_if_over()
 
     def _hear_interrupts(self):
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # an idle kernel restores its own

@@ -347,8 +347,7 @@ def test_a_listener_that_raises_at_the_end_is_heard_too():
     assert training.state == "failed"
 
 
-@pytest.mark.parametrize("in_a_notebook", [True, False])
-def test_blas_gets_its_threads_back_though_nobody_waits(in_a_notebook):
+def test_blas_gets_its_threads_back_in_a_notebook_though_nobody_waits():
     before = blas_threads()
 
     async def cell():
@@ -359,13 +358,31 @@ def test_blas_gets_its_threads_back_though_nobody_waits(in_a_notebook):
         while blas_threads() != before:
             await asyncio.sleep(0.01)
 
-    if in_a_notebook:
-        asyncio.run(cell())
-    else:
-        training = make()
-        training.start()
-        training._thread.join()
-        assert training.ended and blas_threads() == before
+    asyncio.run(cell())
+
+
+@pytest.mark.parametrize("look", [lambda t: t.state, lambda t: t.ended, lambda t: t.history.loss, repr])
+def test_blas_gets_its_threads_back_in_a_script_that_looks_at_what_has_ended(look):
+    """Even while the thread has a listener to tell: whoever has seen the end may never look again."""
+    before, training = blas_threads(), make()
+    begun, at_end, seen = (threading.Event() for _ in range(3))
+    training.listeners.append(lambda t: (at_end.set(), seen.wait(60)) if t.state == "done" else begun.wait(60))
+    training.start()
+    begun.set()
+    at_end.wait()
+    assert set(blas_threads()) == {1}
+    look(training)
+    assert blas_threads() == before and training._thread.is_alive()
+    seen.set()
+    training._thread.join()
+
+
+def test_whoever_sees_the_end_has_the_model_for_himself():
+    """What only another step could use is let go of before: not between his forward and his backward pass."""
+    training, states = make(), []
+    training._run.release = lambda: states.append(training.state)
+    training.wait()
+    assert states == ["running"]
 
 
 def test_what_has_ended_holds_little_memory():
