@@ -2,7 +2,9 @@
 
 import doctest
 import re
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from cnnlib import (
     predict,
     save_weights,
 )
+from cnnlib.layers import fixed
 
 
 def from_the_documentation():
@@ -253,6 +256,42 @@ def test_pixels_of_another_unit_are_said_once(layer, images, message):
         warnings.simplefilter("error")
         layer(images)
         layer.replica()(images / 2)
+
+
+@pytest.mark.parametrize("action, count", [("default", 3), ("module", 3), ("always", 3), ("ignore", 0), ("once", 1)])
+def test_each_net_says_it_once_whoever_has_said_it_before(action, count):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter(action)
+        for _ in range(3):
+            layer = Normalize(33.3, 78.6)
+            layer(np.full((2, 4, 4), 0.9))
+            layer(np.full((2, 4, 4), 0.9))
+    assert len(said) == count
+    assert all(warning.filename == fixed.__file__ for warning in said)
+
+
+def test_whoever_makes_it_an_error_gets_one_each_time():
+    layer = Normalize(33.3, 78.6)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", module=r"cnnlib\.layers")
+        for _ in range(2):
+            with pytest.raises(UserWarning, match="far too small"):
+                layer(np.full((2, 4, 4), 0.9))
+
+
+def test_threads_that_see_it_at_once_say_it_once():
+    layer, together = Normalize(33.3, 78.6), threading.Barrier(4)
+
+    class Pixels(np.ndarray):
+        def min(self, **options):  # each thread has looked whether it has been said, and is about to say it
+            together.wait(timeout=60)
+            return super().min(**options)
+
+    images = np.full((2, 4, 4), 0.9).view(Pixels)
+    with warnings.catch_warnings(record=True) as said, ThreadPoolExecutor(4) as pool:
+        warnings.simplefilter("always")
+        list(pool.map(lambda _: layer.replica()._warn_of_another_unit(images), range(4)))
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize("images", [

@@ -1,6 +1,7 @@
 """Layers without weights: pooling, activations, and what reshapes or normalises."""
 
 import math
+import sys
 import warnings
 
 import numpy as np
@@ -249,8 +250,8 @@ class Normalize(Layer):
     Warns
     -----
     UserWarning
-        Once, if the pixels are nowhere near that mean: of images in 0 … 255 that have been divided by
-        255 before, a net would see one grey.
+        Once for each layer, its replicas included, if the pixels are nowhere near that mean: of images in 0 … 255
+        that have been divided by 255 before, a net would see one grey.
 
     Examples
     --------
@@ -268,7 +269,7 @@ class Normalize(Layer):
         mean, std = check_number("mean", mean), check_number("std", std, 0, open_low=True)
         self.mean = np.array(check_number("mean", mean, -most, most), dtype)
         self.std = np.array(check_number("std", std, least, most), dtype)
-        self._warnings = []  # what has been said already: a list, since replicas share it
+        self._unwarned = [True]  # empty once it has been said: a list, which replicas share and one thread alone empties
 
     def forward(self, x):
         x = check_array("x", x, (3, 4), axes="(N, H, W) or (N, C, H, W)")
@@ -282,7 +283,7 @@ class Normalize(Layer):
 
     def _warn_of_another_unit(self, x):
         """Say so, once, where the pixels cannot be those whose mean and deviation these are."""
-        if self._warnings:
+        if not self._unwarned:
             return
         largest = max(float(x.max()), -float(x.min()))
         if 0 < largest < self.std / 20:
@@ -291,8 +292,16 @@ class Normalize(Layer):
             problem, advice = "far too large", "has the net been made for images in 0 ... 1?"
         else:
             return
-        self._warnings.append(f"images with numbers up to {largest:.3g} are {problem} for {self!r}: {advice}")
-        warnings.warn(self._warnings[0], UserWarning, stacklevel=2)
+        text = f"images with numbers up to {largest:.3g} are {problem} for {self!r}: {advice}"
+        try:
+            self._unwarned.pop()
+            # `warnings.warn` keeps a register, in which the next net's words would be known already
+            warnings.warn_explicit(text, UserWarning, __file__, sys._getframe().f_lineno, __name__)
+        except IndexError:  # another thread has been faster
+            return
+        except UserWarning:  # whoever makes it an error is to get one each time
+            self._unwarned.append(True)
+            raise
 
     def backward(self, grad_output, *, need_input_grad=True):
         return (grad_output / self.std).reshape(self._shape) if need_input_grad else None
