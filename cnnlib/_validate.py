@@ -105,7 +105,7 @@ def check_array(name, value, ndim, *, axes=""):
     need = f"{name} must be {kind} of numbers"
     if axes:
         need += f" {axes}"
-    array = _as_array(need, value)
+    array = as_array(need, value)
     if array.dtype.kind not in "buif":
         raise TypeError(f"{need}, got dtype {array.dtype}")
     if ndim is not None and array.ndim not in choices:
@@ -115,7 +115,8 @@ def check_array(name, value, ndim, *, axes=""):
     return array
 
 
-def _as_array(need, value):
+def as_array(need, value):
+    """Return `value` as an array of whatever dtype; `need` begins the message if it has a mask, or rows unlike."""
     if _has_mask(value):
         raise TypeError(f"{need} without a mask, got a masked array: say what stands in the holes, by filled(0)")
     try:
@@ -129,6 +130,13 @@ def _has_mask(value, depth=6):
     if isinstance(value, (list, tuple)):
         return depth > 0 and any(_has_mask(part, depth - 1) for part in value)
     return isinstance(value, np.ma.MaskedArray)
+
+
+def is_number(value):
+    """Whether what a function has returned is one real number, also as an array without axes; a masked one is none."""
+    if isinstance(value, (list, tuple, np.ma.MaskedArray)):
+        return False
+    return np.ndim(value) == 0 and np.asarray(value).dtype.kind in "buif"
 
 
 def check_float_array(name, value, ndim, *, axes=""):
@@ -148,13 +156,13 @@ def check_finite(name, array):
 
 def check_any_array(name, value):
     """Return `value` as an array of whatever dtype, without a mask and with rows of one length."""
-    return _as_array(f"{name} must be an array", value)
+    return as_array(f"{name} must be an array", value)
 
 
 def check_labels(name, value, count, num_classes):
     """Return `value` as `count` integer labels in 0 .. `num_classes` − 1."""
     need = f"{name} must be {count} integers in 0..{num_classes - 1}"
-    labels = _as_array(need, value)
+    labels = as_array(need, value)
     if labels.dtype.kind not in "ui":
         raise TypeError(f"{need}, got dtype {labels.dtype}")
     if labels.shape != (count,):

@@ -29,6 +29,11 @@ class Level:
         The scanned picture, made so small that the window is as large as the net's patch.
     scores : ndarray of float32, shape ((H − patch) // stride + 1, (W − patch) // stride + 1)
         The net's answer at each place.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of the two is no 2-D array of numbers.
     """
 
     side: float
@@ -36,6 +41,10 @@ class Level:
     stride: int
     picture: np.ndarray
     scores: np.ndarray
+
+    def __post_init__(self):
+        for name in ("picture", "scores"):
+            object.__setattr__(self, name, check_array(name, getattr(self, name), 2))
 
     @property
     def step(self):

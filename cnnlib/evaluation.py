@@ -15,6 +15,7 @@ from cnnlib._validate import (
     check_model,
     check_same_shape,
     check_size,
+    is_number,
 )
 from cnnlib.datasets import batches
 from cnnlib.functional import softmax_cross_entropy
@@ -138,7 +139,7 @@ def checked_loss(loss, outputs, labels):
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise TypeError(f"loss must return a number and its gradient in the outputs, got {answer!r:.60}")
     value, gradient = answer
-    if np.ndim(value) or np.asarray(value).dtype.kind not in "buif":
+    if not is_number(value):
         raise TypeError(f"loss must return a number first, got {value!r:.60}")
     gradient = check_float_array("loss's gradient", gradient, None)
     check_same_shape("loss's gradient", gradient, outputs.shape)

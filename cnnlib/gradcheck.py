@@ -74,9 +74,12 @@ class _Slopes:
 
 
 def _number(value):
-    if np.ndim(value) or not np.isrealobj(value) or isinstance(value, (str, bytes)) or value is None:
-        raise TypeError(f"function must return a real number, got {value!r:.60}")
-    return float(value)
+    try:
+        if isinstance(value, (str, bytes, list, tuple, np.ma.MaskedArray)) or np.ndim(value) or not np.isrealobj(value):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        raise TypeError(f"function must return a real number, got {value!r:.60}") from None
 
 
 def check_gradient(name, function, x, gradient, *, epsilon=1e-6, tolerance=1e-6):

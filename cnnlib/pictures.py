@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from cnnlib._validate import check_finite
+from cnnlib._validate import as_array, check_finite
 
 MOST_PIXELS = 25_000_000  # of a picture: what promises more is refused before it is decoded
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")  # decoded by Pillow itself
@@ -120,12 +120,7 @@ def _unpacked(image, name):
 
 def _checked(values, name):
     need = f"{name} must be a picture of shape (H, W), (H, W, 3) or (H, W, 4)"
-    if isinstance(values, np.ma.MaskedArray):
-        raise TypeError(f"{need}, got a masked array; fill its gaps first")
-    try:
-        values = np.asarray(values)
-    except ValueError:
-        raise ValueError(f"{need}, got rows of different lengths") from None
+    values = as_array(need, values)
     if values.dtype.kind not in "buif":
         raise TypeError(f"{need}, got dtype {values.dtype}")
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[2] not in (3, 4)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_callable, check_int, check_number, check_rng, plain_fields
+from cnnlib._validate import check_callable, check_int, check_number, check_rng, is_number, plain_fields
 from cnnlib.parallel import HAS_THREADS
 
 
@@ -197,7 +197,7 @@ def _try(objective, space, seed, number):
     rng = np.random.default_rng([seed, number])
     setting = draw_setting(space, rng)
     score = objective(copy.deepcopy(setting), rng)  # the record is ours
-    if np.ndim(score) or np.asarray(score).dtype.kind not in "buif":
+    if not is_number(score):
         raise TypeError(f"objective must return a number, got {score!r:.60} for {setting}")
     if np.isnan(score):
         raise ValueError(f"objective must return a number, got nan for {setting}")

@@ -141,6 +141,9 @@ def test_a_gradient_that_does_not_fit_its_parameter_is_refused():
     layer.grad_factor = layer.grad_factor[:1]  # SGD would stretch it
     with pytest.raises(ValueError, match=r"grad_factor of Scale\(\) must have shape \(2,\) like factor, got \(1,\)"):
         layer.gradients()
+    layer.grad_factor = np.ma.masked_array([1.0, 2.0], [1, 0])  # SGD would take what is under the mask
+    with pytest.raises(TypeError, match=r"grad_factor of Scale\(\) must be an array without a mask"):
+        layer.gradients()
 
 
 ALL = {

@@ -69,6 +69,17 @@ def test_boxes_come_best_first_and_from_above_the_threshold_only():
     assert boxes_above(levels, 99).shape == (0, 4)
 
 
+@pytest.mark.parametrize("name", ["picture", "scores"])
+@pytest.mark.parametrize("value, error, message", [
+    (np.ma.masked_array(np.ones((2, 2)), [[1, 0], [0, 0]]), TypeError, "without a mask, got a masked array"),
+    (np.ones(3), ValueError, r"got shape \(3,\)"), ("no", TypeError, "got dtype"),
+])
+def test_a_level_holds_arrays_of_numbers(name, value, error, message):
+    arrays = {"picture": np.ones((2, 2)), "scores": np.ones((2, 2)), name: value}
+    with pytest.raises(error, match=f"{name} must be a 2-D array of numbers.* {message}"):
+        Level(5.0, 5, 1, **arrays)
+
+
 def test_overlap_counts_pixels():
     rng = np.random.default_rng(2)
     boxes = np.column_stack([rng.integers(0, 12, (40, 2)), rng.integers(1, 9, 40)])

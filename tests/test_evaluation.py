@@ -103,6 +103,8 @@ def test_refuses(call, error, message):
     ({"loss": lambda outputs, labels: (None, outputs)}, TypeError, "loss must return a number first, got None"),
     ({"loss": lambda outputs, labels: (outputs[0], outputs)}, TypeError, "loss must return a number first, got array"),
     ({"loss": lambda outputs, labels: (1j, outputs)}, TypeError, "loss must return a number first, got 1j"),
+    ({"loss": lambda outputs, labels: (np.ma.masked, outputs)}, TypeError, "loss must return a number first, got masked"),
+    ({"loss": lambda outputs, labels: ([[1], [1, 2]], outputs)}, TypeError, r"loss must return a number first, got \[\[1\]"),
     ({"loss": lambda outputs, labels: (1.0, 2.0)}, ValueError, r"loss's gradient must have shape \(16, \d\), got \(\)"),
     ({"loss": lambda outputs, labels: (1.0, outputs[:1])}, ValueError, "loss's gradient must have shape"),
     ({"loss": lambda outputs, labels: (1.0, labels)}, TypeError, "loss's gradient must be a floating-point array"),

@@ -243,11 +243,18 @@ def nested(depth):
 @pytest.mark.parametrize("one", EVERY, ids=by_name)
 def test_strange_objects_are_only_mistakes(one):
     for strange in (NoArray(), [NoArray()], NoList([1]), (NoList([1]), 2), nested(0), nested(5000),
-                    np.longdouble("1e4000"), [np.longdouble("1e4000")]):
+                    np.longdouble("1e4000"), [np.longdouble("1e4000")], np.ma.masked, [np.ma.masked, 1.0], np.ma.ones(3)):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             feedback = one.check((lambda *_, value=strange: value) if one.asks_for_code else strange)
         assert feedback.kind == "wrong" and feedback.text
+
+
+@pytest.mark.parametrize("one", EVERY, ids=by_name)
+def test_an_answer_under_a_mask_is_none(one):
+    hidden = np.ma.masked_array(np.ones(2), [1, 0])
+    feedback = one.check((lambda *_: hidden) if one.asks_for_code else hidden)
+    assert feedback.kind == "wrong" and (not one.asks_for_code or "masked array" in feedback.text or "things" in feedback.text)
 
 
 def test_error_that_cannot_say_what_it_is():

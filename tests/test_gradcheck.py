@@ -188,10 +188,11 @@ def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
     (lambda: numerical_gradient(np.sum, np.array([np.inf])), ValueError, "x must hold finite numbers only"),
     (lambda: numerical_gradient(lambda x: x, np.ones(2)), TypeError, "function must return a real number"),
     *((lambda value=value: numerical_gradient(lambda x: value, np.ones(2)), TypeError, "function must return a real number")
-      for value in ("1", b"1", None, 1j)),
+      for value in ("1", b"1", None, 1j, [1.0], [[1], [1, 2]], object(), 10**400, np.ma.masked, np.ma.array(1.0))),
     (lambda: check_layer(Flatten(), np.ones((1,) * 6), rng=0), ValueError, "x must be a 1-D or 2-D or 3-D or 4-D or 5-D array"),
     (lambda: numerical_gradient(None, np.ones(2)), TypeError, "function must be a function"),
 ])
+@pytest.mark.filterwarnings("error")
 def test_arguments_that_slipped_through(call, error, message):
     with pytest.raises(error, match=message):
         call()

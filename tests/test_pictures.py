@@ -129,6 +129,8 @@ def test_the_layout_in_memory_says_nothing(seed, layout, channels):
     (np.full((5, 5), 256), ValueError, r"image must hold integers in 0\.\.255"),
     (np.full((5, 5), np.nan), ValueError, "image must hold finite numbers"),
     (np.ma.zeros((5, 5)), TypeError, "image must be a picture .* got a masked array"),
+    ([np.ma.zeros(2), np.ma.zeros(2)], TypeError, "image must be a picture .* got a masked array"),
+    ([[np.ma.masked, 0.1]], TypeError, "image must be a picture .* got a masked array"),
     (np.zeros((5, 5), complex), TypeError, "got dtype complex128"),
     ([[1], [1, 2]], ValueError, "rows of different lengths"),
     ("no such file.png", ValueError, "there is no file 'no such file.png'"),
@@ -139,6 +141,15 @@ def test_the_layout_in_memory_says_nothing(seed, layout, channels):
 def test_what_is_no_picture_is_refused(source, error, message):
     with pytest.raises(error, match=message):
         read_grey(source)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("row", [np.ma.masked_array(np.ones(140), np.ones(140)), [np.ma.masked] * 140])
+def test_a_widgets_picture_has_no_holes(row):
+    with pytest.raises((TypeError, ValueError), match="drawing must be a picture .* got a masked array"):
+        DigitPad(drawing=[row] * 140)
+    with pytest.raises((TypeError, ValueError), match="image must be a picture .* got a masked array"):
+        FilterBench(image=[row] * 140)
 
 
 # Sizes ---------------------------------------------------------------------------------------------

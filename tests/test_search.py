@@ -75,9 +75,12 @@ def test_all_of_a_range_is_reached():
         (lambda: search(n_jobs=0), ValueError, "n_jobs must be above 0, or below it to count from all cores, got 0"),
         (lambda: search(n_jobs="all"), TypeError, "n_jobs must be an integer, got 'all'"),
         (lambda: draw_setting(SPACE, None), TypeError, "rng must be a numpy.random.Generator or an integer seed, got None"),
+        *((lambda value=value: search(lambda setting, rng: value), TypeError, "objective must return a number, got")
+          for value in (np.ma.masked, np.ma.array(1.0), [1.0], [[1], [1, 2]], 1j)),
         (lambda: search(lambda setting, rng: np.nan), ValueError, "objective must return a number, got nan for {'maps': "),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_refuses(call, error, message):
     with pytest.raises(error, match=message):
         call()

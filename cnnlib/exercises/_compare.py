@@ -8,6 +8,8 @@ import itertools
 
 import numpy as np
 
+from cnnlib._validate import as_array
+
 DEEPEST = 8  # lists in lists; no exercise asks for half of it, and a list that holds itself has no end
 
 
@@ -38,7 +40,7 @@ def _plain(value):
 
 def _numbers(value):
     """Return an array of numbers, none of them wider than a float is, or raise `ValueError`."""
-    array = np.asarray(value)
+    array = as_array("value must hold numbers", value)
     if array.dtype.kind not in "buif":
         raise ValueError(f"value must hold numbers, got {array.dtype}")
     with np.errstate(over="ignore"):  # what does not fit into a float is infinite

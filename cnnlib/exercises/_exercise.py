@@ -375,6 +375,8 @@ def show(value):
 
 def _kind(value):
     """What kind of thing a value is, in a reader's words."""
+    if isinstance(value, np.ma.MaskedArray):
+        return "a masked array"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}" if value.dtype.kind in "buif" else f"an array of {value.dtype}"
     if value is None:

@@ -121,6 +121,8 @@ class Layer:
             gradient = gradients[name] = getattr(self, f"grad_{name}", None)
             if gradient is None:
                 raise RuntimeError(f"{self!r} has no gradient of {name} yet: call backward first")
+            if isinstance(gradient, np.ma.MaskedArray):  # an optimiser would take what is under the mask
+                raise TypeError(f"grad_{name} of {self!r} must be an array without a mask, got a masked array")
             if np.shape(gradient) != parameter.shape:  # an optimiser would stretch it to fit
                 raise ValueError(
                     f"grad_{name} of {self!r} must have shape {parameter.shape} like {name}, got {np.shape(gradient)}"
