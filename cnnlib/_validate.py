@@ -71,6 +71,13 @@ def check_bool(name, value):
     return bool(value)
 
 
+def check_text(name, value):
+    """Return `value`, which must be a string."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, got {value!r:.80}")
+    return value
+
+
 def check_shape(name, value, axes=""):
     """Return `value` as a tuple of integers of at least 1; `axes`, such as "(C, H, W)", says how many."""
     need = f"{name} must be {axes or 'a tuple of integers'}"
@@ -157,6 +164,16 @@ def check_finite(name, array):
 def check_any_array(name, value):
     """Return `value` as an array of whatever dtype, without a mask and with rows of one length."""
     return as_array(f"{name} must be an array", value)
+
+
+def check_mask(name, value, shape):
+    """Return `value` as an array of booleans of exactly `shape`."""
+    need = f"{name} must be an array of booleans"
+    mask = as_array(need, value)
+    if mask.dtype != bool:
+        raise TypeError(f"{need}, got dtype {mask.dtype}")
+    check_same_shape(name, mask, shape)
+    return mask
 
 
 def check_labels(name, value, count, num_classes):

@@ -6,11 +6,20 @@ widgets get `PALETTE` from here together with their script, so there is no secon
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 
-from cnnlib._validate import check_array, check_choice, check_finite, check_number
+from cnnlib._validate import (
+    check_array,
+    check_bool,
+    check_choice,
+    check_finite,
+    check_mask,
+    check_number,
+    check_text,
+)
 
 # Each hue runs from its `_zero` (value 0) to itself (the largest value); negative values run
 # from the same zero to `negative`. `theta` tells weights apart where it matters which are equal.
@@ -105,6 +114,19 @@ def format_number(value):
     return "0" if text in ("-0", "") else text.replace("-", "−")
 
 
+def text_scale(texts, most=0.36):
+    """Return the height of text, as a share of its cell, at which the longest of `texts` fits.
+
+    >>> text_scale(["1", "0"]), text_scale(["−0.13"])
+    (0.36, 0.24)
+    """
+    if isinstance(texts, (str, np.ndarray)) or not isinstance(texts, Iterable):
+        raise TypeError(f"texts must be several texts, got {texts!r:.80}")
+    texts = [check_text("texts", text) for text in texts]
+    most = check_number("most", most, 1e-6, 1e6)
+    return min(most, 1.2 / max(map(len, texts), default=1)) if any(texts) else most
+
+
 def mix(first, second, share):
     """Return the colour `share`, 0 to 1, of the way from `first` to `second`, all as ``#rrggbb``.
 
@@ -158,7 +180,7 @@ def shade(value, largest, role="input", theme="light", focus=True):
     value, largest = check_number("value", value), check_number("largest", largest, 0)
     check_choice("role", role, ROLES)
     check_choice("theme", theme, tuple(PALETTE))
-    palette = PALETTE[theme]
+    palette, focus = PALETTE[theme], check_bool("focus", focus)
     strength = min(abs(value) / largest, 1) if largest > 0 else 0
     return mix(
         palette[f"{role}_zero"], palette["negative" if value < 0 else role], strength * (1 if focus else UNFOCUSED)
@@ -187,6 +209,7 @@ def shades(values, largest, role="input", focus=True):
     """
     values, largest = check_array("values", values, None).astype(float), check_number("largest", largest, 0)
     check_finite("values", values)
+    focus = focus if isinstance(focus, (bool, np.bool_)) else check_mask("focus", focus, values.shape)
     palette = {name: np.array(_rgb(name, PALETTE["light"][name]), float)
                for name in (f"{check_choice('role', role, ROLES)}_zero", role, "negative")}
     strength = np.minimum(np.abs(values), largest) / largest if largest > 0 else np.zeros(values.shape)

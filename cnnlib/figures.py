@@ -1,17 +1,28 @@
 """Figures: axes in, axes out. Colours and the way to write a number come from `cnnlib.colours`."""
 
 import itertools
-from collections.abc import Iterable
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cbook import is_math_text
 from matplotlib.collections import PathCollection
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.markers import MarkerStyle
+from matplotlib.mathtext import MathTextParser
 from matplotlib.patches import Circle, FancyBboxPatch, Rectangle
 from matplotlib.path import Path
 
-from cnnlib._validate import check_array, check_choice, check_finite, check_int, check_number, check_same_shape
+from cnnlib._validate import (
+    check_array,
+    check_bool,
+    check_choice,
+    check_finite,
+    check_int,
+    check_mask,
+    check_number,
+    check_text,
+)
 from cnnlib.colours import (
     INKS,
     PALETTE,
@@ -27,6 +38,7 @@ from cnnlib.colours import (
     shades,
     signed_pixels,
     strongest,
+    text_scale,
 )
 from cnnlib.comparison import estimate
 
@@ -41,6 +53,7 @@ LEGIBLE = 12  # points of a cell's side: in a smaller one, a number cannot be re
 MOST_LINES = 10_000  # of a graph
 FARTHEST = 1e6  # cells from the corner: Matplotlib squares what it is given
 _NAMES = tuple(name for name, color in INKS.items() if isinstance(color, str))
+_MARKERS = tuple(marker for marker in MarkerStyle.markers if isinstance(marker, str))
 LARGEST = 1e100  # of what is averaged
 LARGEST_TYPE = 1000  # points
 FARTHEST_END = 1e290  # of a scale: Matplotlib adds it to the values, and to itself
@@ -113,7 +126,7 @@ def grid(ax, values, role="input", *, origin=(0, 0), focus=None, blank=None, das
     check_choice("role", role, ROLES)
     left, top = _check_place("origin", origin)
     focus, blank, dashed = (
-        _check_mask(name, mask, values.shape, usual)
+        np.full(values.shape, usual) if mask is None else check_mask(name, mask, values.shape)
         for name, mask, usual in (("focus", focus, True), ("blank", blank, False), ("dashed", dashed, False))
     )
     largest = np.abs(values.astype(float)).max() if largest is None else check_number("largest", largest, 0)
@@ -165,7 +178,7 @@ def cell(ax, text, fill, place, *, size=1.0, scale=0.36):
         If an argument has the wrong kind or range.
     """
     _check_ax(ax)
-    _check_text("text", text)
+    check_text("text", text)
     left, top = _check_place("place", place)
     size, scale = _check_sizes(size=size, scale=scale)
     color = _inks(ax)["muted"] if fill is None else readable(fill)
@@ -310,19 +323,6 @@ def network(ax, widths):
     return ax
 
 
-def text_scale(texts, most=0.36):
-    """Return the height of text, as a share of its cell, at which the longest of `texts` fits.
-
-    >>> text_scale(["1", "0"]), text_scale(["−0.13"])
-    (0.36, 0.24)
-    """
-    if isinstance(texts, (str, np.ndarray)) or not isinstance(texts, Iterable):
-        raise TypeError(f"texts must be several texts, got {texts!r:.80}")
-    texts = [_check_text("texts", text) for text in texts]
-    (most,) = _check_sizes(most=most)
-    return min(most, 1.2 / max(map(len, texts), default=1)) if any(texts) else most
-
-
 def points(ax, height):
     """Return the font size, in points, that is `height` cells high on a `canvas`."""
     _check_ax(ax)
@@ -375,7 +375,7 @@ def show_map(ax, output, title="", *, clip=False):
     """
     _check_ax(ax)
     output = check_array("output", output, 2).astype(float)
-    _check_text("title", title)
+    title, clip = _check_title("title", title), check_bool("clip", clip)
     end = None if clip else scale_end(output)
     ax.imshow(grey_pixels(output) if clip else signed_pixels(output, end), interpolation="nearest")
     ax.set_title(title)
@@ -398,7 +398,9 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
         One number a seed.
     role : str
         A colour of `PALETTE`, such as ``"output"`` or ``"muted"``.
-    marker, label : str, optional
+    marker : str
+        One of Matplotlib's, such as ``"o"`` or ``"s"``.
+    label : str, optional
     horizontal : bool, default False
         Whether the numbers go to the right and the places down.
     line : bool, default False
@@ -412,7 +414,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     Raises
     ------
     TypeError, ValueError
-        If a run is no row of finite numbers, or there is not one for each place.
+        If a run is no row of finite numbers, there is not one for each place, or an argument has the wrong kind.
 
     Examples
     --------
@@ -422,6 +424,9 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
     """
     _check_ax(ax)
     check_choice("role", role, _NAMES)
+    check_choice("marker", marker, _MARKERS)
+    label = None if label is None else _check_title("label", label)
+    horizontal, line = check_bool("horizontal", horizontal), check_bool("line", line)
     places = check_array("places", places, 1).tolist()
     for place in places:
         check_number("places", place, -FARTHEST, FARTHEST)
@@ -440,7 +445,7 @@ def show_means(ax, places, runs, *, role="output", marker="o", label=None, horiz
         dots = (row, [place] * len(row)) if horizontal else ([place] * len(row), row)
         ax.plot(*dots, ".", color=color, alpha=0.35, markersize=6, zorder=1)
     middle = {"x": means, "y": places, "xerr": bars} if horizontal else {"x": places, "y": means, "yerr": bars}
-    ax.errorbar(**middle, fmt=marker, color=color, linestyle="-" if line else "none", linewidth=1.6, capsize=5,
+    ax.errorbar(**middle, marker=marker, color=color, linestyle="-" if line else "none", linewidth=1.6, capsize=5,
                 markersize=8, markeredgecolor=ink, label=label, zorder=3)
     return found
 
@@ -477,9 +482,13 @@ def _check_sizes(low=1 / FARTHEST, high=FARTHEST, **sizes):
     return [check_number(name, value, low, high, open_low=low == 0) for name, value in sizes.items()]
 
 
-def _check_text(name, value):
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be text, got {value!r:.80}")
+def _check_title(name, value):
+    """Return a text of which Matplotlib can read what stands between dollars."""
+    try:
+        for line in filter(is_math_text, check_text(name, value).split("\n")):
+            MathTextParser("path").parse(line)
+    except ValueError:
+        raise ValueError(f"{name} must be text, with formulas that Matplotlib can read, got {value!r:.80}") from None
     return value
 
 
@@ -488,13 +497,3 @@ def _check_place(name, value):
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         raise TypeError(f"{name} must be two numbers, left and top, got {value!r:.80}")
     return tuple(check_number(f"{name}[{axis}]", number, -FARTHEST, FARTHEST) for axis, number in enumerate(value))
-
-
-def _check_mask(name, mask, shape, usual):
-    if mask is None:
-        return np.full(shape, usual)
-    mask = check_array(name, mask, 2)
-    if mask.dtype != bool:
-        raise TypeError(f"{name} must be an array of booleans, got dtype {mask.dtype}")
-    check_same_shape(name, mask, shape)
-    return mask

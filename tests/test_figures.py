@@ -93,6 +93,23 @@ def test_pixels_stop_at_the_end_of_their_scale(end, dtype):
     np.testing.assert_array_equal(shown, [low, zero, high])
 
 
+@pytest.mark.parametrize("title, error", [(3, TypeError), (None, TypeError), (r"$\frac{$", ValueError), ("a\n$x_$", ValueError)])
+def test_a_title_is_text_that_can_be_drawn(title, error):
+    _, ax = figures.canvas(4, 4)
+    with pytest.raises(error, match="^title must be text"):
+        figures.show_map(ax, [[1.0, 2.0]], title)
+    figures.show_map(ax, [[1.0, 2.0]], "5 $\na $x_1$").figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("focus, message", [
+    (np.ones(3, bool), r"focus must have shape \(2,\), got \(3,\)"), ([1, 0], "focus must be an array of booleans, got dtype int"),
+    (np.ma.array([True, False]), "focus must be an array of booleans without a mask"),
+])
+def test_what_is_in_the_window_is_true_or_false(focus, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        figures.shades([1.0, 2.0], 2, focus=focus)
+
+
 def test_a_number_of_few_bits_is_a_size_like_any_other():
     figure, ax = figures.canvas(np.int8(100), np.uint8(3), unit=np.int8(1))
     assert figure.get_size_inches().tolist() == [100, 3]

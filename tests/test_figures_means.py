@@ -42,6 +42,25 @@ def test_any_colour_of_the_palette_will_do(role):
     assert ax.lines[0].get_color() == PALETTE["light"][role]
 
 
+@pytest.mark.parametrize("change, message", [
+    ({"marker": "nonsense"}, "marker must be one of '.'.* got 'nonsense'"), ({"marker": None}, "marker must be one of"),
+    ({"marker": 3}, "marker must be one of"), ({"label": 3}, "label must be text, got 3"), ({"label": ["a"]}, "label must be text"),
+    ({"label": r"$\frac{$"}, "label must be text, with formulas that Matplotlib can read"),
+])
+def test_marks_and_names_are_looked_at(change, message):
+    ax = Figure().add_subplot()
+    with pytest.raises((TypeError, ValueError), match=message):
+        show_means(ax, [0], [[3.0]], **change)
+    assert not ax.lines
+
+
+@pytest.mark.parametrize("marker", ["s", "^", ","])
+def test_a_mark_is_that_of_matplotlib(marker):
+    ax = Figure().add_subplot()
+    show_means(ax, [0, 1], [[3.0], [4.0]], marker=marker)
+    assert ax.containers[0].lines[0].get_marker() == marker and ax.containers[0].lines[0].get_linestyle() == "None"
+
+
 def test_a_role_that_is_no_colour_is_refused():
     with pytest.raises(ValueError, match="role must be one of"):
         show_means(Figure().add_subplot(), [0], [[3.0]], role="theta")

@@ -101,6 +101,8 @@ NEAR = {  # what comes close to right, where drawn arrays do not
               Sequential(Normalize(33, 78), Conv2d(1, 2, 3, rng=0), Flatten(), Linear(2 * 26 * 26, 10, rng=0)),
               Sequential(Normalize(33, 78), Flatten(), Linear(784, 3, rng=0)), Linear(784, 10, rng=0)],
     "names": [["a", "b"], [HOSTILE[0]] * 6, ["$x$"] * 6, [1, 2, 3, 4, 5, 6]],
+    "marker": ["s", "$x$", ""], "title": ["$x_1$", "$\\frac{$", "a $ b"], "label": ["$x_1$", "$\\frac{$"],
+    "focus": [np.ones((2, 2), bool), np.ones((3, 2), bool), np.ma.ones((2, 2), bool), [[True, False], [False, True]]],
     "image": [np.full((9, 9), 0.5), np.full((2000, 2), 0.5), np.zeros((2, 2000)), np.eye(64), np.ones((300, 300))],
     "images": [np.zeros((2, 28, 28)), np.full((1, 28, 28), 9, np.uint8), np.zeros((21, 28, 28))],
 }
@@ -413,6 +415,21 @@ USUAL = {
 }
 
 
+FLAGS = [(name, one.name) for name in FUNCTIONS for one in inspect.signature(getattr(figures, name)).parameters.values()
+         if isinstance(one.default, bool)]
+
+
+@pytest.mark.parametrize("name, flag", FLAGS)
+@pytest.mark.parametrize("value", ["no", "", None, 0, 2, float("nan"), [], np.array([1, 2]), np.ma.masked])
+def test_a_flag_of_figures_is_true_or_false(name, flag, value):
+    function = getattr(figures, name)
+    values = {one: USUAL[one]() if one == "ax" else USUAL[one] for one, parameter in inspect.signature(function).parameters.items()
+              if parameter.default is parameter.empty}
+    function(**values, **{flag: np.True_})
+    with pytest.raises((TypeError, ValueError), match=f"^{flag} must be"):
+        function(**values, **{flag: value})
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 @settings(FEW, max_examples=10 * FEW.max_examples)
 @given(data=st.data())
@@ -421,9 +438,8 @@ def test_any_arguments_of_figures(name, data):
     parameters = inspect.signature(function).parameters
     values = {one: USUAL[one]() if one == "ax" else USUAL[one]
               for one, parameter in parameters.items() if parameter.default is parameter.empty}
-    free = [one for one in parameters if one not in ("dpi", "label", "marker", "line", "horizontal", "clip", "focus", "title")] or ["value"]
-    changed = data.draw(st.sampled_from(free))
-    values[changed] = given_for(data, changed, values.get(changed))
+    changed = data.draw(st.sampled_from(list(parameters)))
+    values[changed] = given_for(data, changed, values.get(changed, parameters[changed].default))
     before = kept(values[changed]) if changed != "ax" else None
     with counted() as kinds:
         if refused(lambda: function(**values), parameters):

@@ -269,7 +269,7 @@ class Normalize(Layer):
         mean, std = check_number("mean", mean), check_number("std", std, 0, open_low=True)
         self.mean = np.array(check_number("mean", mean, -most, most), dtype)
         self.std = np.array(check_number("std", std, least, most), dtype)
-        self._unwarned = [True]  # empty once it has been said: a list, which replicas share and one thread alone empties
+        self._unwarned = [True]  # until it has been said: a list, which replicas share and one thread empties
 
     def forward(self, x):
         x = check_array("x", x, (3, 4), axes="(N, H, W) or (N, C, H, W)")
