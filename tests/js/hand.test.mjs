@@ -5,13 +5,7 @@ import test from "node:test";
 
 import "./words.mjs";
 
-import { nextCell, replaced } from "../../cnnlib/widgets/shared/edit.js";
-import { cellAt, fitScale, fitText } from "../../cnnlib/widgets/shared/grid.js";
 import { arrow, doubleTap, onDrag, onFollow, onKey, onPoint, onWindow, opening, roving, TAKES_KEYS, walked } from "../../cnnlib/widgets/shared/hand.js";
-import { LIMIT } from "../../cnnlib/widgets/shared/limits.js";
-import { formatEditable, parseNumber, refusal, subscript } from "../../cnnlib/widgets/shared/numbers.js";
-import { following, preceding } from "../../cnnlib/widgets/shared/player.js";
-import { chipWidth } from "../../cnnlib/widgets/shared/sum.js";
 import { element } from "./element.mjs";
 
 const walk = { row: 1, col: 2, rows: 3, cols: 4 };
@@ -48,64 +42,6 @@ test("two taps on one cell within 0.4 s are a double tap", () => {
   const again = doubleTap();
   const taps = [[0, 1, 1], [399, 1, 1], [700, 1, 2], [800, 1, 2], [1300, 1, 2]];
   assert.deepEqual(taps.map(([timeStamp, r, c]) => again({ timeStamp }, { r, c })), [false, true, false, true, false]);
-});
-
-test("Tab goes along the lines, arrows to the next line, and neither beyond the ends", () => {
-  const values = [[1, 2, 3], [4, 5, 6]];
-  assert.deepEqual(nextCell("Tab", values, 0, 2), [1, 0]);
-  assert.deepEqual(nextCell("BackTab", values, 1, 0), [0, 2]);
-  assert.deepEqual(nextCell("ArrowDown", values, 0, 1), [1, 1]);
-  assert.deepEqual(nextCell("ArrowUp", values, 1, 1), [0, 1]);
-  for (const [key, r, c] of [["Tab", 1, 2], ["BackTab", 0, 0], ["ArrowUp", 0, 1], ["ArrowDown", 1, 1], ["Enter", 0, 0], ["blur", 0, 0]]) {
-    assert.equal(nextCell(key, values, r, c), null, key);
-  }
-  assert.deepEqual(replaced(values, 1, 0, 9), [[1, 2, 3], [9, 5, 6]]);
-  assert.deepEqual(values[1], [4, 5, 6], "the old values stay");
-});
-
-test("a point lies in the cell whose square holds it", () => {
-  assert.deepEqual(cellAt({ x: 0, y: 0 }, 2, 3, 10), { r: 0, c: 0, inside: true });
-  assert.deepEqual(cellAt({ x: 29.9, y: 19.9 }, 2, 3, 10), { r: 1, c: 2, inside: true });
-  assert.equal(cellAt({ x: 30, y: 5 }, 2, 3, 10).inside, false);
-  assert.equal(cellAt({ x: 5, y: -0.1 }, 2, 3, 10).inside, false);
-});
-
-test("positions follow each other in reading order", () => {
-  assert.deepEqual(following({ row: 0, col: 0, rows: 2, cols: 2 }), { row: 0, col: 1 });
-  assert.deepEqual(following({ row: 0, col: 1, rows: 2, cols: 2 }), { row: 1, col: 0 });
-  assert.equal(following({ row: 1, col: 1, rows: 2, cols: 2 }), null);
-  assert.deepEqual(preceding({ row: 1, col: 1, rows: 2, cols: 2 }), { row: 1, col: 0 });
-  assert.deepEqual(preceding({ row: 1, col: 0, rows: 2, cols: 2 }), { row: 0, col: 1 });
-  assert.equal(preceding({ row: 0, col: 0, rows: 2, cols: 2 }), null);
-});
-
-test("numbers are read and written as people do", () => {
-  assert.deepEqual(["1/9", "−2", "0,5", "1,5", ".", "1/0", "1e3"].map((text) => parseNumber(text)), [1 / 9, -2, 0.5, 1.5, null, null, null]);
-  const large = ["1,500", "−16,000,000.5", "0,125", "1,5", "1,5000", "1,000,00"].map((text) => parseNumber(text, true));
-  assert.deepEqual(large, [1500, -16000000.5, 0.125, 1.5, 1.5, null]);
-  assert.deepEqual([1 / 3, -0.25, 2].map(formatEditable), ["0.333333", "−0.25", "2"]);
-  assert.equal(subscript(-12), "₋₁₂");
-});
-
-test("what a cell does not take is refused with the reason", () => {
-  assert.deepEqual(["10000", "−10000", "20000/2", "0,125", "3"].map(refusal), ["", "", "", "", ""]);
-  assert.equal(LIMIT, 10_000);
-  for (const text of ["10000.01", "-100000", "9".repeat(27), "1/0.00001"]) {
-    assert.match(refusal(text), /does not fit here\. Type a number from −10,000 to 10,000$/, text);
-  }
-  assert.ok(refusal("9".repeat(27)).startsWith("“9999999999999999999…” "), "a long number does not fill the card");
-  assert.ok(refusal("9".repeat(21)).startsWith(`“${"9".repeat(19)}…” `), "one sign too long is too long");
-  assert.ok(refusal("9".repeat(20)).startsWith(`“${"9".repeat(20)}” `), "twenty signs are written out");
-  assert.equal(refusal("1,500"), "“1,500” can be read in two ways. Type 1500 or 1.500");
-  for (const text of ["", "two", "1e3", "1/0"]) assert.match(refusal(text), /is not a number/, text);
-});
-
-test("text shrinks to its cell, but not below 12 px", () => {
-  assert.equal(fitText("1", 50), 18);
-  assert.equal(fitText("−12.34", 60), 60 * 1.3 / 6);
-  assert.equal(fitText("−12.34", 50), 12);
-  assert.equal(fitScale([[1, -12.34]]), 1.3 / 6);
-  assert.deepEqual([1, 5].map(chipWidth), [26, 51]);
 });
 
 // Pointers ------------------------------------------------------------------------------------------

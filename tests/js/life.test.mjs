@@ -338,6 +338,39 @@ test("a view is painted once a frame, and when its width changes", () => {
   }
 });
 
+test("a view that is laid out anew gives the keys back to what had them, and takes them from nobody", () => {
+  for (const [inside, lost, given] of [[true, true, 1], [true, false, 0], [false, true, 0]]) {
+    const [world, root, drives] = [page(), element(), element()];
+    root.querySelector = () => drives;
+    live(world.model, root, [], oncePerFrame(() => {}));
+    world.width(400);
+    world.frame();
+    const { document } = globalThis;
+    document.activeElement = drives;
+    root.contains = () => inside;
+    drives.focused.length = 0;
+    world.width(300);
+    if (lost) document.activeElement = document.body;
+    world.frame();
+    assert.equal(drives.focused.length, given, `${[inside, lost]}`);
+  }
+});
+
+test("a card that explains a step stands still, and the hand can go back and forth", () => {
+  globalThis.Element ??= class {};
+  for (const playing of [true, false]) {
+    const [world, root, told] = [page(), element(), []];
+    const state = { playing };
+    Object.assign(world.model, { get: (name) => state[name], save_changes() {}, set(name, value) { state[name] = value; told.push([name, value]); } });
+    const story = { on: false, forth() { told.push("forth"); }, back() { told.push("back"); } };
+    live(world.model, root, [], Object.assign(() => told.push("paint"), { cancel() {} }), { story });
+    told.length = 0;
+    root.fire("keydown", { key: "n" });
+    root.fire("keydown", { key: "N", shiftKey: true });
+    assert.deepEqual(told, [...(playing ? [["playing", false]] : []), "forth", "paint", "back", "paint"]);
+  }
+});
+
 test("a view that ends hears and paints nothing more", () => {
   const [world, root] = [page(), element()];
   let [painted, closed] = [0, 0];

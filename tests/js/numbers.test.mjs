@@ -5,9 +5,10 @@ import test from "node:test";
 
 import "./words.mjs";
 
+import { LIMIT } from "../../cnnlib/widgets/shared/limits.js";
 import {
   belief, breadth, convIndex1d, correlate1d, correlate2d, correlate2dBackward, factor, formatEditable, outputSize, paddingSides,
-  measured, parseNumber, percent, pool2d, shortNumber, windowTaps,
+  measured, parseNumber, percent, pool2d, refusal, shortNumber, subscript, windowTaps,
 } from "../../cnnlib/widgets/shared/numbers.js";
 
 const RISING = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]];
@@ -97,4 +98,25 @@ test("a number in a small cell has fewer digits, and never says something else",
       assert.ok(text === "…" || Math.abs(read - value) <= Math.max(0.05 + 1e-9, Math.abs(value) * 0.25, Math.abs(value) < 10 ? 0.5 : 0), `${value} ${text}`);
     }
   }
+});
+
+test("numbers are read and written as people do", () => {
+  assert.deepEqual(["1/9", "−2", "0,5", "1,5", ".", "1/0", "1e3"].map((text) => parseNumber(text)), [1 / 9, -2, 0.5, 1.5, null, null, null]);
+  const large = ["1,500", "−16,000,000.5", "0,125", "1,5", "1,5000", "1,000,00"].map((text) => parseNumber(text, true));
+  assert.deepEqual(large, [1500, -16000000.5, 0.125, 1.5, 1.5, null]);
+  assert.deepEqual([1 / 3, -0.25, 2].map(formatEditable), ["0.333333", "−0.25", "2"]);
+  assert.equal(subscript(-12), "₋₁₂");
+});
+
+test("what a cell does not take is refused with the reason", () => {
+  assert.deepEqual(["10000", "−10000", "20000/2", "0,125", "3"].map(refusal), ["", "", "", "", ""]);
+  assert.equal(LIMIT, 10_000);
+  for (const text of ["10000.01", "-100000", "9".repeat(27), "1/0.00001"]) {
+    assert.match(refusal(text), /does not fit here\. Type a number from −10,000 to 10,000$/, text);
+  }
+  assert.ok(refusal("9".repeat(27)).startsWith("“9999999999999999999…” "), "a long number does not fill the card");
+  assert.ok(refusal("9".repeat(21)).startsWith(`“${"9".repeat(19)}…” `), "one sign too long is too long");
+  assert.ok(refusal("9".repeat(20)).startsWith(`“${"9".repeat(20)}” `), "twenty signs are written out");
+  assert.equal(refusal("1,500"), "“1,500” can be read in two ways. Type 1500 or 1.500");
+  for (const text of ["", "two", "1e3", "1/0"]) assert.match(refusal(text), /is not a number/, text);
 });
