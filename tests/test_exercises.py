@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -442,6 +443,28 @@ def test_progress_is_kept_and_never_goes_back():
     assert [path.name for path in file().parent.iterdir()] == ["progress.json"]
 
 
+def test_progress_lies_in_the_home_folder_unless_it_is_told_where(monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNLIB_PROGRESS", str(tmp_path / "two" / "folders" / "mine.json"))
+    record("ex02.q1", "tried")
+    record("ex01.q1", "right")
+    text = (tmp_path / "two" / "folders" / "mine.json").read_text(encoding="utf-8")
+    assert text == '{\n"ex01.q1": "right",\n"ex02.q1": "tried"\n}', "a line each, in order"
+    monkeypatch.delenv("CNNLIB_PROGRESS")
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert file() == tmp_path / ".cnnlib" / "progress.json"
+
+
+def test_progress_is_a_table():
+    record(EVERY[0].name, "right")
+    record(EVERY[1].name, "tried")
+    first, *others, total = repr(progress()).splitlines()
+    assert len(others) == len(SHEETS) - 1 and total.startswith("1 of")
+    place = first.index("●◐○")
+    assert first.endswith(f" 1 of {len(exercises(SHEETS[0]))}")
+    assert all(line[place - 2:place] == "  " and line[place] == "○" and line[place + 11] == "0" for line in others)
+    assert progress()._repr_html_().count("<tr>") == len(SHEETS)
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "3", '{"ex01.q1": 7}', "\x00\xff"])
 def test_progress_survives_a_broken_file(content):
     file().write_text(content, encoding="utf-8")
@@ -464,6 +487,17 @@ def test_a_lecture_goes_on_with_the_readers_own_answer_if_it_is_right():
     assert function.or_solution(lambda *_: 1) is function.or_solution(...) is function.right
     assert value.or_solution(value.right()) == value.or_solution(...) == value.or_solution(None) == value.right()
     assert read() == {}  # only `check` counts as a try
+
+
+def test_what_is_transposed_is_told_also_where_another_try_is_a_vector():
+    vector, square = np.array([1.0, 2.0, 4.0]), np.arange(9.0).reshape(3, 3)
+    assert "transposed" in near([vector, square.T], [vector, square])
+    assert "reverse order" in near([vector[::-1]], [vector])
+
+
+def test_a_single_number_that_is_0_is_no_array_that_nobody_wrote_into():
+    assert near([np.zeros(())] * 3, [np.array(one) for one in (1.0, 2.0, 5.0)]) == ""
+    assert "is anything written" in near([np.zeros(2)] * 2, [np.array([1.0, 2.0]), np.array([3.0, 4.0])])
 
 
 def test_single_numbers_that_are_wrong_are_no_mean_for_a_sum():

@@ -202,7 +202,7 @@ def _signs(pairs):
 
 def _turned(pairs):
     ndim = pairs[0][1].ndim
-    if ndim > 1 and _every(pairs, lambda r: r.T if r.T.shape == r.shape else None):
+    if _every(pairs, lambda r: r.T if r.T.shape == r.shape else None):
         return "The result is transposed: rows and columns have changed places."
     for count in range(1, ndim + 1):
         for axes in itertools.combinations(range(ndim), count):
