@@ -185,7 +185,8 @@ def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
     (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance="no"), TypeError, "tolerance must be a finite number"),
     (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance=-1), ValueError, "tolerance must be a finite number"),
     (lambda: check_gradient("f", np.sum, np.ones(1), ["a"]), TypeError, "gradient must be an array of numbers"),
-    (lambda: numerical_gradient(np.sum, np.array([np.inf])), ValueError, "x must hold finite numbers only"),
+    (lambda: numerical_gradient(np.sum, np.array([1, np.inf, np.nan])), ValueError,
+     r"x must hold finite numbers only, got inf at index \(1,\)"),
     (lambda: numerical_gradient(lambda x: x, np.ones(2)), TypeError, "function must return a real number"),
     *((lambda value=value: numerical_gradient(lambda x: value, np.ones(2)), TypeError, "function must return a real number")
       for value in ("1", b"1", None, 1j, [1.0], [[1], [1, 2]], object(), 10**400, np.ma.masked, np.ma.array(1.0))),

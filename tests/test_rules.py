@@ -43,6 +43,11 @@ def test_a_line_too_many_is_seen(body, names):
     assert too_long("def f():\n" + "    1\n" * body) == names
 
 
+def test_the_limits_are_those_of_the_house_rules():
+    rules = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"No function is longer than {MOST['function']} lines, and no module longer than {MOST['module']}," in rules
+
+
 def test_the_sources_are_found():
     names = {path.relative_to(ROOT).as_posix() for path in modules(".py", ".js", ".css")}
     assert {"course.py", "cnnlib/conv.py", "tests/test_rules.py", "tests/browser/driver.py"} <= names

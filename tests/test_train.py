@@ -25,6 +25,7 @@ from cnnlib import (
     softmax_cross_entropy,
     squared_error,
 )
+from cnnlib.train import Run
 from nets import small_net, stripes, train, weights
 from strategies import read_only
 
@@ -96,6 +97,12 @@ def test_every_example_is_seen_once_an_epoch():
     epochs = np.concatenate(seen).reshape(2, 10)
     np.testing.assert_array_equal(np.sort(epochs), [x[:, 0]] * 2)
     assert (epochs[0] != epochs[1]).any() and (epochs[0] != x[:, 0]).any()
+
+
+def test_the_batches_of_the_epoch_at_hand_are_counted():
+    model = small_net()
+    run = Run(model, *stripes(64), optimizer=SGD(model, 0.05), rng=0, epochs=2, batch_size=16)
+    assert [run.done for _ in run.training()] == [1, 2, 3, 4] * 2 and run.done == 0
 
 
 def test_the_schedule_sets_every_steps_rate():
