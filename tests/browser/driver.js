@@ -62,7 +62,8 @@ window.driver = (() => {
   async function heard() {
     const one = kernel();
     if (!["idle", "busy"].includes(one?.status)) return;
-    const comms = models().filter((model) => model.comm_live).map((model) => model.comm.jsServicesComm);
+    // A model that has been closed, as its kernel was restarted, is live for Jupyter still, and has no comm.
+    const comms = models().filter((model) => model.comm_live && model.comm).map((model) => model.comm.jsServicesComm);
     const threads = new Set(comms.map((comm) => comm.subshellId).filter(Boolean));
     await Promise.all([...threads].map((subshell_id) => one.sendShellMessage({
       header: { msg_id: crypto.randomUUID(), msg_type: "comm_info_request", session: one.clientId, username: "", version: "5.2",
