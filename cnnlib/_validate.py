@@ -57,6 +57,22 @@ def check_number(name, value, low=-np.inf, high=np.inf, *, open_low=False, open_
     return number
 
 
+class Checked:
+    """An attribute that is checked at each assignment, as by ``check_number("eps", value, 0)``.
+
+    It is read from the object itself, as fast as any attribute, since this class defines no ``__get__``.
+    """
+
+    def __init__(self, check, *bounds, **options):
+        self._check, self._bounds, self._options = check, bounds, options
+
+    def __set_name__(self, owner, name):
+        self._name = name
+
+    def __set__(self, instance, value):
+        vars(instance)[self._name] = self._check(self._name, value, *self._bounds, **self._options)
+
+
 def plain_fields(record):
     """Turn the NumPy numbers in a frozen dataclass into Python's: those of a few bits wrap around, or round."""
     for name, value in vars(record).items():

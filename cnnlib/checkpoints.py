@@ -8,12 +8,20 @@ import zlib
 import numpy as np
 
 from cnnlib._files import check_file_name, read_arrays, replaced_file
-from cnnlib._validate import check_int, check_number, check_path
+from cnnlib._validate import Checked, check_int, check_number, check_path
 from cnnlib.optim import SGD
 
 VERSION = 1
 HISTORY = ("loss", "accuracy", "learning_rate", "seconds")  # lists of numbers of a `History`
 SLACK = 1 << 20  # bytes that a file may hold beyond weights, velocities and history
+
+
+def _checked_path(name, value):
+    path = check_path(name, value)
+    if path.suffix != ".npz":
+        raise ValueError(f"{name} must end in .npz, got {str(value)!r}")
+    check_file_name(name, path)
+    return path
 
 
 class Checkpoint:
@@ -67,11 +75,10 @@ class Checkpoint:
     (History(5 steps, 2 epochs, interrupted), History(8 steps, 4 epochs), True)
     """
 
+    path, every = Checked(_checked_path), Checked(check_int, 1)
+
     def __init__(self, path, every=100):
-        self.path, self.every = check_path("path", path), check_int("every", every, 1)
-        if self.path.suffix != ".npz":
-            raise ValueError(f"path must end in .npz, got {str(path)!r}")
-        check_file_name("path", self.path)
+        self.path, self.every = path, every
 
     def __repr__(self):
         return f"Checkpoint({self.path.name!r}, every={self.every})"

@@ -4,19 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlib._validate import check_callable, check_int, check_model, check_number, plain_fields, quietly
+from cnnlib._validate import Checked, check_callable, check_int, check_model, check_number, plain_fields, quietly
 
 SMALLEST = float(np.finfo(float).tiny)
 NO_MORE = 10**300  # powers of a factor below 1: what comes out is 0 long before
-
-
-def _checked(name, *bounds, **options):
-    """A property that refuses, at each assignment, what `check_number` refuses."""
-    kept = f"_{name}"
-    return property(
-        lambda self: getattr(self, kept),
-        lambda self, value: setattr(self, kept, check_number(name, value, *bounds, **options)),
-    )
 
 
 class SGD:
@@ -60,9 +51,9 @@ class SGD:
     (SGD(learning_rate=0.1), array([[0.8]]))
     """
 
-    learning_rate = _checked("learning_rate", 0, open_low=True)
-    momentum = _checked("momentum", 0, 1, open_high=True)
-    weight_decay = _checked("weight_decay", 0)
+    learning_rate = Checked(check_number, 0, open_low=True)
+    momentum = Checked(check_number, 0, 1, open_high=True)
+    weight_decay = Checked(check_number, 0)
 
     def __init__(self, model, learning_rate, momentum=0.0, weight_decay=0.0):
         self.model = check_model("model", model)

@@ -11,11 +11,16 @@ import pytest
 
 from cnnlib import (
     SGD,
+    AvgPool2d,
     BatchNorm2d,
+    Checkpoint,
     Conv2d,
+    Dropout,
     Flatten,
     Layer,
+    LeakyReLU,
     Linear,
+    LocallyConnected2d,
     MaxPool2d,
     Normalize,
     ReLU,
@@ -309,27 +314,92 @@ def test_pixels_of_the_right_unit_are_left_alone(images):
 @pytest.mark.parametrize("make, name, shape", [
     (lambda: Linear(3, 2, rng=0), "weight", (2, 3)), (lambda: Linear(3, 2, rng=0), "bias", (2,)),
     (lambda: Conv2d(1, 6, 5, rng=0), "weight", (6, 1, 5, 5)), (lambda: BatchNorm2d(4), "bias", (4,)),
+    (lambda: BatchNorm2d(4), "running_mean", (4,)), (lambda: Normalize(1, 2), "std", ()),
 ])
-def test_another_array_takes_a_parameters_place_only_if_it_has_its_shape(make, name, shape):
+def test_another_array_takes_a_parameters_or_a_buffers_place_only_if_it_has_its_shape(make, name, shape):
     layer = make()
     before = getattr(layer, name)
     with pytest.raises(ValueError, match=re.escape(f"{name} of {layer!r} must have shape {shape}, got (3, 3)")):
         setattr(layer, name, np.zeros((3, 3)))
-    for wrong in (None, 1.0, before.tolist()):
+    for wrong in (None, 1.0, 0, before.tolist()):
         with pytest.raises(TypeError, match=re.escape(f"{name} of {layer!r} must be an array, got ")):
             setattr(layer, name, wrong)
     assert getattr(layer, name) is before
-    setattr(layer, name, after := before + 1)
-    assert layer.parameters()[name] is before  # its numbers are written into what others may hold
+    setattr(layer, name, after := np.asarray(before + 1))
+    assert {**layer.parameters(), **layer.buffers()}[name] is before  # its numbers are written into what others may hold
     np.testing.assert_array_equal(before, after)
 
 
-def test_a_parameter_that_is_not_made_is_named():
+def test_a_parameter_or_a_buffer_that_is_not_made_is_named():
     class Forgetful(Layer):
-        parameter_names = ("factor",)
+        parameter_names, buffer_names = ("factor",), ("mean",)
 
     with pytest.raises(AttributeError, match="Forgetful has made no factor"):
         Forgetful().parameters()
+    with pytest.raises(AttributeError, match="Forgetful has made no mean"):
+        Forgetful().buffers()
+
+
+def test_a_buffer_of_ones_own_may_hold_any_numbers():
+    class Counter(Centre):
+        buffer_names = ("seen", "full")
+
+        def __init__(self):
+            self.seen, self.full = np.zeros((), int), np.zeros(1, bool)
+
+        def forward(self, x):
+            self.seen = self.seen + len(x)  # into the array that a replica shares
+            self.full = np.array([len(x) > 15])
+            return super().forward(x)
+
+    counter = Counter()
+    trained(counter, 1)
+    assert (counter.seen, counter.full) == (128, True)
+    with pytest.raises(TypeError, match="seen of Counter.. must be an array of numbers, got <U1"):
+        counter.seen = np.array("a")
+
+
+OPTIONS = {
+    "p": (lambda: Dropout(0.5, rng=0), [(1.5, 1, -0.5, np.nan), (None, "x", True)]),
+    "rng": (lambda: Dropout(0.5, rng=0), [(-1,), (None, 1.5)]),
+    "momentum": (lambda: BatchNorm2d(2), [(np.nan, 2, -0.1), (None, "x")]),
+    "eps": (lambda: BatchNorm2d(2), [(-5, 0, np.inf), (None, "x")]),
+    "negative_slope": (lambda: LeakyReLU(0.1), [(np.nan,), (None, "x")]),
+    "kernel_size": (lambda: MaxPool2d(2), [(0, (1, 2, 3)), (None, 1.5)]),
+    "stride": (lambda: AvgPool2d(2), [(0, (1, 2, 3)), (None, 1.5)]),
+    "padding": (lambda: MaxPool2d(2), [(-1, (1, 2, 3)), (None, "same")]),
+    "stride of a convolution": (lambda: Conv2d(1, 2, 3, rng=0), [(0, (1, 2, 3)), (None, 1.5)]),
+    "dilation of a convolution": (lambda: LocallyConnected2d(1, 2, 5, 3, rng=0), [(0, (1, 2, 3)), (None, 1.5)]),
+    "padding of a convolution": (lambda: Conv2d(1, 2, 3, rng=0), [(-1, (1, 2, 3), "half"), (None, 1.5)]),
+    "training": (lambda: Dropout(0.5, rng=0), [(), ("no", None, 1)]),
+    "training of a net": (lambda: Sequential(ReLU()), [(), ("no", None, 1)]),
+    "every": (lambda: Checkpoint("a.npz"), [(0,), (None, 1.5)]),
+    "path": (lambda: Checkpoint("a.npz"), [("a.txt", "a" * 300 + ".npz"), (None, 3)]),
+}
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_an_option_that_is_assigned_later_is_checked_as_the_constructor_does(option):
+    make, wrong = OPTIONS[option]
+    layer, name = make(), option.split()[0]
+    before, shown = getattr(layer, name), repr(layer)
+    for error, values in zip((ValueError, TypeError), wrong, strict=True):
+        for value in values:
+            with pytest.raises(error, match=rf"^{name}\S* must "):
+                setattr(layer, name, value)
+    assert getattr(layer, name) is before and repr(layer) == shown
+
+
+def test_an_option_that_is_assigned_later_is_kept_as_the_constructor_keeps_it():
+    layer, pool, drop = Conv2d(1, 2, 3, rng=0), MaxPool2d(2), Dropout(0.5, rng=0)
+    layer.stride, layer.padding, pool.padding, drop.rng = 2, "full", [1, 0], 3
+    assert repr(layer) == "Conv2d(1, 2, 3, stride=2, padding='full')" and pool.padding == (1, 0)
+    assert layer(np.ones((1, 1, 4, 4))).shape == (1, 2, 3, 3)
+    np.testing.assert_array_equal(drop(np.ones((2, 9))), Dropout(0.5, rng=3)(np.ones((2, 9))))
+
+
+def test_a_layer_that_was_never_told_its_mode_is_in_training():
+    assert from_the_documentation()(2).training and not from_the_documentation()(2).eval().replica().training
 
 
 @pytest.mark.parametrize("wrong, error, message", [

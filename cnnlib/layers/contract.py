@@ -35,7 +35,8 @@ class Layer:
       layer does without, for good. `__init__` makes them; an optimiser changes them in place. To assign
       an array later, of the same shape, writes its numbers into the one that is there: whoever holds
       that, such as an optimiser, a replica or a net that shares it, sees them.
-    - ``buffer_names``: arrays that are saved with the parameters but not learned. Change them in place.
+    - ``buffer_names``: arrays that are saved with the parameters but not learned, of whatever numbers. To
+      assign one later writes into it, too.
     - ``splits_batches``: True promises that each example is treated by itself, so that parts of a batch
       may be computed at the same time, by replicas: copies of the layer with the same arrays, but
       attributes of their own. It is False unless you say so, which is slower and never wrong.
@@ -82,19 +83,27 @@ class Layer:
 
     parameter_names = ()
     buffer_names = ()
-    training = True
     splits_batches = False
     _forward_count = 0  # tells `Sequential` whether a backward pass belongs to its own last forward pass
     _input_shape = _output_shape = None  # of the last forward pass
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        for name in cls.parameter_names:
-            if not hasattr(cls, name):
-                setattr(cls, name, _Parameter(name))
+        for names, kinds in ((cls.parameter_names, "f"), (cls.buffer_names, "buif")):
+            for name in names:
+                if not hasattr(cls, name):
+                    setattr(cls, name, _Held(name, kinds))
         for name, checked in (("forward", _checked_forward), ("backward", _checked_backward)):
             if name in vars(cls):
                 setattr(cls, name, checked(vars(cls)[name]))
+
+    @property
+    def training(self):
+        return vars(self).get("training", True)
+
+    @training.setter
+    def training(self, value):
+        vars(self)["training"] = check_bool("training", value)
 
     def forward(self, x):
         raise NotImplementedError(f"{type(self).__name__} must define forward(self, x)")
@@ -109,10 +118,7 @@ class Layer:
         """Return the arrays that are learned, by name: the arrays themselves, not copies."""
         if not self.parameter_names:  # most layers, and each is asked several times a step
             return {}
-        for name in self.parameter_names:
-            if isinstance(getattr(self, name), _Parameter):
-                raise AttributeError(f"{type(self).__name__} has made no {name}")
-        return {name: getattr(self, name) for name in self.parameter_names if getattr(self, name) is not None}
+        return {name: array for name, array in self._made(self.parameter_names).items() if array is not None}
 
     def gradients(self):
         """Return the gradient of each parameter, by name, from the last backward pass."""
@@ -131,11 +137,18 @@ class Layer:
 
     def buffers(self):
         """Return the arrays that belong to the layer's state but are not learned, by name."""
-        return {name: getattr(self, name) for name in self.buffer_names}
+        return self._made(self.buffer_names)
+
+    def _made(self, names):
+        arrays = {name: getattr(self, name) for name in names}
+        for name, array in arrays.items():
+            if isinstance(array, _Held):
+                raise AttributeError(f"{type(self).__name__} has made no {name}")
+        return arrays
 
     def train(self, training=True):
         """Switch to training behaviour (dropout drops, batch norm uses the batch); return self."""
-        self.training = check_bool("training", training)
+        self.training = training
         return self
 
     def eval(self):
@@ -158,20 +171,20 @@ class Layer:
         return f"{type(self).__name__}()"
 
 
-class _Parameter:
-    """An attribute of a layer that holds a parameter, one array for good: what is assigned later is written into it.
+class _Held:
+    """An attribute of a layer that holds one array for good: what is assigned later is written into it.
 
     It is read from the layer itself, as fast as any attribute, since this class defines no ``__get__``.
     """
 
-    def __init__(self, name):
-        self._name = name
+    def __init__(self, name, kinds):
+        self._name, self._kinds = name, kinds
 
     @quietly
     def __set__(self, layer, value):
         if self._name not in vars(layer):
             if value is not None:
-                self._check(type(layer).__name__, value, "f")  # a layer that is half made may have no repr
+                self._check(type(layer).__name__, value, self._kinds)  # a layer that is half made may have no repr
                 if not value.flags.writeable:
                     raise ValueError(f"{self._name} of {type(layer).__name__} must be writeable, got a read-only array")
             vars(layer)[self._name] = value
@@ -183,7 +196,9 @@ class _Parameter:
             return
         if value is held:  # such as after `layer.weight *= 2`
             return
-        self._check(repr(layer), value, "fiu")
+        if isinstance(value, np.generic):  # what NumPy makes of a sum of two arrays without an axis
+            value = np.asarray(value)
+        self._check(repr(layer), value, self._kinds + "iu")
         if value.shape != held.shape:
             raise ValueError(f"{self._name} of {layer!r} must have shape {held.shape}, got {value.shape}")
         held[...] = value

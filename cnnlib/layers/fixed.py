@@ -9,10 +9,12 @@ import numpy as np
 from cnnlib import functional, pooling
 from cnnlib._columns import from_batch_last, to_batch_last
 from cnnlib._validate import (
+    Checked,
     check_array,
     check_dtype,
     check_float_array,
     check_number,
+    check_pair,
     check_rng,
     check_shape,
 )
@@ -24,6 +26,7 @@ class _Pool2d(Layer):
     """What the two poolings share."""
 
     splits_batches = True
+    kernel_size, stride, padding = Checked(check_pair, 1), Checked(check_pair, 1), Checked(check_pair, 0)
 
     def __init__(self, kernel_size, stride=None, padding=0):
         self.kernel_size, self.stride, self.padding = pooling.checked_window(kernel_size, stride, padding)
@@ -119,9 +122,10 @@ class LeakyReLU(Layer):
     """
 
     splits_batches = True
+    negative_slope = Checked(check_number)
 
     def __init__(self, negative_slope=0.01):
-        self.negative_slope = check_number("negative_slope", negative_slope)
+        self.negative_slope = negative_slope
 
     def forward(self, x):
         self._x = x
@@ -213,10 +217,10 @@ class Dropout(Layer):
     """
 
     # splits_batches stays False: one rng draws for the whole batch
+    p, rng = Checked(check_number, 0, 1, open_high=True), Checked(lambda name, value: check_rng(value))
 
     def __init__(self, p=0.5, *, rng):
-        self.p = check_number("p", p, 0, 1, open_high=True)
-        self.rng = check_rng(rng)
+        self.p, self.rng = p, rng
 
     def forward(self, x):
         x = check_float_array("x", x, None)

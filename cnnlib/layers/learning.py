@@ -5,6 +5,7 @@ import numpy as np
 
 from cnnlib import conv, local
 from cnnlib._validate import (
+    Checked,
     check_bool,
     check_dtype,
     check_float_array,
@@ -17,7 +18,7 @@ from cnnlib._validate import (
     check_size,
 )
 from cnnlib.layers.contract import Layer, short
-from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d, resolve_padding2d
+from cnnlib.shapes import Cost, conv2d_cost, linear_cost, output_shape2d, resolve_padding, resolve_padding2d
 
 
 def _initial_weight(shape, fan_in, rng, dtype):
@@ -96,19 +97,26 @@ class Linear(Layer):
         return f"Linear({self.in_features}, {self.out_features}{'' if self.bias is not None else ', bias=False'})"
 
 
+def _checked_padding(name, value):
+    if not isinstance(value, str):
+        return check_pair(name, value, 0)
+    resolve_padding(value, 1)  # a rule that it does not know it refuses
+    return value
+
+
 class _Local(Layer):
     """What Conv2d and LocallyConnected2d share: every unit sees one patch of the input."""
 
     parameter_names = ("weight", "bias")
     splits_batches = True
+    stride, dilation, padding = Checked(check_pair, 1), Checked(check_pair, 1), Checked(_checked_padding)
     _forward = _backward = None  # the functions of `conv`
 
     def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation):
         self.in_channels = check_int("in_channels", in_channels, 1)
         self.out_channels = check_int("out_channels", out_channels, 1)
         self.kernel_size = check_pair("kernel_size", kernel_size, 1)
-        self.stride, self.dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
-        self.padding = padding if isinstance(padding, str) else check_pair("padding", padding, 0)
+        self.stride, self.dilation, self.padding = stride, dilation, padding
         resolve_padding2d(self.padding, self.kernel_size, self.dilation, stride=self.stride)  # refused here if ever
         self.fan_in = self.in_channels * self.kernel_size[0] * self.kernel_size[1]
 
@@ -352,11 +360,11 @@ class BatchNorm2d(Layer):
     parameter_names = ("weight", "bias")
     buffer_names = ("running_mean", "running_var")
     # splits_batches stays False: its mean and variance are those of the whole batch
+    eps, momentum = Checked(check_number, 0, open_low=True), Checked(check_number, 0, 1)
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, *, dtype=np.float32):
         self.num_features = check_int("num_features", num_features, 1)
-        self.eps = check_number("eps", eps, 0, open_low=True)
-        self.momentum = check_number("momentum", momentum, 0, 1)
+        self.eps, self.momentum = eps, momentum
         dtype = check_dtype(dtype)
         check_size("num_features", (self.num_features,))
         self.weight, self.bias = np.ones(num_features, dtype), np.zeros(num_features, dtype)
