@@ -458,3 +458,15 @@ def test_dropout_that_keeps_next_to_nothing_makes_no_nan():
         y = layer(np.ones((50, 50), dtype))
         assert y.dtype == dtype and not np.isnan(y).any() and not y.all()
         assert not np.isnan(layer.backward(np.ones_like(y))).any()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_what_is_dropped_is_zero_whatever_it_was(dtype, value):
+    """Infinity times 0 would be NaN."""
+    layer = Dropout(0.5, rng=0)
+    kept = layer(np.ones((4, 9), dtype)) > 0
+    for result in (Dropout(0.5, rng=0)(np.full((4, 9), value, dtype)), layer.backward(np.full((4, 9), value, dtype))):
+        assert result.dtype == dtype and 0 < kept.mean() < 1
+        np.testing.assert_array_equal(result, np.where(kept, dtype(value), dtype(0)))

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 
 from cnnlib import functional, pooling
-from cnnlib._columns import from_batch_last, to_batch_last
+from cnnlib._columns import from_batch_last, masked, to_batch_last
 from cnnlib._validate import (
     Checked,
     check_array,
@@ -224,15 +224,18 @@ class Dropout(Layer):
 
     def forward(self, x):
         x = check_float_array("x", x, None)
-        mask = np.broadcast_to(x.dtype.type(1), x.shape)
+        self._kept, self._scale = None, x.dtype.type(1)
         if self.training and self.p:
-            kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
-            mask = np.where(kept, x.dtype.type(1 / (1 - self.p)), x.dtype.type(0))  # float16: infinity times 0 is NaN
-        self._mask = mask
-        return x * mask
+            self._kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
+            self._scale = x.dtype.type(1 / (1 - self.p))
+        return self._drop(x)
 
     def backward(self, grad_output):
-        return grad_output * self._mask
+        return self._drop(grad_output)
+
+    def _drop(self, values):
+        scaled = values * self._scale
+        return scaled if self._kept is None else masked(scaled, self._kept)  # also what is infinite
 
     def __repr__(self):
         return f"Dropout({self.p:g})"
