@@ -4,6 +4,7 @@ Every message names the argument, says what it needs and what it got. `TypeError
 the wrong kind of thing, `ValueError` for the right kind with a value that cannot work.
 """
 
+import inspect
 import math
 from pathlib import Path
 
@@ -231,10 +232,22 @@ def check_choice(name, value, choices):
     return value
 
 
-def check_callable(name, value):
-    """Return `value`, which must be a function or something else that can be called."""
+def check_callable(name, value, *arguments):
+    """Return `value`, which must be a function or something else that can be called, with the `arguments` so named."""
     if not callable(value):
         raise TypeError(f"{name} must be a function, or something else that can be called, got {value!r:.60}")
+    if not arguments:
+        return value
+    try:
+        signature = inspect.signature(value, follow_wrapped=False)  # a wrapper need not take what it wraps does
+    except (TypeError, ValueError):  # some functions in C have none
+        return value
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        called = getattr(value, "__name__", type(value).__name__)
+        need = f"{name} must be a function of {' and '.join(arguments)}"
+        raise TypeError(f"{need}, got {called}{signature!s:.60}") from None
     return value
 
 

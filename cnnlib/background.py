@@ -6,7 +6,7 @@ import signal
 import threading
 
 from cnnlib._main_thread import in_main_loop, is_main_thread, know_loop, on_main_thread, running_loop
-from cnnlib._validate import check_number
+from cnnlib._validate import check_callable, check_number
 from cnnlib.parallel import HAS_THREADS, one_blas_thread
 from cnnlib.train import Run, before_change
 
@@ -86,9 +86,8 @@ class Training:
     def __init__(self, model, images, labels, **options):
         self._run, self._options = Run(model, images, labels, **options), options
         self.model, self.images, self.labels, self.loss = model, images, labels, self._run.loss
-        self.steps = self._run.steps
         self.schedule = self._run.schedule or (lambda step, steps: self._run.optimizer.learning_rate)
-        self.listeners, self.error = [], None
+        self.steps, self.listeners, self.error = self._run.steps, [], None
         know_loop()
         self._training = self._run.training()
         self._state, self._begun, self._rests = "ready", False, False
@@ -221,6 +220,8 @@ class Training:
 
     def _want(self, steps):
         """Ask the thread for so many steps, for an endless number, or to end (None)."""
+        for position, listener in enumerate(() if self._begun else self.listeners):
+            check_callable(f"listeners[{position}]", listener, "training")
         with Training._starting:
             before, begins = Training._latest, not self._begun
             if begins:

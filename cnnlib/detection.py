@@ -107,7 +107,7 @@ def scan(model, picture, sides, *, patch, stride):
     with np.errstate(over="ignore"):  # what is too large for float32 is refused in the next line
         picture = check_array("picture", picture, 2).astype(np.float32, copy=False)
     check_finite("picture", picture)
-    check_callable("model", model)
+    check_callable("model", model, "pictures")
     patch, stride = check_int("patch", patch, 1), check_int("stride", stride, 1)
     levels = []
     for side in check_iterable("sides", sides):
@@ -149,7 +149,7 @@ def rescan(model, levels):
     >>> rescan(total, levels)[1].scores
     array([[4., 4., 4.]], dtype=float32)
     """
-    check_callable("model", model)
+    check_callable("model", model, "pictures")
     levels = _checked_levels(levels)
     return [_look(model, level.side, level.patch, level.stride, level.picture) for level in levels]
 

@@ -73,6 +73,7 @@ def evaluate(model, images, labels, *, loss=softmax_cross_entropy, threads=None)
         As `cnnlib.train.fit`.
     """
     images, labels = checked_examples(images, labels)
+    check_callable("loss", loss, "outputs", "labels")
     outputs = predict(model, images, threads=threads)
     return Evaluation(checked_loss(loss, outputs, labels)[0], mean_accuracy(outputs, labels), outputs)
 

@@ -34,7 +34,7 @@ def numerical_gradient(function, x, epsilon=1e-6):
     array([ 2., -6.])
     """
     x = _checked_point(x)
-    epsilon, function = check_number("epsilon", epsilon, 0, open_low=True), check_callable("function", function)
+    epsilon, function = check_number("epsilon", epsilon, 0, open_low=True), check_callable("function", function, "x")
     point, gradient = x.copy(), np.empty(x.shape)
     for index in np.ndindex(x.shape):
         gradient[index] = _Slopes(function, point, index, epsilon).central

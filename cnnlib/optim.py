@@ -230,7 +230,11 @@ def scheduled_rate(schedule, step, steps):
     >>> scheduled_rate(lambda step, steps: 0.1 / (1 + step), 1, 10)
     0.05
     """
-    rate = check_callable("schedule", schedule)(step, steps)
+    try:
+        rate = check_callable("schedule", schedule)(step, steps)
+    except TypeError:
+        check_callable("schedule", schedule, "step", "steps")  # only now: each step of a training asks
+        raise
     return check_number(f"schedule's rate at step {step}", rate, 0)
 
 

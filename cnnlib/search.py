@@ -183,7 +183,7 @@ def random_search(objective, space, trials, *, seed, n_jobs=-1):
     from joblib import Parallel, delayed  # here: `import cnnlib` need not wait for it
 
     trials, seed = check_int("trials", trials, 1), check_int("seed", seed, 0)
-    check_callable("objective", objective)
+    check_callable("objective", objective, "setting", "rng")
     draw_setting(space, np.random.default_rng(seed))  # a bad space is refused here, and not by a worker
     n_jobs = min(check_int("n_jobs", n_jobs), trials)  # each is a process
     if n_jobs == 0:

@@ -124,11 +124,12 @@ def fit(
     ------
     TypeError, ValueError
         If images and labels do not belong together, are empty, or hold NaN; if labels are not
-        what the loss takes; if the optimizer is another model's, even of one that shares its arrays;
-        if the model's weights are not finite. If the loss or that of `validation` stops being finite,
-        or a step's is 10,000 times the first one, the model and the optimizer go back to where the
-        loss was last of the size that it began with. What the last step has done only `validation`
-        shows, and weights that are not finite: no loss is computed after it.
+        what the loss takes; if a function takes other arguments than it is given; if the optimizer is
+        another model's, even of one that shares its arrays; if the model's weights are not finite.
+        If the loss or that of `validation` stops being finite, or a step's is 10,000 times the first
+        one, the model and the optimizer go back to where the loss was last of the size that it began
+        with. What the last step has done only `validation` shows, and weights that are not finite:
+        no loss is computed after it.
 
     Examples
     --------
@@ -144,7 +145,7 @@ def fit(
         schedule=schedule, augment=augment, validation=validation, threads=threads, checkpoint=checkpoint,
     )
     if callback is not None:
-        check_callable("callback", callback)
+        check_callable("callback", callback, "history")
     check_bool("progress", progress)
     _end_other_training(model)
     history = run.history
@@ -196,16 +197,17 @@ class Run:
         self, model, images, labels, *, optimizer, rng, epochs=1, batch_size=64, loss=softmax_cross_entropy,
         schedule=None, augment=None, validation=None, threads=None, checkpoint=None,
     ):
-        self.model, self.loss = check_model("model", model), check_callable("loss", loss)
+        self.model, self.loss = check_model("model", model), check_callable("loss", loss, "outputs", "labels")
         self.optimizer = _checked_optimizer(optimizer, model)
         self.images, self.labels = checked_examples(images, labels)
         if validation is not None:
             if not isinstance(validation, (tuple, list)) or len(validation) != 2:
                 raise TypeError(f"validation must be a tuple (images, labels), got {type(validation)}")
             validation = checked_examples(*validation, names=("validation[0]", "validation[1]"))
-        for name, function in (("schedule", schedule), ("augment", augment)):
-            if function is not None:
-                check_callable(name, function)
+        if schedule is not None:
+            check_callable("schedule", schedule, "step", "steps")
+        if augment is not None:
+            check_callable("augment", augment, "images", "rng")
         self.schedule, self.augment, self.validation = schedule, augment, validation
         self.epochs, self.batch_size = check_int("epochs", epochs, 1), check_int("batch_size", batch_size, 1)
         self.rng = check_rng(rng)
