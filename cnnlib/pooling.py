@@ -4,13 +4,14 @@ Pooling summarises each window of a feature map by one number. It has no weights
 learned here, and a parameter count does not change.
 
 A maximum of maxima is the maximum, and a sum of sums the sum. So each axis is pooled by itself,
-first along the rows and then down the columns: KW + KH steps, where a window has KW · KH numbers.
+first along the rows and then down the columns: KW + KH steps, where a window has KW · KH numbers,
+and fewer where most of them lie in the padding.
 """
 
 import numpy as np
 
 from cnnlib._columns import from_batch_last, masked, to_batch_last
-from cnnlib._validate import check_float_array, check_pair, check_same_shape, quietly, widened
+from cnnlib._validate import check_float_array, check_pair, check_same_shape, check_size, quietly, widened
 from cnnlib.shapes import output_shape2d
 
 
@@ -38,8 +39,8 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind or rank, the window does not fit, the padding exceeds half
-        the kernel, or a window would hold padding only.
+        If an argument has the wrong kind or rank, the window does not fit or has more than 2**29
+        numbers, the padding exceeds half the kernel, or a window would hold padding only.
 
     Notes
     -----
@@ -126,7 +127,7 @@ def avg_pool2d(x, kernel_size, stride=None, padding=0):
     x, rows, cols = _axes(x, kernel_size, stride, padding, 1)
     x, narrowed = widened(x)
     total = _total(_total(to_batch_last(x), cols), rows)
-    return narrowed(from_batch_last(total / total.dtype.type(len(rows.steps) * len(cols.steps))))
+    return narrowed(from_batch_last(total / total.dtype.type(rows.kernel * cols.kernel)))
 
 
 @quietly
@@ -151,7 +152,7 @@ def avg_pool2d_backward(grad_output, x, kernel_size, stride=None, padding=0):
     """
     x, rows, cols = _axes(x, kernel_size, stride, padding, 1)
     share, narrowed = widened(_checked_grad(grad_output, x, rows, cols))
-    share = share / share.dtype.type(len(rows.steps) * len(cols.steps))
+    share = share / share.dtype.type(rows.kernel * cols.kernel)
     return narrowed(from_batch_last(_spread(_spread(share, rows), cols)))
 
 
@@ -160,6 +161,7 @@ def checked_window(kernel_size, stride, padding, dilation=1):
     kernel, pad = check_pair("kernel_size", kernel_size, 1), check_pair("padding", padding, 0)
     stride = kernel if stride is None else check_pair("stride", stride, 1)
     check_pair("dilation", dilation, 1)
+    check_size("kernel_size", kernel)
     if pad[0] > kernel[0] // 2 or pad[1] > kernel[1] // 2:
         raise ValueError(f"padding must be at most half of kernel_size {kernel_size}, got {padding}")
     return kernel, stride, pad
@@ -168,22 +170,24 @@ def checked_window(kernel_size, stride, padding, dilation=1):
 class _Axis:
     """Where a window's entries lie along one axis of the input, as slices.
 
-    Entry k of the window at place i is input i·s + k·d − p. `steps` holds, for each k, the places at
-    which that is inside, and those inputs. So no border is ever made: nothing can win by lying in it.
+    Entry k of the window at place i is input i·s + k·d − p. `steps` holds, for each k that is inside
+    anywhere, the places at which it is, and those inputs. So no border is ever made: nothing can win
+    by lying in it.
     """
 
     def __init__(self, axis, size, places, kernel, stride, pad, dilation):
-        self.axis, self.size, self.places = axis, size, places
+        self.axis, self.size, self.places, self.kernel = axis, size, places, kernel
         self.steps = []
-        for k in range(kernel):
+        earliest = max(0, -(((places - 1) * stride - pad) // dilation))  # its last place is not before the input
+        latest = min(kernel - 1, (size - 1 + pad) // dilation)  # its first place is not behind it
+        for k in range(earliest, latest + 1):
             offset = k * dilation - pad
             first = max(0, -(offset // stride))  # i·s + offset ≥ 0, rounded up
             last = min(places, (size - 1 - offset) // stride + 1)
-            count = max(0, last - first)
-            start = first * stride + offset
-            outputs = slice(first, first + count)
-            inputs = slice(start, start + (count - 1) * stride + 1, stride) if count else slice(0, 0)
-            self.steps.append((self._at(outputs), self._at(inputs)))
+            if last > first:
+                start = first * stride + offset
+                inputs = slice(start, start + (last - first - 1) * stride + 1, stride)
+                self.steps.append((self._at(slice(first, last)), self._at(inputs)))
 
     def _at(self, part):
         return (slice(None),) * self.axis + (part,)

@@ -196,7 +196,22 @@ def test_half_precision_is_summed_in_single(value):
     assert grad.dtype == np.float16 and (grad == 1).all()
 
 
-def test_a_large_kernel_takes_as_many_steps_as_it_has_rows_and_columns():
-    """6,000 of them; one step for each of the nine million numbers of a window would take minutes."""
-    x = np.arange(4.0).reshape(1, 1, 2, 2)
-    assert (max_pool2d(x, 3_000, padding=1_499, stride=1) == 3).all()
+@pytest.mark.parametrize("kernel, padding, axes", [
+    ((3_000, 3_000), (1_499, 1_499), (2, 3)), ((1, 2**29), (0, 2**28 - 1), 3), ((2**29, 1), (2**28 - 1, 0), 2),
+])
+def test_a_large_kernel_takes_as_many_steps_as_meet_the_input(kernel, padding, axes):
+    """A step for each of its numbers, or for each of its rows, would take minutes, and gigabytes."""
+    x, options = np.arange(4.0).reshape(1, 1, 2, 2), {"stride": 1, "padding": padding}
+    y = max_pool2d(x, kernel, **options)
+    np.testing.assert_array_equal(y, x.max(axis=axes, keepdims=True))
+    np.testing.assert_array_equal(max_pool2d_backward(np.ones_like(y), x, kernel, **options), x == y)
+    mean = avg_pool2d(x, kernel, **options)
+    np.testing.assert_allclose(mean, x.sum(axis=axes, keepdims=True) / np.prod(kernel), rtol=1e-15)
+    np.testing.assert_allclose(avg_pool2d_backward(np.ones_like(mean), x, kernel, **options), 1 / np.prod(kernel), rtol=1e-15)
+
+
+@pytest.mark.parametrize("function", [max_pool2d, avg_pool2d])
+def test_a_window_is_no_larger_than_an_array_may_be(function):
+    for kernel in (10**5, (1, 10**400)):
+        with pytest.raises(ValueError, match="kernel_size must ask for at most 536,870,912 numbers"):
+            function(X, kernel, 1, (0, 2))
