@@ -17,6 +17,7 @@ from cnnlib._validate import check_float_array, check_pair, check_same_shape, ch
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
 MOST_KEPT = 16 * 2**20  # bytes of scratch memory, for each thread and use
+OPERANDS = "x, weight and padding"  # what a convolution's memory depends on
 
 
 def window_view(image, kernel_shape, shape, stride, dilation):
@@ -70,9 +71,7 @@ def pad_batch_last(x, pads):
     n, channels, height, width = x.shape
     if not (top or bottom or left or right) and x.transpose(1, 2, 3, 0).flags.c_contiguous:
         return to_batch_last(x)
-    shape = channels, top + height + bottom, left + width + right, n
-    check_size("padding", shape)
-    padded = scratch("padded", shape, x.dtype)
+    padded = scratch("padded", (channels, top + height + bottom, left + width + right, n), x.dtype)
     padded[:, :top], padded[:, top + height :] = 0, 0
     inner = padded[:, top : top + height]
     inner[:, :, :left], inner[:, :, left + width :] = 0, 0
@@ -124,12 +123,20 @@ class Windows:
     ----------
     input_shape : tuple of int
         ``(N, C, H, W)``.
+    filters : int
+        How many look through each window.
     kernel, stride, dilation : tuple of int
         Of height and width.
     padding : tuple of int or {"valid", "same", "full"}
+
+    Raises
+    ------
+    ValueError
+        If the kernel does not fit, or the padded images, the filters, the least part of the columns or the output
+        would take too much memory.
     """
 
-    def __init__(self, input_shape, kernel, stride, padding, dilation):
+    def __init__(self, input_shape, filters, kernel, stride, padding, dilation):
         self.kernel = kernel
         self.output = output_shape2d(input_shape[2:], kernel, stride, padding, dilation)
         self.pads = resolve_padding2d(padding, kernel, dilation, stride=stride)
@@ -138,7 +145,11 @@ class Windows:
         self.stride, self.dilation = (tuple(map(min, step, sizes)) for step in (stride, dilation))
         self.input_shape = input_shape
         self.rows = input_shape[1] * kernel[0] * kernel[1]  # of a matrix of columns
+        if sizes != [*input_shape[2:]]:
+            check_size("padding", (*input_shape[:2], *sizes))
+        check_size("weight", (filters, self.rows))
         check_size("x and weight", (self.rows, self.output[1], input_shape[0]))  # the least strip, of one row
+        check_size(OPERANDS, (input_shape[0], filters, *self.output))
 
     def columns(self, padded):
         """Return the windows as columns: (C_in·KH·KW, OH·OW·N)."""
@@ -186,6 +197,7 @@ def scratch(name, shape, dtype):
     """
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size > MOST_KEPT:  # nothing to sit on for ever
+        check_size(OPERANDS, shape)
         return np.empty(shape, dtype)
     memory = getattr(_kept, name, None)
     if memory is None or len(memory) < size:
@@ -194,15 +206,16 @@ def scratch(name, shape, dtype):
     return memory[:size].view(dtype).reshape(shape)
 
 
-def windows_of(x, filter_shape, stride, padding, dilation):
-    """The windows of filters (C_in, KH, KW) on `x`."""
-    if filter_shape[0] != x.shape[1]:
-        raise ValueError(f"x must have {filter_shape[0]} channels to match weight, got {x.shape[1]}")
+def windows_of(x, bank_shape, stride, padding, dilation):
+    """The windows of filters (C_out, C_in, KH, KW) on `x`."""
+    filters, channels, *kernel = bank_shape
+    if channels != x.shape[1]:
+        raise ValueError(f"x must have {channels} channels to match weight, got {x.shape[1]}")
     # As pairs of integers, since a cache takes 1, 1.0 and True for the same.
     stride, dilation = check_pair("stride", stride, 1), check_pair("dilation", dilation, 1)
     if not isinstance(padding, str):
         padding = check_pair("padding", padding, 0)
-    return _windows(x.shape, filter_shape[1:], stride, padding, dilation)
+    return _windows(x.shape, filters, tuple(kernel), stride, padding, dilation)
 
 
 _windows = functools.lru_cache(maxsize=256)(Windows)  # the steps of a training ask for the same again and again

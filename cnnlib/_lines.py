@@ -25,6 +25,7 @@ from cnnlib._columns import pad_batch_last, scratch, to_batch_last
 from cnnlib.parallel import thread_count, thread_map
 
 STRIP_BYTES = 2 * 2**20  # of lines at a time: they stay in a core's part of the cache until they are multiplied
+GRADIENT_BYTES = 128 * 2**20  # of gradients in the weight, one for each row and each strip, before they are added up
 SMALL_PRODUCT = 10**6  # multiplications: OpenBLAS computes smaller products without copying their factors
 
 
@@ -143,7 +144,10 @@ def backward(g, padded, weight, grad, dtype, need_input_grad):
             columns = stacked(lines(g, source, strip, stride, dtype), kernel_h, stride)
             return (columns @ rows[margin + strip.start : margin + strip.stop].transpose(0, 2, 1)).sum(axis=0)
 
-        grad_weight += sum(thread_map(weight_part, strips(height, line_bytes(g, dtype))))
+        parts = strips(height, max(line_bytes(g, dtype), grad_weight.nbytes * STRIP_BYTES // GRADIENT_BYTES))
+        most = max(GRADIENT_BYTES // grad_weight.nbytes, thread_count())
+        for k in range(0, len(parts), most):
+            grad_weight += sum(thread_map(weight_part, parts[k : k + most]))
         if need_input_grad:
             input_gradient(weight, rows, grad_padded[:, seen], (stride, g.stride[1]), g.dilation[1])
     grad_weight = grad_weight.reshape(kernel_h, kernel_w, channels, out_channels).transpose(3, 2, 0, 1)

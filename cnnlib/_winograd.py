@@ -13,8 +13,9 @@ arXiv:1509.09308), after S. Winograd, "Arithmetic complexity of computations" (S
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from cnnlib._columns import pad_batch_last, scratch
+from cnnlib._columns import OPERANDS, pad_batch_last, scratch
 from cnnlib._lines import apart, line_bytes, multiply, strips, write_lines
+from cnnlib._validate import check_size
 from cnnlib.parallel import thread_map
 
 INPUT = np.array([  # B^T: whole numbers
@@ -50,6 +51,7 @@ def forward(g, x, weight, bias, dtype):
     rows = sliding_window_view(padded.reshape(channels, padded.shape[1], -1), PLACES, axis=1)
     rows = rows[:, ::SUMS].transpose(0, 1, 3, 2)
     kernels = (KERNEL.astype(dtype) @ weight).transpose(2, 0, 3, 1).reshape(PLACES, filters, -1)
+    check_size(OPERANDS, (filters, groups, SUMS, width, n))
     y = np.empty((filters, groups, SUMS, width * n), dtype)
 
     def fill(strip):

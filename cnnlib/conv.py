@@ -72,7 +72,8 @@ def cross_correlate2d(image, kernel, stride=1, padding=0, dilation=1, *, method=
     Raises
     ------
     TypeError, ValueError
-        If an argument has the wrong kind or rank, or the kernel exceeds the padded image.
+        If an argument has the wrong kind or rank, the kernel exceeds the padded image, or an array of more than
+        2**29 numbers would be needed.
 
     See Also
     --------
@@ -278,7 +279,8 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, *, method="lin
     Raises
     ------
     TypeError, ValueError
-        If an array has the wrong rank or kind, channels differ, the kernel does not fit, or it is not for the method.
+        If an array has the wrong rank or kind, channels differ, the kernel does not fit, it is not for the method,
+        or an array of more than 2**29 numbers would be needed, such as the output.
 
     Notes
     -----
@@ -299,7 +301,7 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, *, method="lin
     """
     x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
     bias = None if bias is None else checked_bias(bias, (len(weight),))
-    g = windows_of(x, weight.shape[1:], stride, padding, dilation)
+    g = windows_of(x, weight.shape, stride, padding, dilation)
     compute = BATCH_METHODS[check_choice("method", method, tuple(BATCH_METHODS))]
     x, weight, narrowed = widened(x, weight)
     y = compute(g, x, weight, bias, np.result_type(x, weight))
@@ -352,7 +354,7 @@ def conv2d_backward(grad_output, x, weight, stride=1, padding=0, dilation=1, *, 
            [20., 24.]]), array([4.]))
     """
     x, weight = checked_images(x), check_float_array("weight", weight, 4, axes="(C_out, C_in, KH, KW)")
-    g = windows_of(x, weight.shape[1:], stride, padding, dilation)
+    g = windows_of(x, weight.shape, stride, padding, dilation)
     grad_output = check_float_array("grad_output", grad_output, 4, axes="(N, C_out, OH, OW)")
     need_input_grad = check_bool("need_input_grad", need_input_grad)
     check_same_shape("grad_output", grad_output, (len(x), len(weight), *g.output))

@@ -20,9 +20,9 @@ import functools
 
 import numpy as np
 
-from cnnlib._columns import from_batch_last, masked, pad_batch_last, scratch, to_batch_last
-from cnnlib._lines import apart, cut, input_gradient, multiply, stacked, write_lines
-from cnnlib._validate import check_float_array, check_iterable
+from cnnlib._columns import OPERANDS, from_batch_last, masked, pad_batch_last, scratch, to_batch_last
+from cnnlib._lines import GRADIENT_BYTES, apart, cut, input_gradient, multiply, stacked, write_lines
+from cnnlib._validate import MOST_NUMBERS, check_float_array, check_iterable, check_size
 from cnnlib.layers import Conv2d, Layer, MaxPool2d, ReLU
 from cnnlib.shapes import output_shape2d, resolve_padding2d
 
@@ -79,7 +79,8 @@ class ConvReLUMaxPool(Layer):
     The layers keep the parameters and receive the gradients; this holds no state of its own but
     buffers, kept from step to step since making large arrays costs as much as filling them.
     Layer by layer goes what the tile is not made for: an infinity in the input or the gradient, which the tile's zeros
-    would turn into NaN in a neighbour, and layers that have got another stride or dilation since they were fused.
+    would turn into NaN in a neighbour, layers that have got another stride or dilation since they were fused, and images
+    whose lines, all of which are kept, would take too much memory.
     """
 
     def __init__(self, conv, *others):
@@ -95,7 +96,7 @@ class ConvReLUMaxPool(Layer):
         self._x, self._apart = x, None
         if _fits(self.conv, self.layers[-1:]):  # or a setting has been changed since
             y = self._compute(x, with_winners=self.conv.training)
-            if not np.isnan(y.min()):  # or an infinity may have met the zeros in the tile
+            if y is not None and not np.isnan(y.min()):  # or an infinity may have met the zeros in the tile
                 return y
         return self._layer_by_layer(x)
 
@@ -108,11 +109,15 @@ class ConvReLUMaxPool(Layer):
         return x
 
     def _compute(self, x, *, with_winners):
+        """Return the output, or None where the lines would take too much memory."""
         weight, (out_channels, in_channels, kernel_h, kernel_w) = self.conv.weight, self.conv.weight.shape
         (rows, cols), pads = _pooled(x.shape[2:], (kernel_h, kernel_w), self.conv.padding)
         n, dtype = len(x), np.result_type(x, weight)
-        padded = pad_batch_last(x, pads)
         seen = 2 * rows + kernel_h - 1  # an odd last row is not pooled
+        check_size(OPERANDS, (n, out_channels, 2 * rows, 2 * cols))
+        if seen * (kernel_w + 1) * in_channels * cols * n > MOST_NUMBERS:
+            return None
+        padded = pad_batch_last(x, pads)
         lines = self._take("lines", (seen, (kernel_w + 1) * in_channels, cols * n), dtype)
         winners = self._take("winners", (3, rows, out_channels, cols * n), bool) if with_winners else None
         positive = np.empty((out_channels, rows, cols * n), bool) if with_winners and self.has_relu else None
@@ -157,7 +162,7 @@ class ConvReLUMaxPool(Layer):
         if self.conv.bias is not None:
             self.conv.grad_bias = grad_bias
 
-        strips = self._strips(grad)
+        strips = self._strips(grad, weight_bytes=4 * out_channels * stack.shape[1] * grad.itemsize)
         # each candidate's gradient: between rows of zeros, or only of a strip, which then stays in the cache
         margin = kernel_h - 1 if need_input_grad else 0
         kept = rows if need_input_grad else max(strip.stop - strip.start for strip in strips)
@@ -200,15 +205,19 @@ class ConvReLUMaxPool(Layer):
             tile[t, :, :, t : t + kernel_w] = self.conv.weight.transpose(0, 2, 3, 1)
         return tile
 
-    def _strips(self, pooled):
-        """Slices of the pooled rows of (C_out, rows, cols·N): the four candidates of each stay in the cache."""
+    def _strips(self, pooled, weight_bytes=0):
+        """Slices of the pooled rows of (C_out, rows, cols·N): the four candidates of each stay in the cache.
+
+        `weight_bytes` are those of the gradients in the weight from one row, before they are added up.
+        """
         rows = pooled.shape[1]
-        return cut(rows, -(-4 * pooled.nbytes // STRIP_BYTES))
+        return cut(rows, max(-(-4 * pooled.nbytes // STRIP_BYTES), -(-rows * weight_bytes // GRADIENT_BYTES)))
 
     def _take(self, name, shape, dtype):
         """A buffer, which nobody else has until it is given back: another thread may ask this net something too."""
         kept = self._buffers.pop(name, None)
         if kept is None or kept.shape != shape or kept.dtype != dtype:
+            check_size(OPERANDS, shape)
             kept = np.empty(apart(shape, dtype), dtype)[..., : shape[-1]]
         return kept
 

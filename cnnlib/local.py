@@ -99,7 +99,8 @@ def locally_connected2d_backward(grad_output, x, weight, stride=1, padding=0, di
 
 def _local_windows(x, weight, stride, padding, dilation):
     """The windows, and the weight as one matrix (C_out × C_in·KH·KW) for each position."""
-    g = windows_of(x, weight.shape[3:], stride, padding, dilation)
+    check_size("weight", weight.shape)
+    g = windows_of(x, weight.shape[2:], stride, padding, dilation)
     if weight.shape[:2] != g.output:
         raise ValueError(
             f"weight must have a bank for each of the {g.output} output positions, got shape {weight.shape}"

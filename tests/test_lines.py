@@ -57,7 +57,7 @@ def test_any_memory_also_of_one_image(n):
 def test_lines_are_written_once_for_each_kernel_column():
     """By hand: one image of 3 × 3, a kernel of 2 × 2; two lines are the columns of an output row."""
     padded = np.arange(9.0).reshape(1, 3, 3, 1)
-    g = windows_of(padded.transpose(3, 0, 1, 2), (1, 2, 2), 1, 0, 1)
+    g = windows_of(padded.transpose(3, 0, 1, 2), (1, 1, 2, 2), 1, 0, 1)
     written = _lines.lines(g, padded, slice(0, 2), 1, padded.dtype)
     assert written.tolist() == [[[0, 1], [1, 2]], [[3, 4], [4, 5]], [[6, 7], [7, 8]]]
     stack = _lines.stacked(written, 2)
@@ -70,7 +70,7 @@ def test_lines_are_written_once_for_each_kernel_column():
 
 def test_the_rows_of_a_band_are_neighbours():
     """Stride 2 and dilation 3: three kinds of output row, each a convolution without dilation."""
-    g = windows_of(np.ones((1, 1, 19, 19)), (1, 3, 3), 2, 0, 3)
+    g = windows_of(np.ones((1, 1, 19, 19)), (1, 1, 3, 3), 2, 0, 3)
     for outputs, seen, stride in _lines.bands(g):
         rows, places = np.arange(g.output[0])[outputs], np.arange(19)[seen]
         for k, row in enumerate(rows):

@@ -51,7 +51,7 @@ class Linear(Layer):
     ------
     TypeError, ValueError
         From the constructor for a size below 1 or a missing `rng`; from `forward` for an input
-        that is not (N, in_features).
+        that is not (N, in_features), or an output of more than 2**29 numbers.
 
     Examples
     --------
@@ -74,6 +74,7 @@ class Linear(Layer):
         x = check_float_array("x", x, 2, axes="(N, in_features)")
         if x.shape[1] != self.in_features:
             raise ValueError(f"x must have {self.in_features} features, got shape {x.shape}")
+        check_size("x and out_features", (len(x), self.out_features))
         self._x = x
         y = x @ self.weight.T
         return y if self.bias is None else y + self.bias
