@@ -79,8 +79,8 @@ class ConvReLUMaxPool(Layer):
     The layers keep the parameters and receive the gradients; this holds no state of its own but
     buffers, kept from step to step since making large arrays costs as much as filling them.
     Layer by layer goes what the tile is not made for: an infinity in the input or the gradient, which the tile's zeros
-    would turn into NaN in a neighbour, layers that have got another stride or dilation since they were fused, and images
-    whose lines, all of which are kept, would take too much memory.
+    would turn into NaN in a neighbour, layers that have got another stride or dilation since they were fused, and
+    images whose lines, all of which are kept, would take too much memory.
     """
 
     def __init__(self, conv, *others):
