@@ -53,7 +53,8 @@ MODULES = {
     "local": ("cnnlib/local.py", ["tests/test_conv.py", "cnnlib/local.py"]),
     "fused": ("cnnlib/fused.py", ["tests/test_fused.py", "cnnlib/fused.py"]),
     # the checkers of the exercises; what they do with changed solutions is tools/mutate_exercises.py
-    **{name: (f"cnnlib/exercises/_{name}.py", ["tests/test_exercises.py", "-k", "not small_change"])
+    **{name: (f"cnnlib/exercises/_{name}.py",
+              ["tests/test_exercises.py", "tests/test_progress.py", "-k", "not small_change"])
        for name in ("exercise", "run", "feedback", "progress")},
     "compare": ("cnnlib/exercises/_compare.py",
                 ["tests/test_exercises.py", "-k", "misses or compar or pairs or single or change and not small"]),
