@@ -16,31 +16,30 @@ class SoundState:
         self._model, self._optimizer = model, optimizer
         self.step, self._loss, self._limit = None, None, None
 
-    def _arrays(self):
-        return [
-            *self._model.parameters().values(), *self._model.buffers().values(), *self._optimizer.velocity().values(),
-        ]
+    def _arrays(self, buffers):
+        return [*self._model.parameters().values(), *self._optimizer.velocity().values(), *buffers]
 
     def begin(self):
-        self._copies, self._newest = ([array.copy() for array in self._arrays()] for _ in range(2))
+        self.copy_buffers()
+        self._copies = [array.copy() for array in self._arrays(self._buffers)]
 
-    def copy(self):
-        """Copy the state before a step: its forward pass moves the buffers already."""
-        for copy, array in zip(self._newest, self._arrays()):
-            np.copyto(copy, array)
+    def copy_buffers(self):
+        """Copy what the forward pass of the next step moves already."""
+        self._buffers = [array.copy() for array in self._model.buffers().values()]
 
     def keep(self, history, loss):
-        """Keep the newest copy, if the loss that has just been computed from that state is sound."""
+        """Copy the state before this step, if the loss that has just been computed from it is sound."""
         if self._limit is None:
             first = history.loss[0] if history.loss else loss  # of a checkpoint, if the training goes on from one
             self._limit = first + abs(first)  # a loss may be negative
         if loss <= self._limit:
             self.step, self._loss = history.steps, loss
-            self._copies, self._newest = self._newest, self._copies
+            for copy, array in zip(self._copies, self._arrays(self._buffers)):
+                np.copyto(copy, array)
 
     def go_back(self, history, problem):
         """Restore the state, and return what to tell the user."""
-        for copy, array in zip(self._copies, self._arrays()):
+        for copy, array in zip(self._copies, self._arrays(self._model.buffers().values())):
             np.copyto(array, copy)
         if self.step is None and history.steps:
             return (

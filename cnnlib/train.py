@@ -324,7 +324,7 @@ class Run:
             return value * share, outputs
 
         replicas.follow()
-        self._sound.copy()
+        self._sound.copy_buffers()
         parts = _parts(len(images), len(replicas.models))
         with _QUIET():  # numbers that overflow are reported below, in words
             values, outputs = zip(*replicas.map(forward_backward, parts))

@@ -137,7 +137,7 @@ class Layer:
 
     def buffers(self):
         """Return the arrays that belong to the layer's state but are not learned, by name."""
-        return self._made(self.buffer_names)
+        return self._made(self.buffer_names) if self.buffer_names else {}
 
     def _made(self, names):
         arrays = {name: getattr(self, name) for name in names}
