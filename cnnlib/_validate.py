@@ -287,7 +287,14 @@ def check_rng(rng):
 
 def check_dtype(dtype):
     """Return `dtype` as float32 or float64, the two the library computes in."""
-    for known in (np.dtype(np.float32), np.dtype(np.float64)):
-        if isinstance(dtype, (str, type, np.dtype)) and dtype in (known, known.type, known.name):
-            return known
-    raise TypeError(f"dtype must be float32 or float64, got {dtype!r}")
+    known = isinstance(dtype, (str, type, np.dtype)) and dtype in _DTYPES
+    if not known:  # NumPy is not asked: it warns of some texts
+        raise TypeError(f"dtype must be float32 or float64, got {dtype!r:.60}")
+    return _DTYPES[dtype]
+
+
+_DTYPES = {
+    name: known
+    for known, other in ((np.dtype(np.float32), "single"), (np.dtype(np.float64), "double"))
+    for name in (known, known.type, known.name, known.char, known.str, known.str[1:], other)
+} | {float: np.dtype(float), "float": np.dtype(float)}

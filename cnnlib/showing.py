@@ -64,9 +64,7 @@ def show(alt, figure=None):
         raise ValueError(f"alt must say in a sentence what the figure shows, got {alt!r}")
     if figure is None:
         figure = pyplot.gcf()
-    if not isinstance(figure, Figure):
-        raise TypeError(f"figure must be a Matplotlib figure, got {figure!r:.80}")
-    content, metadata = picture(figure)
+    content, metadata = picture(_check_figure(figure))
     pyplot.close(figure)
     data = base64.b64encode(content).decode("ascii")  # the browser's kernel does not do that by itself
     display({"image/png": data, "text/plain": repr(figure)}, metadata={"image/png": {**metadata, "alt": alt}}, raw=True)
@@ -126,8 +124,14 @@ def smallest_text(figure):
 
     An index or an exponent counts by its own size, which is 0.7 of its letter's.
     """
-    figure.canvas.draw()
+    _check_figure(figure).canvas.draw()
     return _smallest_text(figure)
+
+
+def _check_figure(figure):
+    if not isinstance(figure, Figure):
+        raise TypeError(f"figure must be a Matplotlib figure, got {figure!r:.80}")
+    return figure
 
 
 def _smallest_text(figure):

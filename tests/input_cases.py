@@ -22,10 +22,12 @@ import scipy.special
 import cnnlib
 from cnnlib import (
     background,
+    colours,
     comparison,
     conv,
     datasets,
     detection,
+    drawings,
     evaluation,
     fused,
     gradcheck,
@@ -36,6 +38,7 @@ from cnnlib import (
     networks,
     optim,
     parallel,
+    pictures,
     pooling,
     search,
     sequential,
@@ -43,13 +46,20 @@ from cnnlib import (
     sliding,
     train,
     weights,
+    words,
 )
 from cnnlib import functional as F
 from strategies import Geometry, conv_by_loops
 
 # Not the numeric core: these have hostile inputs in tests of their own.
-ELSEWHERE = {"figures", "showing", "drawings", "colours", "pictures", "questions", "checkpoints", "widgets",
-             "exercises", "words"}
+ELSEWHERE = {
+    "figures": "test_inputs_widgets.test_any_arguments_of_figures",
+    "widgets": "test_inputs_widgets.test_any_value_for_every_trait",
+    "showing": "test_showing.test_what_says_nothing_is_refused",
+    "questions": "test_questions.test_what_is_no_question_is_refused",
+    "checkpoints": "test_checkpoints.test_what_it_refuses",
+    "exercises": "test_exercises.test_strange_objects_are_only_mistakes",
+}
 
 
 @dataclass(frozen=True)
@@ -416,6 +426,48 @@ case(search, "Trial", fixed(number=1, setting={}, score=0.0), keep=("number", "s
 case(search, "draw_setting", fixed(space=SPACE, rng=lambda rng: rng))
 case(search, "random_search", fixed(objective=constant, space=SPACE, trials=2, seed=0, n_jobs=1),
      keep=("trials", "n_jobs"))  # hostile ones in tests/test_search.py: many trials take long, and a job is a process
+
+# Words, colours, pictures -------------------------------------------------------------------------------
+
+
+class Follower:
+    """What is told of another language."""
+
+    def tell(self, **state):
+        self.state = state
+
+
+def meanwhile(code):
+    try:
+        words.language(code)
+    finally:
+        words.language(None)
+
+
+case(words, "language", fixed(code="de"), call=meanwhile)
+case(words, "follow", fixed(widget=lambda rng: Follower()))
+case(words, "table", fixed(code="fr"))
+case(words, "plural", fixed(code="es", count=2))
+case(words, "t", fixed(key="shared.weights", count=3), call=lambda key, count: words.t(key, count=count))
+case(words, "known_name", fixed(start="pattern_detector.name_", name="edge"))
+case(words, "grouped", fixed(number=100))
+case(words, "percent", fixed(share=0.5, brief=False))
+case(words, "belief", fixed(probability=0.5, brief=False))
+case(words, "in_each", fixed(say=str))
+
+case(colours, "format_number", fixed(value=1.5))
+case(colours, "text_scale", fixed(texts=["1", "22"], most=0.3))
+case(colours, "mix", fixed(first="#102030", second="#ffffff", share=0.5))
+case(colours, "contrast", fixed(first="#102030", second="#ffffff"))
+case(colours, "readable", fixed(fill="#ffffff", theme="light"))
+case(colours, "shade", fixed(value=1.5, largest=3.0, role="input", theme="light", focus=True))
+case(colours, "shades", fixed(values=floats(2, 3), largest=3.0, role="input", focus=lambda rng: rng.random((2, 3)) < 0.5))
+case(colours, "strongest", fixed(values=floats(2, 3)), lambda values: np.abs(values[np.isfinite(values)]).max(initial=0))
+case(colours, "scale_end", fixed(output=floats(2, 3)))
+case(colours, "signed_pixels", fixed(output=floats(2, 3), end=2.0))
+case(colours, "grey_pixels", fixed(output=floats(2, 3)))
+case(pictures, "read_grey", fixed(source=lambda rng: rng.random((5, 6)), name="source"), keep=("name",))
+case(drawings, "draw_digits", fixed(digits=lambda rng: rng.integers(0, 10, 3), rng=0, jitter=0.6, shape=(8, 7)))
 
 case(comparison, "estimate", fixed(values=floats(5)))
 case(comparison, "compare", fixed(pairs=lambda rng: {"a": rng.normal(size=(2, 5))}))

@@ -11,6 +11,7 @@ counts are written to tests/reliability/inputs.json.
 
 import datetime
 import fractions
+import importlib.util
 import inspect
 import json
 import os
@@ -26,7 +27,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from input_cases import CASES, public_names
+from input_cases import CASES, ELSEWHERE, public_names
 
 RECORD = Path(__file__).with_name("reliability") / "inputs.json"
 COUNTS = Counter()
@@ -108,7 +109,7 @@ OTHER = {
 
 HOSTILE = [
     0, 1, 2, 3, 4, 5, 7, -1, -2, 10**5, 10**30, -(10**400), 2.0, 2.5, 0.1, -0.5, 1e-300, 1e300, np.nan, np.inf, -np.inf, True, False,
-    1j, None, "", "1", "same", "full", "valid", "no", "float32", b"1", (), [], {}, set(), (1,), (1, 2), (2, 1), [2, 2], (1, 2, 3),
+    1j, None, "", "1", "a", "1f4", "same", "full", "valid", "no", "float32", b"1", (), [], {}, set(), (1,), (1, 2), (2, 1), [2, 2], (1, 2, 3),
     (1, -1), (1.5, 1), ((1, 2), (3, 4)), [None], ["a"], [[1.0], [1.0, 2.0]], np.int8(1), np.int64(2), np.uint64(2**64 - 1), np.float16(1.5),
     np.float32(np.nan), np.bool_(True), np.complex64(1j), np.array(1), np.array([1, 2]), np.array(["a"]),
     np.ma.masked_equal([1.0, 2.0], 1), fractions.Fraction(1, 2), datetime.date(2026, 1, 1), object(), object, len, range(3), slice(1, 2),
@@ -217,6 +218,13 @@ def test_every_public_name_has_a_case():
     names = set(public_names())
     assert not names - CASES.keys(), f"give a case in input_cases.py to {sorted(names - CASES.keys())}"
     assert not CASES.keys() - names
+
+
+@pytest.mark.parametrize("module", ELSEWHERE)
+def test_who_has_no_case_has_a_test_of_its_own(module):
+    assert importlib.util.find_spec(f"cnnlib.{module}")
+    path, test = ELSEWHERE[module].split(".")
+    assert re.search(rf"^def {test}\(", Path(__file__).with_name(f"{path}.py").read_text(encoding="utf-8"), re.M)
 
 
 @pytest.mark.parametrize("name", CASES)

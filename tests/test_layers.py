@@ -389,6 +389,19 @@ def test_refuses(call, error, message):
         call()
 
 
+@pytest.mark.parametrize("dtype", ["a", "1f4", ">f4", "int", np.float16, int, 3, []])
+def test_no_other_dtype_is_shown_to_numpy(dtype, recwarn):
+    """NumPy warns of some texts."""
+    with pytest.raises(TypeError, match="dtype must be float32 or float64, got"):
+        Linear(3, 2, rng=0, dtype=dtype)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("dtype", ["f4", "single", "float32", np.dtype("f4"), "f8", "double", "d", "float", float])
+def test_any_name_of_the_two_dtypes_will_do(dtype):
+    assert Linear(3, 2, rng=0, dtype=dtype).weight.dtype == np.dtype(dtype)
+
+
 @pytest.mark.parametrize("make, shape", LAYERS.values(), ids=LAYERS)
 def test_refuses_a_gradient_of_another_shape(make, shape):
     layer = make(F64)

@@ -140,6 +140,12 @@ def test_what_says_nothing_is_refused(args, error, message):
         showing.show(*args)
 
 
+@pytest.mark.parametrize("figure", [None, 3, "figure", plt])
+def test_the_smallest_words_of_what_is_no_figure(figure):
+    with pytest.raises(TypeError, match="figure must be a Matplotlib figure, got"):
+        showing.smallest_text(figure)
+
+
 # On a page that knows its ground.
 
 def output(*args):

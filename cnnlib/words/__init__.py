@@ -13,7 +13,9 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-from cnnlib._validate import check_choice
+import numpy as np
+
+from cnnlib._validate import check_bool, check_callable, check_choice, check_int, check_number, check_text
 
 FOLDER = Path(__file__).parent
 _ONE = {  # whether a number of things is named by the form "one"; the rules of CLDR for whole numbers and others
@@ -24,6 +26,7 @@ _ONE = {  # whether a number of things is named by the form "one"; the rules of 
 }
 _MANY = {"es", "fr"}  # whose whole millions have a form of their own: "un millón de pesos"
 LANGUAGES = tuple(_ONE)
+LARGEST = 1e300  # of a share: per cent of it are a number
 
 _wanted = ""  # "" is the page's language, and English for what Python says itself
 _meanwhile = ContextVar("_meanwhile", default="")  # the language of `in_each`, in one thread
@@ -64,13 +67,19 @@ def language(code):
 
 def follow(widget):
     """Tell a widget the language now, and each other one that is chosen."""
+    if isinstance(widget, type) or not hasattr(widget, "tell"):
+        raise TypeError(f"widget must be one that can be told something, got {widget!r:.60}")
     _followers.add(widget)
     widget.tell(_language=_wanted)
 
 
-@cache
 def table(code):
     """Return the entries of a language, by key."""
+    return _table(check_choice("code", code, LANGUAGES))
+
+
+@cache
+def _table(code):
     return json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8"))
 
 
@@ -82,6 +91,9 @@ def plural(code, count):
     >>> plural("en", 0), plural("fr", 0), plural("fr", 2_000_000)
     ('other', 'one', 'many')
     """
+    check_choice("code", code, tuple(_ONE))
+    whole = isinstance(count, (int, np.integer))
+    count = check_int("count", count) if whole else check_number("count", count)
     if _ONE[code](count):
         return "one"
     return "many" if code in _MANY and count and count % 1_000_000 == 0 else "other"
@@ -96,16 +108,26 @@ def t(key, **places):
     **places
         What stands at its places. `count` chooses the plural form.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such entry, or something is missing at its places.
+
     Examples
     --------
     >>> t("shared.weights", count=1), t("shared.weights", count=3)
     ('1 weight', '3 weights')
     """
     code = _code()
+    if check_text("key", key) not in table(code):
+        raise ValueError(f"key must be that of an entry, got {key!r:.60}")
     entry = table(code)[key]
-    if isinstance(entry, dict):
-        entry = entry.get(plural(code, places["count"]), entry["other"])
-    return entry.format(**places)
+    try:
+        if isinstance(entry, dict):
+            entry = entry.get(plural(code, places["count"]), entry["other"])
+        return entry.format(**places)
+    except KeyError as missing:
+        raise TypeError(f"places of {key} must hold {missing}, got {', '.join(places) or 'none'}") from None
 
 
 def known_name(start, name):
@@ -123,6 +145,7 @@ def known_name(start, name):
     >>> known_name("pattern_detector.name_", "edge"), known_name("pattern_detector.name_", "Mine")
     ('edge', 'Mine')
     """
+    check_text("start", start), check_text("name", name)
     return next((t(key) for key, text in table("en").items() if key.startswith(start) and text == name), name)
 
 
@@ -134,7 +157,7 @@ def grouped(number):
     >>> grouped(62006)
     '62,006'
     """
-    return f"{number:,}".replace(",", "," if _code() == "en" else "\u202f")
+    return f"{check_int('number', number):,}".replace(",", "," if _code() == "en" else "\u202f")
 
 
 def percent(share, brief=False):
@@ -147,6 +170,11 @@ def percent(share, brief=False):
     brief : bool
         Beside a bar, not in a sentence.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If `share` is something else, or infinite.
+
     Examples
     --------
     >>> [percent(share).replace("\\u00a0", " ") for share in (0, 0.001, 0.145, 0.999, 1)]
@@ -154,9 +182,9 @@ def percent(share, brief=False):
     >>> percent(0.001, brief=True).replace("\\u00a0", " ").replace("\\u202f", " ")
     '< 1 %'
     """
-    if share is None or math.isnan(share):
+    brief = check_bool("brief", brief)
+    if share is None or math.isnan(share := _measured("share", share)):
         return "–"
-    share = float(share)
     if 0 < share < 0.005:
         return "<\u202f1\u00a0%" if brief else t("shared.under", share="1\u00a0%")
     if 0.995 <= share < 1:
@@ -170,7 +198,13 @@ def belief(probability, brief=False):
     >>> belief(1.0).replace("\\u00a0", " ")
     'over 99 %'
     """
-    return percent(min(max(float(probability), 1e-9), 1 - 1e-9), brief)
+    return percent(min(max(_measured("probability", probability), 1e-9), 1 - 1e-9), brief)
+
+
+def _measured(name, value):
+    """Return a number, or NaN, as a `float`."""
+    nothing = isinstance(value, (float, np.floating)) and math.isnan(value)
+    return math.nan if nothing else check_number(name, value, -LARGEST, LARGEST)
 
 
 def in_each(say):
@@ -179,7 +213,7 @@ def in_each(say):
     >>> in_each(lambda: t("shared.undo"))
     {'en': 'undo', 'de': 'rückgängig', 'es': 'deshacer', 'fr': 'annuler'}
     """
-    said = {}
+    said, say = {}, check_callable("say", say)
     for code in LANGUAGES:
         token = _meanwhile.set(code)
         try:
