@@ -45,6 +45,29 @@ def check_file_name(name, path):
     return path
 
 
+def check_place(name, path):
+    """Return `path`, if a file could be written there: it is no folder, but lies in one.
+
+    Raises
+    ------
+    IsADirectoryError, FileNotFoundError, NotADirectoryError
+        If it is not so.
+
+    Examples
+    --------
+    >>> check_place("path", Path("no such folder/a.npz"))
+    Traceback (most recent call last):
+      ...
+    FileNotFoundError: [Errno 2] path must lie in a folder that is there: 'no such folder'
+    """
+    if path.is_dir():
+        raise OSError(errno.EISDIR, f"{name} must be that of a file, got a folder", str(path))
+    if not path.parent.is_dir():
+        wrong = errno.ENOTDIR if path.parent.exists() else errno.ENOENT
+        raise OSError(wrong, f"{name} must lie in a folder that is there", str(path.parent))
+    return path
+
+
 @contextlib.contextmanager
 def replaced_file(path):
     """Yield a new binary file that takes the place of `path` once it is whole.
@@ -61,6 +84,11 @@ def replaced_file(path):
     file
         Open for writing.
 
+    Raises
+    ------
+    OSError
+        As `check_place`, or what the system says of the folder, such as `PermissionError`.
+
     Examples
     --------
     >>> import tempfile
@@ -70,17 +98,26 @@ def replaced_file(path):
     ...     (Path(folder) / "a.txt").read_bytes()
     b'whole'
     """
-    path = check_file_name("path", Path(path))
+    path = check_place("path", check_file_name("path", Path(path)))
     temporary = path.with_name(f".{path.name[:40]}-{secrets.token_hex(8)}.part")  # not too long where `path` is not
     try:
-        with open(temporary, "xb") as file:
+        with _made(temporary) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())  # on disk before it takes the old one's place
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # it was not made, or nobody may take it away
+            temporary.unlink()
         raise
+
+
+def _made(path):
+    try:
+        return open(path, "xb")
+    except OSError as error:  # it names a file that nobody has asked for
+        problem = f"path must lie in a folder that takes new files, got {error.strerror}"
+        raise OSError(error.errno, problem, str(path.parent)) from None
 
 
 def read_numbers(stream, shape, dtype, most_bytes, name):

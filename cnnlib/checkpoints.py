@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 
-from cnnlib._files import check_file_name, read_arrays, replaced_file
+from cnnlib._files import check_file_name, check_place, read_arrays, replaced_file
 from cnnlib._validate import Checked, check_int, check_number, check_path
 from cnnlib.optim import SGD
 
@@ -45,6 +45,9 @@ class Checkpoint:
     ------
     TypeError, ValueError
         If `path` has another suffix or `every` is not at least 1.
+    OSError
+        From a training, before it begins, if `path` lies in no folder (`FileNotFoundError`); from a save, if the file
+        cannot be written.
 
     Notes
     -----
@@ -96,10 +99,13 @@ class Checkpoint:
         ------
         ValueError
             If the file is no whole checkpoint of this version, or holds more than `most_bytes`.
+        FileNotFoundError
+            If there is no folder that it could lie in: better now than at the first save.
         """
         try:
             arrays = read_arrays(self.path, most_bytes + SLACK, "a checkpoint")
         except FileNotFoundError:
+            check_place("path", self.path)
             return None
         try:
             about = json.loads(arrays.pop("about").tobytes())

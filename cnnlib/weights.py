@@ -25,6 +25,9 @@ def save_weights(model, path):
     ------
     ValueError
         If `path` has another suffix, or a weight is not finite.
+    OSError
+        If the file cannot be written: `FileNotFoundError` without its folder, `IsADirectoryError` if it is one itself,
+        `PermissionError` if that takes no files. What is there stays as it is.
     """
     path, model = _weights_path(path), check_model("model", model)
     state = {**model.parameters(), **model.buffers()}

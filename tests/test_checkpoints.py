@@ -366,6 +366,16 @@ def test_a_name_that_no_file_can_have_is_refused_before_anything_starts(tmp_path
             refuse(str(tmp_path / name) + ".npz")
 
 
+@pytest.mark.parametrize("begin", [fit, Training])
+def test_a_folder_that_is_not_there_is_named_before_anything_starts(tmp_path, begin):
+    model, data, options = setting()
+    before = model.parameters()["1.weight"].copy()
+    with pytest.raises(FileNotFoundError, match="path must lie in a folder that is there") as caught:
+        begin(model, *data, checkpoint=Checkpoint(tmp_path / "missing" / "a.npz"), **options)
+    assert caught.value.filename == str(tmp_path / "missing")
+    np.testing.assert_array_equal(model.parameters()["1.weight"], before)
+
+
 def test_the_longest_name_that_a_file_can_have_will_do(tmp_path):
     path = tmp_path / ("a" * 251 + ".npz")
     run(path, stop=3)

@@ -1,5 +1,6 @@
 """Weights on disk."""
 
+import errno
 import os
 import stat
 import sys
@@ -8,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from cnnlib import SGD, fit, load_weights, predict, save_weights
+from cnnlib import SGD, _files, fit, load_weights, predict, save_weights
 from nets import assert_state, small_model, state
 
 
@@ -151,6 +152,30 @@ def test_a_damaged_file_changes_nothing(tmp_path, damage, message):
     with pytest.raises(ValueError, match=f"path {message}"):
         load_weights(model, path)
     assert_state(model, before)
+
+
+@pytest.mark.parametrize("place, error, message, named", [
+    ("missing/model.npz", FileNotFoundError, "path must lie in a folder that is there", "missing"),
+    ("file/model.npz", NotADirectoryError, "path must lie in a folder that is there", "file"),
+    ("folder.npz", IsADirectoryError, "path must be that of a file, got a folder", "folder.npz"),
+])
+def test_a_place_where_no_file_can_be_is_named(tmp_path, place, error, message, named):
+    (tmp_path / "file").write_text("kept")
+    (tmp_path / "folder.npz").mkdir()
+    with pytest.raises(error, match=message) as caught:
+        save_weights(small_model(), tmp_path / place)
+    assert caught.value.filename == str(tmp_path / named)
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["file", "folder.npz"]
+
+
+def test_a_folder_that_takes_no_files_is_named(tmp_path, monkeypatch):
+    def refuse(path, mode):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(_files, "open", refuse, raising=False)
+    with pytest.raises(PermissionError, match="path must lie in a folder that takes new files, got Permission denied") as caught:
+        save_weights(small_model(), tmp_path / "model.npz")
+    assert caught.value.filename == str(tmp_path) and os.listdir(tmp_path) == []
 
 
 def test_missing_files_and_other_suffixes(tmp_path):
