@@ -193,6 +193,19 @@ def test_a_function_that_had_no_core_for_a_while_is_not_endless(monkeypatch):
     assert CODE[0].check(slow)
 
 
+def test_what_is_stopped_does_not_go_on(monkeypatch):
+    monkeypatch.setattr(_run, "SECONDS", 0.3)
+    runner, stop = [], time.monotonic() + 60
+
+    def endless(*_):
+        runner.append(threading.current_thread())
+        while time.monotonic() < stop:
+            pass
+    assert isinstance(_run.run(endless, [()])[-1].error, _run.OutOfTime)
+    runner[0].join(30)
+    assert not runner[0].is_alive()
+
+
 def test_function_that_catches_everything_is_stopped(monkeypatch):
     monkeypatch.setattr(_run, "SECONDS", 0.3)
     stop = time.monotonic() + 5
@@ -313,6 +326,8 @@ def test_feedback_is_html_in_a_notebook_and_text_elsewhere():
     assert "✗" in repr(feedback) and "<strong>" in feedback._repr_html_()
     assert "<" not in repr(feedback).replace("<=", "")
     assert "&lt;b&gt;" in type(feedback)("wrong", "t", "<b> `a < b`")._repr_html_()
+    quoted = type(feedback)("wrong", "t", 'say "a"', "print('b')")._repr_html_()
+    assert 'say "a"' in quoted and "print('b')" in quoted, "as it is written: it is stored in a notebook"
 
 
 def test_autograder_hears_of_a_wrong_answer(monkeypatch):
@@ -364,7 +379,8 @@ def test_near_misses_of_a_picture(change, words):
 
 
 @pytest.mark.parametrize("name, wrong, words", [
-    ("ex12.q4", 16.244, "rounded"), ("ex08.q7", 4.6, "rounded"), ("ex09.q3", 96.3, "per cent"), ("ex01.q7", 12.5, "unit"),
+    ("ex12.q4", 16.244, "rounded"), ("ex08.q7", 4.6, "rounded"), ("ex09.q3", 96.3, "per cent"), ("ex01.q2", 2666.1, "per cent"),
+    ("ex01.q7", 12.5, "unit"),
     ("ex01.q2", 266611, "off by one"), ("ex01.q2", -266610, "sign"), ("ex01.q2", 7, "Too small"),
     ("ex01.q2", 10**6 + 7, "Too large"), ("ex04.q6", [24, 42, 144, 9], "3 of 4 numbers"), ("ex06.q3", [16, 10, 10], "how many"),
     ("ex04.q5", [[9, 6, 3], [8, 5, 2], [7, 4, 1]], "transposed"), ("ex03.q2", 3, "how many"),
@@ -408,6 +424,17 @@ def test_pairs_may_come_in_any_sequence():
 def test_what_comes_back_unchanged_is_told():
     q6 = SHEETS[1].q6
     assert q6.check(lambda theta, a: a).text.startswith("It returns `a` as it came.")
+
+
+@pytest.mark.parametrize("argument", [[1.0, np.nan], [1, 2], ["a", "b"], [True, False]], ids=repr)
+def test_an_array_is_changed_where_it_is_not_what_it_was(argument):
+    assert _run.call(lambda a: None, (np.array(argument),)).changed == ()
+    assert _run.call(lambda a: a.put(0, a[1]), (np.array(argument),)).changed == (0,)
+
+
+def test_other_arguments_are_changed_where_they_are_not_equal():
+    assert _run.call(lambda *_: None, ({"a": 1}, float("nan"), "b", None)).changed == ()
+    assert _run.call(lambda *all: all[1].clear(), (1, {"a": 1})).changed == (1,)
 
 
 def test_a_list_that_is_put_in_order_is_changed():

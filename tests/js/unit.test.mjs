@@ -39,11 +39,12 @@ test("a unit of a convolution has its taps of each channel, 0 in the padding, an
   assert.deepEqual(unit({ layer: 0, map: 2, row: 1 }).patch, [0, 1].map((m) => [1, 2].map((r) => [input(m, r, 0), input(m, r, 2)])));
 });
 
-test("what lies beside the input is 0, too", () => {
-  const wide = { ...data, entries: [entries[0], { ...entries[1], padding: [0, 1], stride: [1, 1], dilation: [1, 1] }] };
+test("what lies beside the input is 0, too, and columns have a stride of their own", () => {
+  const wide = { ...data, entries: [entries[0], { ...entries[1], padding: [0, 1], stride: [1, 2], dilation: [1, 1] }] };
   const at = (col) => compute({ get: (name) => ({ image: 1, layer: 0, map: 0, row: 1, col })[name] }, wide).patch[1];
   assert.deepEqual(at(0), [[0, input(1, 1, 0)], [0, input(1, 2, 0)]]);
-  assert.deepEqual(at(4), [[input(1, 1, 3), 0], [input(1, 2, 3), 0]]);
+  assert.deepEqual(at(1), [1, 2].map((r) => [input(1, r, 1), input(1, r, 2)]));
+  assert.deepEqual(at(2), [[input(1, 1, 3), 0], [input(1, 2, 3), 0]]);
 });
 
 test("a unit that only chooses has its own map before it, and no sum", () => {
