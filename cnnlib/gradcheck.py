@@ -62,6 +62,8 @@ class _Slopes:
         values, places = [], (value - step, value, value + step)
         if places[0] == value or places[2] == value:
             raise ValueError(f"epsilon must change an entry of {value:g}, got a step of {step:.3g}, lost in rounding")
+        if not np.isfinite(places[2] - places[0]):
+            raise ValueError(f"epsilon must leave an entry of {value:g} finite, got a step of {step:.3g}")
         for place in places:
             point[index] = place
             values.append(_number(function(point.copy())))  # it may work in place
@@ -122,7 +124,7 @@ def check_gradient(name, function, x, gradient, *, epsilon=1e-6, tolerance=1e-6)
         ...
     AssertionError: cube: gradient at index (0,) should be 12, got 6
     """
-    tolerance = check_number("tolerance", tolerance, 0)
+    tolerance, epsilon = check_number("tolerance", tolerance, 0), check_number("epsilon", epsilon, 0, open_low=True)
     expected = numerical_gradient(function, x, epsilon)
     received = check_array("gradient", gradient, None).astype(np.float64)
     if received.shape != expected.shape:

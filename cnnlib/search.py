@@ -37,8 +37,7 @@ class Uniform:
     high: float
 
     def __post_init__(self):
-        check_number("low", self.low)
-        check_number("high", self.high, self.low)
+        check_number("high", self.high, check_number("low", self.low))
         plain_fields(self)
 
     def draw(self, rng):
@@ -74,8 +73,7 @@ class LogUniform:
     high: float
 
     def __post_init__(self):
-        check_number("low", self.low, 0, open_low=True)
-        check_number("high", self.high, self.low)
+        check_number("high", self.high, check_number("low", self.low, 0, open_low=True))
         plain_fields(self)
 
     def draw(self, rng):

@@ -217,7 +217,8 @@ class Run:
             _check_classes(model, self.images, self.labels)
         check_weights(model)
         self.cores = thread_count(threads)
-        share = self.batch_size if threads is not None else max(1, self.batch_size // IMAGES_PER_THREAD)
+        largest = min(self.batch_size, len(self.images))
+        share = largest if threads is not None else max(1, self.batch_size // IMAGES_PER_THREAD)
         self.replicas = min(self.cores, share) if model.splits_batches else 1
         self._sound = SoundState(model, optimizer)
         self.done, self.seconds, self.epoch_start = 0, 0.0, None  # of the epoch at hand

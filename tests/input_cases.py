@@ -403,7 +403,7 @@ for name in ("load_mnist", "load_mnist_test", "load_fashion_mnist"):
     case(datasets, name, fixed(), call=lambda folder=None, name=name: getattr(datasets, name)(folder), raises=(OSError,))
 case(datasets, "load_photograph", fixed(name="coins"))
 case(datasets, "registered", fixed(name="lenet5_mnist.npz"), raises=(OSError, KeyError))
-case(datasets, "parse_idx", fixed(content=gzip.compress(b"\0\0\x08\x01\0\0\0\x02\x01\x02"), name="content"))
+case(datasets, "parse_idx", fixed(content=gzip.compress(b"\0\0\x08\x01\0\0\0\x02\x01\x02"), name="content"), keep=("name",))
 case(datasets, "load_long_run", fixed(lecture="11", folder=None), raises=(OSError,))
 case(datasets, "Split", fixed(images=ROWS, labels=ROWS), keep=("images", "labels"))
 case(datasets, "Dataset", fixed(train=None, test=None, classes=()), keep=("train", "test", "classes"))

@@ -181,7 +181,13 @@ def test_large_inputs_are_checked_as_far_as_rounding_lets_them():
     assert check_gradient("square", lambda x: float((x**2).sum()), np.array([1e8]), [2e8]) < 1e-6
 
 
+def test_a_step_of_a_few_bits_is_a_step():
+    with pytest.raises(AssertionError, match=r"sum: gradient at index \(0,\) should be 1, got 2"):
+        check_gradient("sum", np.sum, np.ones(1), [2.0], epsilon=np.int8(1))
+
+
 @pytest.mark.parametrize("call, error, message", [
+    (lambda: numerical_gradient(np.sum, np.array([1e300]), 1e300), ValueError, "epsilon must leave an entry of 1e.300 finite, got a step of inf"),
     (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance="no"), TypeError, "tolerance must be a finite number"),
     (lambda: check_gradient("f", np.sum, np.ones(1), [1.0], tolerance=-1), ValueError, "tolerance must be a finite number"),
     (lambda: check_gradient("f", np.sum, np.ones(1), ["a"]), TypeError, "gradient must be an array of numbers"),

@@ -1,24 +1,27 @@
 """Any input to any public function or class: the right answer, or an error that names the argument.
 
 A valid call of each (see input_cases.py) has one of its arguments replaced by the same numbers in other
-memory or of another dtype, or by something hostile. What comes back must be equal to what another way of
-computing gives, or a TypeError or ValueError that names an argument; never another exception, a warning
-from inside, a changed input.
+memory or of another dtype, or by something hostile, or two of them. What comes back must be equal to what
+another way of computing gives, or a TypeError or ValueError that names an argument; never another exception,
+a warning from inside, a changed input, or more than some gigabytes asked for.
 
 More cases: ``pytest tests/test_inputs.py --hypothesis-profile=explore``. With ``RECORD_INPUTS=1`` the
 counts are written to tests/reliability/inputs.json.
 """
 
+import contextlib
 import datetime
 import fractions
 import importlib.util
 import inspect
+import itertools
 import json
 import os
 import platform
 import re
 import time
 import warnings
+import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -32,6 +35,9 @@ from input_cases import CASES, ELSEWHERE, public_names
 RECORD = Path(__file__).with_name("reliability") / "inputs.json"
 COUNTS = Counter()
 DOUBLE = np.dtype(float)
+MOST_NUMBERS, MOST_BYTES = 2**24, 2**30  # of an array that an argument may ask for here, and of all together
+PAIRS = 2000  # of arguments of one function, in a recorded run
+LARGE = 1_000  # numbers: of more a formula, in loops, takes too long, or rounding adds up
 
 # The same numbers otherwise: what must give the same result. ---------------------------------------------
 
@@ -102,14 +108,14 @@ OTHER = {
     "masked number in lists": masked_number,
     "one axis more": lambda x: x[None], "one axis less": lambda x: x[0], "shorter": lambda x: x[..., :1], "no axis": lambda x: x.flat[0],
     "empty": lambda x: x[:0], "empty last": lambda x: x[..., :0], "ragged": lambda x: [x.tolist(), [1]], "stretched": lambda x: np.broadcast_to(x[..., :1], x.shape),
-    "one example": lambda x: x[:1], "twice as many": lambda x: np.concatenate([x, x]),
+    "a thousand": lambda x: np.broadcast_to(x[:1], (1000, *x.shape[1:])), "one example": lambda x: x[:1], "twice as many": lambda x: np.concatenate([x, x]),
 }
 
 # Things that are something else altogether. ------------------------------------------------------------
 
 HOSTILE = [
     0, 1, 2, 3, 4, 5, 7, -1, -2, 10**5, 10**30, -(10**400), 2.0, 2.5, 0.1, -0.5, 1e-300, 1e300, np.nan, np.inf, -np.inf, True, False,
-    1j, None, "", "1", "a", "1f4", "same", "full", "valid", "no", "float32", b"1", (), [], {}, set(), (1,), (1, 2), (2, 1), [2, 2], (1, 2, 3),
+    1j, None, "", "1", "a", "1f4", "same", "full", "valid", "no", "float32", b"1", (), [], {}, set(), (1,), (1, 2), (2, 1), [2, 2], (300, 300), (1, 2, 3),
     (1, -1), (1.5, 1), ((1, 2), (3, 4)), [None], ["a"], [[1.0], [1.0, 2.0]], np.int8(1), np.int64(2), np.uint64(2**64 - 1), np.float16(1.5),
     np.float32(np.nan), np.bool_(True), np.complex64(1j), np.array(1), np.array([1, 2]), np.array(["a"]),
     np.ma.masked_equal([1.0, 2.0], 1), fractions.Fraction(1, 2), datetime.date(2026, 1, 1), object(), object, len, range(3), slice(1, 2),
@@ -135,6 +141,8 @@ def snapshot(value):
 
 def plain(value, valid):
     """The same numbers as a contiguous float64 array, where the argument is an array."""
+    if isinstance(value, np.generic) and not isinstance(valid, np.ndarray):
+        return value.item()  # of a few bits it would wrap around in the formula
     if not isinstance(valid, np.ndarray) or value is None:
         return value
     return np.array(value, dtype=np.float64 if valid.dtype.kind == "f" else None)
@@ -148,7 +156,7 @@ def arrays_of(result):
 
 
 def is_float(value):
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f"
 
 
 def assert_close(got, expected, what, narrowest=DOUBLE):
@@ -162,12 +170,30 @@ def assert_close(got, expected, what, narrowest=DOUBLE):
     np.testing.assert_array_less(np.abs(got[sure].astype(np.float64) - expected[sure]), 10 * precision * scale, err_msg=what)
 
 
-def outcome(name, arguments, replaced):
+@contextlib.contextmanager
+def bounded_memory():
+    """Let nothing ask for more than `MOST_BYTES`, where the system can be told so."""
+    try:
+        import resource
+
+        used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    except (ImportError, OSError):  # Windows, macOS
+        yield
+        return
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + MOST_BYTES, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+def outcome(name, arguments, *replaced):
     """Make a call; return "right" or "refused", and fail for anything else."""
-    case, what = CASES[name], f"{name}({replaced}={arguments.get(replaced)!r:.80})"
+    case, what = CASES[name], f"{name}({', '.join(f'{key}={arguments.get(key)!r:.80}' for key in replaced)})"
     before, start = snapshot(arguments), time.process_time()
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), bounded_memory():
             warnings.simplefilter("error")
             warnings.filterwarnings("ignore", "images with numbers up to", UserWarning)  # said on purpose
             result = case.call(**arguments)
@@ -181,7 +207,7 @@ def outcome(name, arguments, replaced):
     finally:
         COUNTS["slowest, in processor seconds"] = max(COUNTS["slowest, in processor seconds"], time.process_time() - start)
         assert snapshot(arguments) == before, f"{what}: input changed"
-    if case.expected is not None:
+    if case.expected is not None and all(array.size < LARGE for array in arrays_of(result)):
         with np.errstate(all="ignore"):
             valid = case.valid(np.random.default_rng(0))
             expected = case.expected(**{key: plain(value, valid[key]) for key, value in arguments.items()})
@@ -195,9 +221,13 @@ def outcome(name, arguments, replaced):
 NAMES_TOO = ("weight", "weights", "layers", "loss", "learning_rate", "x", "image", "kernel", "channels", "model's answer")
 
 
+def replaceable(name, arguments):
+    return [key for key in arguments if key not in CASES[name].keep]
+
+
 def replace(draw, name, arguments):
     """Replace one argument; return its name, and the arguments with plain numbers if the result must be the same."""
-    choices = [key for key in arguments if key not in CASES[name].keep]
+    choices = replaceable(name, arguments)
     if not choices:
         return None, None
     key = draw(st.sampled_from(choices))
@@ -206,12 +236,15 @@ def replace(draw, name, arguments):
         how = draw(st.sampled_from(sorted(SAME)))
         arguments[key] = SAME[how](value)
         return key, {**arguments, key: np.array(np.asarray(arguments[key]), np.float64)}
-    if isinstance(value, np.ndarray) and value.ndim and draw(st.booleans()):
-        with np.errstate(all="ignore"):
-            arguments[key] = OTHER[draw(st.sampled_from(sorted(OTHER)))](value)
-    else:
-        arguments[key] = draw(st.sampled_from(hostile(value)))
+    with np.errstate(all="ignore"):
+        arguments[key] = draw(st.sampled_from(others(value)))(value)
     return key, None
+
+
+def others(value):
+    """What makes something else of a value: as many things for an array as there are for anything."""
+    fixed = [lambda _, thing=thing: thing for thing in hostile(value)]
+    return [*fixed, *OTHER.values()] if isinstance(value, np.ndarray) and value.ndim else fixed
 
 
 def test_every_public_name_has_a_case():
@@ -257,6 +290,41 @@ def test_any_input_is_right_or_refused(name, data):
             assert_close(got, expected, f"{name}({key})", narrowest)
 
 
+@pytest.mark.parametrize("name", [name for name in CASES if len(set(inspect.signature(CASES[name].call).parameters)) > 1])
+@settings(max_examples=max(20, settings.default.max_examples // 3))
+@given(data=st.data())
+def test_any_two_inputs_are_right_or_refused(name, data):
+    arguments = CASES[name].valid(np.random.default_rng(0))
+    choices = replaceable(name, arguments)
+    if len(choices) < 2:
+        return
+    keys = data.draw(st.lists(st.sampled_from(choices), min_size=2, max_size=2, unique=True))
+    change(name, arguments, {key: data.draw(st.sampled_from(others(arguments[key]))) for key in keys})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_two_large_inputs_are_right_or_refused(name):
+    valid = CASES[name].valid(np.random.default_rng(0))
+    for keys in itertools.combinations(replaceable(name, valid), 2):
+        for makes in itertools.product(*(large(valid[key]) for key in keys)):
+            change(name, CASES[name].valid(np.random.default_rng(0)), dict(zip(keys, makes, strict=True)))
+
+
+def large(value):
+    if isinstance(value, np.ndarray) and value.ndim:
+        return [OTHER["a thousand"]]
+    return [lambda _: 300, lambda _: (300, 300)] if isinstance(value, (int, float, tuple)) and not isinstance(value, bool) else []
+
+
+def change(name, arguments, changes):
+    """Make a call with some arguments replaced, and count how it ends."""
+    COUNTS["other"] += 1  # unless what follows finds that it is one of the two
+    with np.errstate(all="ignore"):
+        arguments |= {key: make(arguments[key]) for key, make in changes.items()}
+    result = outcome(name, arguments, *changes)
+    COUNTS.update({result: 1, "other": -1})
+
+
 NUMBERS = [np.uint8, np.int8, np.uint64, np.int64, np.float16, np.float32]
 
 
@@ -290,17 +358,27 @@ if os.environ.get("RECORD_INPUTS"):  # a matter of minutes
     @pytest.mark.parametrize("name", CASES)
     def test_every_replacement_is_right_or_refused(name):
         valid = CASES[name].valid(np.random.default_rng(0))
-        for key, value in valid.items():
-            if key in CASES[name].keep:
-                continue
-            array = isinstance(value, np.ndarray) and value.ndim
-            changes = [*OTHER.values(), *(SAME.values() if value.dtype.kind == "f" else ())] if array else []
-            with np.errstate(all="ignore"):
-                replacements = [*(change(value) for change in changes), *hostile(value)]
-            for replacement in replacements:
-                COUNTS["other"] += 1
-                result = outcome(name, CASES[name].valid(np.random.default_rng(0)) | {key: replacement}, key)
-                COUNTS.update({result: 1, "other": -1})
+        for key in replaceable(name, valid):
+            same = SAME.values() if is_float(valid[key]) and valid[key].ndim else ()
+            for make in [*others(valid[key]), *same]:
+                change(name, CASES[name].valid(np.random.default_rng(0)), {key: make})
+
+    @pytest.mark.parametrize("name", CASES)
+    def test_many_pairs_are_right_or_refused(name):
+        rng, valid = np.random.default_rng(zlib.crc32(name.encode())), CASES[name].valid(np.random.default_rng(0))
+        choices = replaceable(name, valid)
+        for _ in range(PAIRS if len(choices) > 1 else 0):
+            keys = rng.choice(choices, 2, replace=False)
+            changes = {str(key): others(valid[key])[rng.integers(len(others(valid[key])))] for key in keys}
+            change(name, CASES[name].valid(np.random.default_rng(0)), changes)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_memory():
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("_validate", "fused"):
+            patch.setattr(f"cnnlib.{module}.MOST_NUMBERS", MOST_NUMBERS)
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -310,8 +388,8 @@ def record():
     if os.environ.get("RECORD_INPUTS"):
         RECORD.parent.mkdir(exist_ok=True)
         report = {
-            "what": "calls of every public function and class with one argument replaced: by the same numbers in other memory"
-                    " or of another dtype, by other numbers, or by something else",
+            "what": "calls of every public function and class with one or two arguments replaced: by the same numbers in other"
+                    " memory or of another dtype, by other numbers, or by something else",
             "date": datetime.date.today().isoformat(),
             "machine": f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
             "figures": {

@@ -90,6 +90,12 @@ def search(objective=lambda setting, rng: 0.0, **change):
     return random_search(objective, **{"space": {"maps": (4, 8)}, "trials": 2, "seed": 0, "n_jobs": 1, **change})
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [Uniform, LogUniform])
+def test_a_bound_of_a_few_bits_is_a_number(kind):
+    assert kind(np.float16(1.5), 1e300) == kind(1.5, 1e300) and kind(np.int8(1), 1000) == kind(1, 1000)
+
+
 # What is returned --------------------------------------------------------------------------------
 
 

@@ -259,6 +259,12 @@ def test_it_trains_in_a_thread_where_signals_do_not_reach():
     assert results[0].steps == 2
 
 
+def test_no_more_replicas_are_made_than_a_batch_has_images():
+    model, (images, labels) = small_net(), stripes(6)
+    run = Run(model, images, labels, optimizer=SGD(model, 0.1), rng=0, batch_size=10**6, threads=10**6)
+    assert run.replicas == 6
+
+
 # The optimizer -----------------------------------------------------------------------------------
 
 
