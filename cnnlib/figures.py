@@ -470,7 +470,7 @@ _BOX = _rounded(0.03, 0.03, 0.94, 0.94, 0.13).get_path()
 
 def _write(ax, x, y, text, color, size):
     style = {"fontweight": "bold", "ha": "center", "va": "center_baseline", "parse_math": False}
-    ax.text(x, y, text, color=color, fontsize=size, **style)
+    ax.text(x, y, text, color=color, fontsize=min(size, LARGEST_TYPE), **style)
 
 
 def _check_ax(ax):

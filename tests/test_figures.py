@@ -110,6 +110,11 @@ def test_what_is_in_the_window_is_true_or_false(focus, message):
         figures.shades([1.0, 2.0], 2, focus=focus)
 
 
+def test_a_cell_of_any_size_can_be_drawn():
+    _, ax = figures.canvas(8, 8)
+    figures.cell(ax, "1", "#ffffff", (1, 1), size=10**6).figure.draw_without_rendering()
+
+
 def test_a_number_of_few_bits_is_a_size_like_any_other():
     figure, ax = figures.canvas(np.int8(100), np.uint8(3), unit=np.int8(1))
     assert figure.get_size_inches().tolist() == [100, 3]
