@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tools import reliability, repeat, versions
+from tools import mutate, reliability, repeat, versions
 
 MACHINES_PATH = re.compile(r"(?:^|[\s\"'(=])(?:/[\w.-]+){2,}|[A-Za-z]:\\")
 
@@ -25,8 +25,90 @@ def test_a_record_says_what_when_and_where(name, record):
     assert {"what", "date", "machine", "figures"} <= record.keys()
     assert record["what"] and date.fromisoformat(record["date"]) and record["machine"]
     assert record["figures"] and all(isinstance(value, int | float | str) for value in record["figures"].values())
-    for text in (record["what"], record["machine"], *map(str, record["figures"].values())):
+    alive = record.get("alive", {})
+    for text in (record["what"], record["machine"], *map(str, record["figures"].values()), *alive.values()):
         assert not MACHINES_PATH.search(text), "a record names no path of somebody's machine"
+    assert all(why.strip() for why in alive.values()), "what no test notices needs a sentence that says why it may be so"
+
+
+def test_what_is_alive_stands_on_the_page_with_its_reason():
+    record = {"what": "w", "date": "2026-11-27", "machine": "m", "figures": {"alive": 2}}
+    lines = reliability.page({"one": record | {"alive": {"a.js:1: f(`${x || 1}`)": "Why so.", "a.js:2: y": "And so."}}, "two": record})
+    assert lines.endswith("""| alive | 2 |
+
+Alive, and why:
+
+- `` a.js:1: f(`${x || 1}`) ``: Why so.
+- `` a.js:2: y ``: And so.
+
+## Two
+
+w
+
+2026-11-27; m
+
+| | |
+|---|---|
+| alive | 2 |
+""")
+
+
+@pytest.fixture
+def changing(tmp_path, monkeypatch):
+    """A module of three lines, changed by tools/mutate.py; its tests notice what `held` names."""
+    held = ["<="]
+    module = tmp_path / "tiny.py"
+    module.write_text("low = x < 1\nsum = x + 1\nhigh = x > 1\n", encoding="utf-8")
+    monkeypatch.setattr(reliability, "RECORDS", tmp_path / "reliability")
+    monkeypatch.setattr(reliability, "PAGE", tmp_path / "RELIABILITY.md")
+    for name, value in {"ROOT": tmp_path, "MODULES": {"tiny": ("tiny.py", [])}, "HEAVY": (), "EQUIVALENT": {}}.items():
+        monkeypatch.setattr(mutate, name, value)
+    monkeypatch.setattr(mutate, "notices", lambda copy, tests: any(
+        one in (copy / "tiny.py").read_text(encoding="utf-8") for one in held))
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+
+    def run(*options):
+        mutate.main(options)
+        return reliability.read_records()["mutation"]
+    return SimpleNamespace(run=run, held=held, module=module)
+
+
+def test_a_day_keeps_what_its_first_run_saw_and_what_was_noticed_since(changing, monkeypatch, capsys):
+    found = changing.run("--record")
+    day = date.today().isoformat()
+    # six changes: < and +, > and three numbers
+    assert found["run"]["parts"] == [{"day": day, "modules": ["tiny"], "changes": 6, "noticed": 1, "equal": 0, "since": 0}]
+    assert found["alive"] == dict.fromkeys(
+        ["tiny.py:1: low = x < 2", "tiny.py:2: sum = x - 1", "tiny.py:2: sum = x + 2", "tiny.py:3: high = x >= 1",
+         "tiny.py:3: high = x > 2"], "")
+    assert "Say in the record why this may live: tiny.py:2: sum = x - 1" in capsys.readouterr().out
+    # A reason is kept where its line is now; what a test notices since, or makes no difference, is alive no more.
+    kept = found | {"alive": found["alive"] | {"tiny.py:3: high = x >= 1": "Nobody asks."}}
+    reliability.write_record("mutation", kept["what"], kept["figures"], run=kept["run"], alive=kept["alive"])
+    changing.held.append("x - 1")
+    changing.module.write_text("low = x < 1\n\nsum = x + 1\nhigh = x > 1\n", encoding="utf-8")
+    monkeypatch.setitem(mutate.EQUIVALENT, "tiny", {"high = x > 2": "one is as good as two"})
+    found = changing.run("--again")
+    assert found["run"]["parts"] == [{"day": day, "modules": ["tiny"], "changes": 6, "noticed": 1, "equal": 1, "since": 1}]
+    assert found["alive"] == {"tiny.py:1: low = x < 2": "", "tiny.py:3: sum = x + 2": "", "tiny.py:4: high = x >= 1": "Nobody asks."}
+    assert found["figures"] == {
+        "modules": 1, "changes": 6, "make no difference, each with its reason": 1,
+        f"first run, {day}, 1 modules: noticed of all others": "20.0% (1 of 5); tiny 1 of 5",
+        "with the tests written since": "40.0% (2 of 5)", "alive": 3}
+    assert "live: tiny.py:4" not in capsys.readouterr().out
+
+
+def test_modules_of_another_day_count_by_themselves(changing, monkeypatch):
+    changing.run("--record")
+    for name in ("more", "again"):
+        monkeypatch.setitem(mutate.MODULES, name, ("tiny.py", []))
+    monkeypatch.setattr(mutate, "date", SimpleNamespace(today=lambda: date(2030, 1, 1)))
+    changing.held.append("2")
+    found = changing.run("--record")
+    assert [part["modules"] for part in found["run"]["parts"]] == [["tiny"], ["more"], ["again"]], "what is tried is tried once"
+    first = {label: value for label, value in found["figures"].items() if label.startswith("first run")}
+    assert list(first.values()) == ["16.7% (1 of 6); tiny 1 of 6", "66.7% (8 of 12); more 4 of 6; again 4 of 6"]
+    assert list(first)[1] == "first run, 2030-01-01, 2 modules: noticed of all others"
 
 
 FILES = {

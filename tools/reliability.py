@@ -3,7 +3,7 @@
     python tools/reliability.py
 
 A record is `NAME.json`: {"what": a sentence, "date": "2026-11-25", "machine": …, "figures": {label: value}}.
-It may hold more that its own command needs to go on.
+It may hold more that its own command needs to go on, and {"alive": {what no test notices: why it may be so}}.
 """
 
 import json
@@ -56,6 +56,9 @@ def page(records):
                        for label, value in record["figures"].items())
         parts.append(f"## {name.replace('_', ' ').capitalize()}\n\n{record['what']}\n\n"
                      f"{record['date']}; {record['machine']}\n\n| | |\n|---|---|\n{rows}")
+        if record.get("alive"):  # no table: the lines are full of bars
+            parts.append("Alive, and why:\n\n" + "".join(
+                f"- `` {line} ``: {why}\n" for line, why in record["alive"].items()))
     return "\n".join(parts)
 
 
