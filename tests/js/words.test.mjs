@@ -70,4 +70,5 @@ test("a view is drawn anew in another language, once the last one has ended", ()
   assert.deepEqual([el.childNodes, seen], [["in en"], ["fr", "end", "en"]]);
   end();
   assert.deepEqual([heard, seen], [{}, ["fr", "end", "en", "end"]]);
+  assert.deepEqual(el.childNodes, [], "nothing is left in what the page may keep");
 });

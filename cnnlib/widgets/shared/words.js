@@ -74,14 +74,17 @@ export const inWords = (render) => (/** @type {C} */ context) => {
     return render(context);
   };
   let end = draw();
-  const again = () => {
+  const clear = () => {
     end();
-    el.replaceChildren();
+    el.replaceChildren(); // a page keeps the `el` of a model's last view for good
+  };
+  const again = () => {
+    clear();
     end = draw();
   };
   model.on("change:_language", again);
   return () => {
     model.off("change:_language", again);
-    end();
+    clear();
   };
 };
