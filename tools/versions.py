@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 from tools import reliability  # noqa: E402
 
 RECORD = "versions"
-TESTS = [f"--rootdir={ROOT}", f"--ignore={ROOT / 'tests' / 'browser'}", str(ROOT)]
+TESTS = [f"--rootdir={ROOT}", f"--ignore={ROOT / 'tests' / 'browser'}", str(ROOT / "tests"), str(ROOT / "cnnlib")]
 
 
 class Counts:
