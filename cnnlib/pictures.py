@@ -56,7 +56,7 @@ def read_grey(source, name="image"):
 def _as_grey(values):
     from skimage import color  # here: whoever has no colours need not wait
 
-    values = values / _white(values)
+    values = np.divide(values, _white(values), order="C")  # sums are rounded in the order of the memory
     return color.rgb2gray(color.rgba2rgb(values) if values.shape[2] == 4 else values)
 
 

@@ -96,7 +96,7 @@ WAYS = {
     "local": lambda x, bank, output, options: both_ways(
         locally_connected2d, locally_connected2d_backward, numbers(*x), numbers(*output, *bank), **options),
     "fully connected": lambda x, bank, output, options: Linear(bank[1], bank[0], rng=0)(
-        numbers(min(x[0] * x[2] * x[3], LIMIT // bank[1]), bank[1])),  # NumPy may copy what takes no memory
+        numbers(min(x[0] * x[2] * x[3], LIMIT // bank[1]), bank[1])),  # NumPy 2.5 copies what takes no memory
     **{method: lambda x, bank, output, options, method=method: cross_correlate2d(
         numbers(*x[2:]), numbers(*bank[2:]), **options, method=method) for method in METHODS},
 }

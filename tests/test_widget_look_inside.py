@@ -205,7 +205,7 @@ def test_the_picture_has_room_for_all_its_text(layer):
         assert not any(box.overlaps(other) for other in boxes[k + 1 :])
 
 
-@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.filterwarnings("error", "ignore:Deprecated in traitlets")  # ipywidgets 8.1.0 does that
 @pytest.mark.parametrize("number", [np.nan, np.inf, 1e30])
 def test_a_net_that_has_diverged_can_be_looked_into(number):
     model = lenet5(rng=0)

@@ -4,6 +4,7 @@
     PYTHONPATH="$PWD" newest/bin/python tools/versions.py locked   # requirements.lock in another Python
 """
 
+import contextlib
 import platform
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 from tools import reliability  # noqa: E402
 
 RECORD = "versions"
-TESTS = [f"--rootdir={ROOT}", f"--ignore={ROOT / 'tests' / 'browser'}", str(ROOT / "tests"), str(ROOT / "cnnlib")]
+TESTS = ["--ignore=tests/browser"]  # of pyproject's testpaths, as course.py
 
 
 class Counts:
@@ -32,7 +33,8 @@ class Counts:
 
 def main(packages, tests=TESTS):
     counts = Counts()
-    code = pytest.main(["-q", "-p", "no:cacheprovider", *tests], [counts])
+    with contextlib.chdir(ROOT):
+        code = pytest.main(["-q", "-p", "no:cacheprovider", *tests], [counts])
     if code in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         kept = reliability.read_records().get(RECORD, {}).get("figures", {})
         row = {f"Python {platform.python_version()}, {packages} packages":
